@@ -1,0 +1,84 @@
+//! Text with coordinates.
+//!
+//! In: paths and bytes. Out: [`Sources`], the only owner of text, and [`FileId`], the only handle to it.
+//! Must not know: what the text means.
+
+pub mod discover;
+pub mod lines;
+pub mod span;
+
+use std::sync::OnceLock;
+
+pub use lines::{LineIndex, Position};
+pub use span::{FileId, Span};
+
+/// One text.
+#[derive(Debug)]
+pub struct Source {
+    path: String,
+    text: String,
+    lines: OnceLock<LineIndex>,
+}
+
+impl Source {
+    /// The path as the user may type it, with forward slashes; `<stdin>` for standard input.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The decoded text, a byte-order mark of UTF-8 included.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line table, built on first use.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// Every text of one run.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// No text yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a text over and gives it a name.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(Source { path: path.into(), text: text.into(), lines: OnceLock::new() });
+        id
+    }
+
+    /// The text behind a handle.
+    ///
+    /// A handle of another `Sources` answers with an empty text rather than a panic.
+    pub fn get(&self, file: FileId) -> &Source {
+        static NOWHERE: OnceLock<Source> = OnceLock::new();
+        self.files.get(file.0 as usize).unwrap_or_else(|| {
+            NOWHERE.get_or_init(|| Source { path: String::new(), text: String::new(), lines: OnceLock::new() })
+        })
+    }
+
+    /// The text under a span; empty when the span does not lie on character boundaries of its file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// Where a span starts.
+    pub fn position(&self, file: FileId, offset: u32) -> Position {
+        let source = self.get(file);
+        source.lines().position(&source.text, offset)
+    }
+
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(i, s)| (FileId(u32::try_from(i).unwrap_or(u32::MAX)), s))
+    }
+}

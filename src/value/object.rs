@@ -1,0 +1,80 @@
+//! Objects whose keys have places and whose look-ups ignore case, as Azure's do.
+//!
+//! In: nothing. Out: [`Object`], [`Key`]. Must not know: who fills them.
+
+use std::sync::Arc;
+
+use crate::source::Span;
+
+use super::{Unknown, Value};
+
+/// The name of a member and the place where it is written.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The name as written.
+    pub name: Arc<str>,
+    /// Its place, quotes included; for a computed key the expression that made it.
+    pub at: Span,
+}
+
+/// The members of an object, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    members: Vec<(Key, Value)>,
+    /// Set when there may be further members, or members other than these (`union` with an unknown object).
+    pub open: Option<Arc<Unknown>>,
+}
+
+impl Object {
+    /// No members.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many members are known.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether no member is known.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// A member by name; case does not matter.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.entry(name).map(|(_, value)| value)
+    }
+
+    /// A member with its key; case does not matter.
+    pub fn entry(&self, name: &str) -> Option<(&Key, &Value)> {
+        self.members.iter().find(|(key, _)| key.name.eq_ignore_ascii_case(name)).map(|(key, value)| (key, value))
+    }
+
+    /// Adds a member, or replaces the one of that name in its place.
+    pub fn insert(&mut self, key: Key, value: Value) {
+        match self.members.iter_mut().find(|(k, _)| k.name.eq_ignore_ascii_case(&key.name)) {
+            Some(slot) => slot.1 = value,
+            None => self.members.push((key, value)),
+        }
+    }
+
+    /// Adds a member without looking for one of the same name; for readers of texts whose keys were checked.
+    pub fn push(&mut self, key: Key, value: Value) {
+        self.members.push((key, value));
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Key, &Value)> + DoubleEndedIterator {
+        self.members.iter().map(|(key, value)| (key, value))
+    }
+}
+
+impl IntoIterator for Object {
+    type Item = (Key, Value);
+    type IntoIter = std::vec::IntoIter<(Key, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}

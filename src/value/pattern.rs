@@ -1,0 +1,298 @@
+//! Strings with holes.
+//!
+//! In: literals and unknowns. Out: [`Pattern`], which `concat` and `format` build and which resource ids are joined on.
+//! Must not know: expressions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Data, Hole, Truth, Unknown};
+
+/// One part of a string.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Known text; never empty.
+    Literal(String),
+    /// A hole that an unknown fills.
+    Hole(Arc<Unknown>),
+}
+
+impl PartialEq for Part {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Literal(a), Self::Literal(b)) => a == b,
+            (Self::Hole(a), Self::Hole(b)) => a.symbol == b.symbol,
+            (Self::Literal(_), Self::Hole(_)) | (Self::Hole(_), Self::Literal(_)) => false,
+        }
+    }
+}
+
+/// A string as literals and holes in turn. Neighbouring literals are merged; no literal is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pattern {
+    parts: Vec<Part>,
+}
+
+impl Pattern {
+    /// The empty string.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A known string.
+    pub fn literal(text: &str) -> Self {
+        let mut pattern = Self::new();
+        pattern.push_str(text);
+        pattern
+    }
+
+    /// One hole.
+    pub fn hole(unknown: &Arc<Unknown>) -> Self {
+        Self { parts: vec![Part::Hole(Arc::clone(unknown))] }
+    }
+
+    /// The parts, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Appends known text.
+    pub fn push_str(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(Part::Literal(last)) = self.parts.last_mut() {
+            last.push_str(text);
+        } else {
+            self.parts.push(Part::Literal(text.to_owned()));
+        }
+    }
+
+    /// Appends a hole.
+    pub fn push_hole(&mut self, unknown: &Arc<Unknown>) {
+        self.parts.push(Part::Hole(Arc::clone(unknown)));
+    }
+
+    /// Appends another pattern.
+    pub fn push(&mut self, other: &Self) {
+        for part in &other.parts {
+            match part {
+                Part::Literal(text) => self.push_str(text),
+                Part::Hole(unknown) => self.push_hole(unknown),
+            }
+        }
+    }
+
+    /// The text, where there is no hole.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value this string is: a known string, one unknown, or a pattern.
+    pub fn into_data(self) -> Data {
+        match self.parts.as_slice() {
+            [] => Data::String("".into()),
+            [Part::Literal(text)] => Data::String(text.as_str().into()),
+            [Part::Hole(unknown)] => Data::Unknown(Arc::clone(unknown)),
+            _ => Data::Pattern(Arc::new(self)),
+        }
+    }
+
+    /// The first hole.
+    pub fn first_hole(&self) -> Option<&Arc<Unknown>> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Hole(unknown) => Some(unknown),
+            Part::Literal(_) => None,
+        })
+    }
+
+    /// Whether every hole is known to hold no `/`, so that the pattern can be cut at its slashes.
+    pub fn splits_at_slash(&self) -> bool {
+        self.parts.iter().all(|part| match part {
+            Part::Literal(_) => true,
+            Part::Hole(unknown) => unknown.hole == Hole::Segment,
+        })
+    }
+
+    /// The pieces between the occurrences of a separator. `None` when a hole could hold the separator.
+    ///
+    /// Only `/` is known never to stand in a hole of class [`Hole::Segment`].
+    pub fn split(&self, separator: char) -> Option<Vec<Self>> {
+        let holds = |unknown: &Unknown| !(separator == '/' && unknown.hole == Hole::Segment);
+        let mut pieces = vec![Self::new()];
+        for part in &self.parts {
+            match part {
+                Part::Hole(unknown) if holds(unknown) => return None,
+                Part::Hole(unknown) => pieces.last_mut()?.push_hole(unknown),
+                Part::Literal(text) => {
+                    for (i, piece) in text.split(separator).enumerate() {
+                        if i > 0 {
+                            pieces.push(Self::new());
+                        }
+                        pieces.last_mut()?.push_str(piece);
+                    }
+                }
+            }
+        }
+        Some(pieces)
+    }
+
+    /// The same string with its literals in lower case; for comparing names and ids, which ignore case.
+    #[must_use]
+    pub fn to_lowercase(&self) -> Self {
+        let parts = self
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => Part::Literal(text.to_lowercase()),
+                Part::Hole(unknown) => Part::Hole(Arc::clone(unknown)),
+            })
+            .collect();
+        Self { parts }
+    }
+
+    /// A text that is equal for equal patterns: the key of joins. Use on the lower-case form for ids and names.
+    pub fn key(&self) -> String {
+        let mut key = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => key.push_str(text),
+                Part::Hole(unknown) => {
+                    key.push('⟨');
+                    key.push_str(&unknown.symbol.key());
+                    key.push('⟩');
+                }
+            }
+        }
+        key
+    }
+
+    /// Whether two strings are the same (case matters): equal parts are equal, literal parts that cannot match differ.
+    pub fn same(&self, other: &Self) -> Truth {
+        if self == other {
+            return Truth::True;
+        }
+        if self.first_hole().is_none() && other.first_hole().is_none() {
+            return Truth::False;
+        }
+        if let (true, true) = (self.splits_at_slash(), other.splits_at_slash())
+            && let (Some(a), Some(b)) = (self.split('/'), other.split('/'))
+        {
+            if a.len() != b.len() {
+                return Truth::False;
+            }
+            if a.len() > 1 {
+                return a.iter().zip(&b).map(|(a, b)| a.same(b)).min().unwrap_or(Truth::True);
+            }
+        }
+        if self.ends_clash(other) { Truth::False } else { Truth::Unknown }
+    }
+
+    /// Whether the literal beginnings or endings of both cannot belong to one string.
+    fn ends_clash(&self, other: &Self) -> bool {
+        let head = |pattern: &Self| match pattern.parts.first() {
+            Some(Part::Literal(text)) => text.clone(),
+            Some(Part::Hole(unknown)) if unknown.hole == Hole::Id => "/".to_owned(),
+            Some(Part::Hole(_)) | None => String::new(),
+        };
+        let tail = |pattern: &Self| match pattern.parts.last() {
+            Some(Part::Literal(text)) => text.clone(),
+            Some(Part::Hole(_)) | None => String::new(),
+        };
+        let (a, b) = (head(self), head(other));
+        let (c, d) = (tail(self), tail(other));
+        let starts = a.chars().zip(b.chars()).any(|(x, y)| x != y);
+        let ends = c.chars().rev().zip(d.chars().rev()).any(|(x, y)| x != y);
+        let shortest = |pattern: &Self| -> usize {
+            pattern
+                .parts
+                .iter()
+                .map(|part| match part {
+                    Part::Literal(text) => text.chars().count(),
+                    Part::Hole(unknown) => usize::from(unknown.hole != Hole::Any),
+                })
+                .sum()
+        };
+        let longest = |pattern: &Self| pattern.as_literal().map(|text| text.chars().count());
+        let too_short = longest(self).is_some_and(|n| n < shortest(other));
+        let too_long = longest(other).is_some_and(|n| n < shortest(self));
+        starts || ends || too_short || too_long || self.slash_clash(other) || other.slash_clash(self)
+    }
+
+    /// Whether one is a known text with a slash where the other can hold none.
+    fn slash_clash(&self, other: &Self) -> bool {
+        let slashes =
+            |pattern: &Self| pattern.splits_at_slash().then(|| pattern.split('/').map_or(0, |pieces| pieces.len()));
+        match (self.as_literal(), slashes(other)) {
+            (Some(text), Some(pieces)) => text.matches('/').count() + 1 != pieces,
+            (Some(_) | None, _) => false,
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    /// `⟨parameters('name')⟩-pe`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => f.write_str(text)?,
+                Part::Hole(unknown) => write!(f, "⟨{}⟩", unknown.symbol.text)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Reason, Symbol};
+    use super::*;
+
+    fn hole(name: &str, class: Hole) -> Arc<Unknown> {
+        Arc::new(Unknown::new(Reason::ParameterWithoutValue, Symbol::new(name, "")).with_hole(class))
+    }
+
+    fn pattern(parts: &[Result<&str, &Arc<Unknown>>]) -> Pattern {
+        let mut pattern = Pattern::new();
+        for part in parts {
+            match part {
+                Ok(text) => pattern.push_str(text),
+                Err(unknown) => pattern.push_hole(unknown),
+            }
+        }
+        pattern
+    }
+
+    #[test]
+    fn equal_symbols_are_equal_and_literals_that_cannot_match_differ() {
+        let (n, m) = (hole("n", Hole::Segment), hole("m", Hole::Segment));
+        let pe = pattern(&[Err(&n), Ok("-pe")]);
+        assert_eq!(pe.same(&pattern(&[Err(&n), Ok("-pe")])), Truth::True);
+        assert_eq!(pe.same(&pattern(&[Err(&m), Ok("-pe")])), Truth::Unknown);
+        assert_eq!(pe.same(&Pattern::literal("other")), Truth::False);
+        assert_eq!(pe.same(&Pattern::literal("x-pe")), Truth::Unknown);
+        assert_eq!(pe.same(&Pattern::literal("a/b-pe")), Truth::False);
+    }
+
+    #[test]
+    fn ids_compare_segment_by_segment() {
+        let (n, m) = (hole("n", Hole::Segment), hole("m", Hole::Segment));
+        let id = |name: &Arc<Unknown>, kind: &str| pattern(&[Ok("/x/"), Ok(kind), Ok("/"), Err(name)]);
+        assert_eq!(id(&n, "a").same(&id(&n, "a")), Truth::True);
+        assert_eq!(id(&n, "a").same(&id(&m, "a")), Truth::Unknown);
+        assert_eq!(id(&n, "a").same(&id(&n, "b")), Truth::False);
+    }
+
+    #[test]
+    fn split_needs_the_class_of_the_hole() {
+        let any = hole("n", Hole::Any);
+        let segment = hole("n", Hole::Segment);
+        assert_eq!(pattern(&[Ok("a/"), Err(&segment)]).split('/').map(|p| p.len()), Some(2));
+        assert!(pattern(&[Ok("a/"), Err(&any)]).split('/').is_none());
+        assert!(pattern(&[Ok("a-"), Err(&segment)]).split('-').is_none());
+    }
+}

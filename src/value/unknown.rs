@@ -1,0 +1,156 @@
+//! Values that are written but not known, and their identity.
+//!
+//! In: nothing. Out: [`Unknown`], [`Symbol`], [`Reason`], [`Hole`]. Must not know: who produces them.
+
+use std::sync::Arc;
+
+use super::Value;
+
+/// Why a value is not known. The names are those of the output of `expand`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// A required parameter to which nothing was given.
+    ParameterWithoutValue,
+    /// A function that only Azure answers, at run time (`reference`, `list*`, `newGuid`, …).
+    RuntimeFunction,
+    /// A plan says that the value is known after apply.
+    KnownAfterApply,
+    /// It stands in a file or resource that is not part of the input.
+    NotInInput,
+    /// We do not evaluate this.
+    Unsupported,
+    /// Azure refuses the expression.
+    InvalidExpression,
+    /// A budget of ours ran out.
+    Limit,
+    /// A secret.
+    Secret,
+}
+
+impl Reason {
+    /// The name in `expand`'s output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ParameterWithoutValue => "ParameterWithoutValue",
+            Self::RuntimeFunction => "RuntimeFunction",
+            Self::KnownAfterApply => "KnownAfterApply",
+            Self::NotInInput => "NotInInput",
+            Self::Unsupported => "Unsupported",
+            Self::InvalidExpression => "InvalidExpression",
+            Self::Limit => "Limit",
+            Self::Secret => "Secret",
+        }
+    }
+
+    /// The words of a message, after "not known: ".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ParameterWithoutValue => "a parameter without a value",
+            Self::RuntimeFunction => "only Azure can tell, at run time",
+            Self::KnownAfterApply => "known after apply",
+            Self::NotInInput => "not part of the input",
+            Self::Unsupported => "not evaluated here",
+            Self::InvalidExpression => "Azure refuses the expression",
+            Self::Limit => "too large to evaluate",
+            Self::Secret => "a secret",
+        }
+    }
+}
+
+/// The type of a value, as far as it is known before the value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// What a hole of a string can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Hole {
+    /// One or more characters, none of them `/`: names, group names, GUIDs, regions.
+    Segment,
+    /// A resource id: it begins with `/`.
+    Id,
+    /// Any text, also none.
+    Any,
+}
+
+/// The identity of an unknown: a canonical text such as `parameters('name')`, and the scope it belongs to.
+///
+/// Two symbols are the same unknown value exactly when both parts are equal. The scope keeps the parameters of
+/// unrelated files, and of deployments inside each other, apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Symbol {
+    /// What a person reads: `parameters('name')`, `subscription().subscriptionId`, `uniqueString(⟨…⟩)`.
+    pub text: Arc<str>,
+    /// The deployment instance; empty where the value is the same for all.
+    pub scope: Arc<str>,
+}
+
+impl Symbol {
+    /// A symbol of a scope.
+    pub fn new(text: impl Into<Arc<str>>, scope: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), scope: scope.into() }
+    }
+
+    /// The text that tells two symbols of different scopes apart; used inside the symbols of calls.
+    pub fn key(&self) -> String {
+        if self.scope.is_empty() { self.text.to_string() } else { format!("{}@{}", self.text, self.scope) }
+    }
+
+    /// The symbol of a property of this unknown.
+    #[must_use]
+    pub fn dot(&self, property: &str) -> Self {
+        Self::new(format!("{}.{property}", self.text), Arc::clone(&self.scope))
+    }
+}
+
+/// A value that is written but not known.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// Why.
+    pub reason: Reason,
+    /// Which unknown it is.
+    pub symbol: Symbol,
+    /// Its type, where that is known.
+    pub ty: Option<Type>,
+    /// What it can hold when it stands in a string.
+    pub hole: Hole,
+    /// All values it can have, where they are few (`bool`, `allowedValues`, an `if` of known values).
+    pub domain: Option<Arc<[Value]>>,
+}
+
+impl Unknown {
+    /// An unknown of which nothing but the reason is known.
+    pub fn new(reason: Reason, symbol: Symbol) -> Self {
+        Self { reason, symbol, ty: None, hole: Hole::Any, domain: None }
+    }
+
+    /// The same unknown with a type.
+    #[must_use]
+    pub fn typed(mut self, ty: Type) -> Self {
+        self.ty = Some(ty);
+        self
+    }
+
+    /// The same unknown, a string of this class.
+    #[must_use]
+    pub fn with_hole(mut self, hole: Hole) -> Self {
+        self.ty = Some(Type::String);
+        self.hole = hole;
+        self
+    }
+
+    /// Whether the value can be of a type.
+    pub fn may_be(&self, ty: Type) -> bool {
+        self.ty.is_none_or(|mine| mine == ty)
+    }
+}
