@@ -1,6 +1,6 @@
 //! Where a value came from.
 //!
-//! In: spans. Out: [`Origin`] (16 bytes, `Copy`) and the arena of [`Step`]s it points into.
+//! In: spans. Out: [`Origin`] (20 bytes, `Copy`) and the arenas of [`Step`]s it points into.
 //! Must not know: what the value is.
 //!
 //! `Origin::at` is the *place to edit*: the literal, parameter value or parameter declaration that a person wrote.
@@ -10,13 +10,21 @@ use std::sync::Arc;
 
 use crate::source::Span;
 
-/// A step of [`Trails`], or none.
+/// A step of one arena of [`Trails`], or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TrailId(u32);
+pub struct TrailId {
+    arena: u32,
+    step: u32,
+}
 
 impl TrailId {
     /// The value stands where it was written.
-    pub const NONE: Self = Self(u32::MAX);
+    pub const NONE: Self = Self { arena: u32::MAX, step: u32::MAX };
+
+    /// Which arena the step is in; the arenas of one run stand in the order in which their files were loaded.
+    pub const fn arena(self) -> usize {
+        self.arena as usize
+    }
 }
 
 /// The place to edit, and the way from there.
@@ -71,34 +79,38 @@ pub struct Step {
     pub next: TrailId,
 }
 
-/// The steps of all values of one file; append-only.
+/// The steps of all values of one deployment file; append-only.
 #[derive(Clone, Debug, Default)]
 pub struct Trails {
+    arena: u32,
     steps: Vec<Step>,
 }
 
 impl Trails {
-    /// No step yet.
-    pub fn new() -> Self {
-        Self::default()
+    /// An empty arena with its number in the run.
+    pub const fn new(arena: u32) -> Self {
+        Self { arena, steps: Vec::new() }
     }
 
     /// Puts a step before (outside) the way of an origin.
     #[must_use]
     pub fn through(&mut self, origin: Origin, kind: StepKind, at: Span) -> Origin {
-        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        if id == u32::MAX {
+        let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        if step == u32::MAX {
             return origin;
         }
         self.steps.push(Step { kind, at, next: origin.trail });
-        Origin { at: origin.at, trail: TrailId(id) }
+        Origin { at: origin.at, trail: TrailId { arena: self.arena, step } }
     }
 
-    /// The steps of an origin, outermost use first.
+    /// The steps of an origin, outermost use first. Steps of another arena end the way.
     pub fn steps(&self, origin: Origin) -> impl Iterator<Item = &Step> {
         let mut next = origin.trail;
         std::iter::from_fn(move || {
-            let step = self.steps.get(next.0 as usize)?;
+            if next.arena != self.arena {
+                return None;
+            }
+            let step = self.steps.get(next.step as usize)?;
             next = step.next;
             Some(step)
         })

@@ -1,0 +1,85 @@
+//! A verdict that a person should see.
+//!
+//! In: judgements. Out: [`Finding`], owned and totally ordered. Must not know: how it is printed.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Level, Role};
+use crate::source::Span;
+
+/// Violation, or not decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The rule is broken.
+    Violation,
+    /// What is known does not decide it.
+    Open,
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Every premise is written in the input.
+    Proven,
+    /// A premise is that something does not exist because this input does not declare it.
+    Presumed,
+}
+
+/// The resource that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRef {
+    /// What the user calls it.
+    pub address: String,
+    /// Its id, holes shown as `⟨…⟩`.
+    pub id: String,
+    /// Its full type.
+    pub ty: String,
+    /// Its full name.
+    pub name: String,
+}
+
+/// One premise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Where it stands.
+    pub span: Span,
+    /// The property or relation, in rule words (`networkRuleSet.defaultAction`).
+    pub property: String,
+    /// The value, for a person; `None` for a secret or where there is none.
+    pub value: Option<String>,
+    /// What it shows.
+    pub message: String,
+    /// Premise or mere origin of a value.
+    pub role: Role,
+    /// It is only presumed (something is not declared here).
+    pub presumed: bool,
+}
+
+/// A verdict that a person should see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// Violation or open.
+    pub outcome: Outcome,
+    /// Proven or presumed.
+    pub certainty: Certainty,
+    /// After demotion of presumed errors, `--open` and `--strict`.
+    pub level: Level,
+    /// One sentence.
+    pub message: String,
+    /// Which resource.
+    pub resource: ResourceRef,
+    /// The place to edit.
+    pub location: Span,
+    /// Because of these.
+    pub evidence: Vec<Evidence>,
+    /// What to do.
+    pub help: Option<String>,
+    /// The assignment of parameters that it needs; empty where it is the plain one.
+    pub when: BTreeMap<String, String>,
+    /// For an open finding: the inputs that would decide it.
+    pub settle: Vec<String>,
+    /// Stable when lines move: from rule, resource and property.
+    pub fingerprint: String,
+}

@@ -1,0 +1,185 @@
+//! Resource ids that may be partly unknown, and how they meet.
+//!
+//! In: strings with holes. Out: [`ResourceId`], compared three-valued and without case.
+//! Must not know: which resources exist.
+
+use std::fmt;
+
+use crate::value::{Pattern, Truth};
+
+/// `/subscriptions/…/resourceGroups/…/providers/…`, as far as it is known.
+#[derive(Clone, Debug)]
+pub struct ResourceId {
+    written: Pattern,
+    folded: Pattern,
+    key: String,
+}
+
+impl ResourceId {
+    /// An id from a string; one slash at its end is dropped.
+    pub fn new(written: Pattern) -> Self {
+        let folded = written.to_lowercase();
+        let key = folded.key().trim_end_matches('/').to_owned();
+        Self { written, folded, key }
+    }
+
+    /// The id as written.
+    pub const fn pattern(&self) -> &Pattern {
+        &self.written
+    }
+
+    /// Equal for ids that are certainly the same.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether two ids name the same resource.
+    pub fn same(&self, other: &Self) -> Truth {
+        if self.key == other.key { Truth::True } else { self.folded.same(&other.folded) }
+    }
+
+    /// The pieces between the slashes, in lower case, the empty one before the first slash left out.
+    fn pieces(&self) -> Option<Vec<Pattern>> {
+        let mut pieces = self.folded.split('/')?;
+        if pieces.first().is_some_and(|first| first.as_literal() == Some("")) {
+            pieces.remove(0);
+        }
+        Some(pieces)
+    }
+
+    /// The piece after a literal piece, such as the subscription after `subscriptions`.
+    fn after(&self, literal: &str) -> Option<Pattern> {
+        let pieces = self.pieces()?;
+        let at = pieces.iter().position(|piece| piece.as_literal() == Some(literal))?;
+        pieces.get(at + 1).cloned()
+    }
+
+    /// The subscription, in lower case.
+    pub fn subscription(&self) -> Option<Pattern> {
+        self.after("subscriptions")
+    }
+
+    /// The resource group, in lower case.
+    pub fn resource_group(&self) -> Option<Pattern> {
+        self.after("resourcegroups")
+    }
+
+    /// The last piece: the resource's own name, in lower case.
+    pub fn name(&self) -> Option<Pattern> {
+        self.pieces()?.pop()
+    }
+
+    /// The full type in lower case (`microsoft.network/virtualnetworks/subnets`), where it is known.
+    pub fn ty(&self) -> Option<String> {
+        let pieces = self.pieces()?;
+        let at = pieces.iter().rposition(|piece| piece.as_literal() == Some("providers"))?;
+        let mut ty = pieces.get(at + 1)?.as_literal()?.to_owned();
+        for piece in pieces.iter().skip(at + 2).step_by(2) {
+            ty.push('/');
+            ty.push_str(piece.as_literal()?);
+        }
+        Some(ty)
+    }
+
+    /// The id of the resource that this one is a child of (`…/virtualNetworks/a` of `…/virtualNetworks/a/subnets/b`).
+    ///
+    /// Works as well where the front of the id is a hole: the parent of `⟨vnetId⟩/subnets/b` is `⟨vnetId⟩`.
+    pub fn parent(&self) -> Option<Self> {
+        let mut pattern = Pattern::new();
+        let parts = self.written.parts();
+        let mut slashes_to_cut = 2_usize;
+        let mut kept: Vec<crate::value::Part> = Vec::new();
+        for part in parts.iter().rev() {
+            match part {
+                crate::value::Part::Hole(unknown) if slashes_to_cut > 0 => {
+                    if unknown.hole != crate::value::Hole::Segment {
+                        return None;
+                    }
+                }
+                crate::value::Part::Hole(_) => kept.push(part.clone()),
+                crate::value::Part::Literal(text) if slashes_to_cut > 0 => {
+                    let mut rest = text.as_str();
+                    while slashes_to_cut > 0 {
+                        let Some(at) = rest.rfind('/') else { break };
+                        rest = &rest[..at];
+                        slashes_to_cut -= 1;
+                    }
+                    if slashes_to_cut == 0 && !rest.is_empty() {
+                        kept.push(crate::value::Part::Literal(rest.to_owned()));
+                    }
+                }
+                crate::value::Part::Literal(_) => kept.push(part.clone()),
+            }
+        }
+        if slashes_to_cut > 0 || kept.is_empty() {
+            return None;
+        }
+        for part in kept.iter().rev() {
+            match part {
+                crate::value::Part::Literal(text) => pattern.push_str(text),
+                crate::value::Part::Hole(unknown) => pattern.push_hole(unknown),
+            }
+        }
+        Some(Self::new(pattern))
+    }
+
+    /// The id of a child: `{self}/{ty}/{name}`.
+    #[must_use]
+    pub fn child(&self, ty: &str, name: &Pattern) -> Self {
+        let mut pattern = self.written.clone();
+        pattern.push_str("/");
+        pattern.push_str(ty);
+        pattern.push_str("/");
+        pattern.push(name);
+        Self::new(pattern)
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.written.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::value::{Hole, Reason, Symbol, Unknown};
+
+    fn hole(name: &str, class: Hole) -> Arc<Unknown> {
+        Arc::new(Unknown::new(Reason::ParameterWithoutValue, Symbol::new(name, "")).with_hole(class))
+    }
+
+    #[test]
+    fn literal_ids_meet_without_case() {
+        let id = |text: &str| ResourceId::new(Pattern::literal(text));
+        let a = id("/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s");
+        assert_eq!(a.same(&id(&a.to_string().to_uppercase())), Truth::True);
+        assert_eq!(a.ty().as_deref(), Some("microsoft.network/virtualnetworks/subnets"));
+        assert_eq!(a.resource_group().map(|p| p.to_string()).as_deref(), Some("rg"));
+        assert!(a.parent().is_some_and(|p| p.to_string().ends_with("virtualNetworks/v")));
+    }
+
+    #[test]
+    fn the_parent_of_an_id_with_a_hole_in_front_is_the_hole() {
+        let vnet = hole("vnetId", Hole::Id);
+        let mut pattern = Pattern::hole(&vnet);
+        pattern.push_str("/subnets/s");
+        let parent = ResourceId::new(pattern).parent();
+        assert_eq!(parent.map(|p| p.key().to_owned()), Some("⟨vnetId⟩".to_owned()));
+    }
+
+    #[test]
+    fn unknown_names_stay_undecided_until_the_types_differ() {
+        let (a, b) = (hole("a", Hole::Segment), hole("b", Hole::Segment));
+        let id = |ty: &str, name: &Arc<Unknown>| {
+            ResourceId::new(Pattern::literal("/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network"))
+                .child(ty, &Pattern::hole(name))
+        };
+        assert_eq!(id("virtualNetworks", &a).same(&id("virtualNetworks", &a)), Truth::True);
+        assert_eq!(id("virtualNetworks", &a).same(&id("virtualNetworks", &b)), Truth::Unknown);
+        assert_eq!(id("virtualNetworks", &a).same(&id("routeTables", &a)), Truth::False);
+    }
+}
