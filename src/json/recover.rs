@@ -100,11 +100,13 @@ impl Parser<'_> {
 
     /// Behind what stands at the current place: a word, or a run of characters that mean nothing.
     fn behind(&self) -> usize {
-        let mut at = scan::bare_word(self.bytes, self.at);
-        if at == self.at {
-            at = (at + 1).min(self.bytes.len());
+        let word = scan::bare_word(self.bytes, self.at);
+        if word > self.at {
+            return word;
         }
-        at
+        let meaningless = |b: &&u8| b.is_ascii_punctuation() && !br#"{}[],:"'/#"#.contains(*b);
+        let run = self.bytes.get(self.at..).unwrap_or_default().iter().take_while(meaningless).count();
+        (self.at + run.max(1)).min(self.bytes.len())
     }
 
     /// Where the last token before the current place ends.
@@ -175,6 +177,13 @@ impl Parser<'_> {
             return self.end_of_text();
         };
         let state = match (byte, object) {
+            _ if self.stray_line() => {
+                if object == Some(false) {
+                    State::FirstItem
+                } else {
+                    State::Value
+                }
+            }
             (b'\'', _) => {
                 self.single_quoted();
                 State::After
@@ -194,11 +203,11 @@ impl Parser<'_> {
             _ => {
                 let message = format!("expected a value, found {}", self.found());
                 self.complain(at, end, message);
-                if byte == b'#' {
-                    self.skip_line();
-                } else {
-                    self.at = end;
+                if object.is_none() {
+                    return State::Done; // not a JSON text at all
                 }
+                self.silence(end);
+                self.at = end;
                 if object == Some(false) { State::FirstItem } else { State::Value }
             }
         };
@@ -220,6 +229,7 @@ impl Parser<'_> {
             "text stands in double quotes"
         };
         self.complain_with(self.at, end, "this is not a JSON number", help);
+        self.silence(end);
         self.push(self.at, end, Tag::Number as u32);
     }
 
@@ -235,6 +245,7 @@ impl Parser<'_> {
             _ => (None, "text stands in double quotes"),
         };
         self.complain_with(self.at, end, "expected a value, found a bare word", help);
+        self.silence(end);
         if tag.is_none() && self.open.is_empty() {
             return State::Done; // not a JSON text at all
         }
@@ -263,15 +274,30 @@ impl Parser<'_> {
         self.last_end().checked_sub(1).and_then(|last| self.bytes.get(last)).copied()
     }
 
-    fn skip_line(&mut self) {
+    /// Whether a line began here that is none of JSON's, as a whole; the parser is behind it.
+    fn stray_line(&mut self) -> bool {
         let rest = self.tree.text.get(self.at..).unwrap_or("");
-        self.at += rest.find('\n').unwrap_or(rest.len());
+        let line = rest.split('\n').next().unwrap_or("");
+        let (message, help) = if line.starts_with('#') {
+            ("this is no comment of JSON", "a comment begins with `//`")
+        } else if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
+            ("this is the mark of a merge conflict", "decide for one of the two sides, and remove the three marks")
+        } else {
+            return false;
+        };
+        let end = self.at + line.len();
+        self.complain_with(self.at, self.at + line.trim_end().len(), message, help);
+        self.at = end;
+        true
     }
 
     /// A comma or a closing bracket must stand here.
     #[cold]
     pub(super) fn no_separator(&mut self, object: bool) -> State {
         let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
+        if self.stray_line() {
+            return self.go_on(State::Separator);
+        }
         let (at, end) = (self.at, self.behind());
         let next = if object { State::Name } else { State::FirstItem };
         let closing = if object { "`}`" } else { "`]`" };
@@ -285,7 +311,10 @@ impl Parser<'_> {
                 next
             }
             b':' => {
-                self.complain(at, end, message);
+                let array = self.open.last().filter(|top| !top.object).map(|top| self.head(top.node));
+                if let (Some(problem), Some(array)) = (self.complain(at, end, message), array) {
+                    *problem = problem.clone().with_label(array, "this array is still open");
+                }
                 self.at = end;
                 self.skip_scalar();
                 State::Separator
@@ -295,15 +324,9 @@ impl Parser<'_> {
                 self.at = end;
                 next
             }
-            b'#' => {
-                self.complain_with(at, end, message, "a comment begins with `//`");
-                self.skip_line();
-                State::Separator
-            }
             _ => {
                 self.complain(at, end, message);
-                // What follows on the same line belongs to the slip: an unquoted text of several words, mostly.
-                self.quiet = self.quiet.max(end + self.same_line(end));
+                self.silence(end);
                 self.at = end;
                 State::Separator
             }
@@ -311,10 +334,10 @@ impl Parser<'_> {
         self.go_on(state)
     }
 
-    /// How many bytes follow up to the next quote, bracket, comma or line end.
-    fn same_line(&self, from: usize) -> usize {
+    /// What follows up to the next quote, comma or line belongs to the same slip: an unquoted text, mostly.
+    fn silence(&mut self, from: usize) {
         let rest = self.tree.text.get(from..).unwrap_or("");
-        rest.find(['"', ',', '{', '}', '[', ']', '\n']).unwrap_or(rest.len())
+        self.quiet = self.quiet.max(from + rest.find(['"', ',', '\n']).unwrap_or(rest.len()));
     }
 
     /// Skips the value behind a colon that should not be there, if it is a small one.
@@ -334,6 +357,7 @@ impl Parser<'_> {
         let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
         let (at, end) = (self.at, self.behind());
         match byte {
+            _ if self.stray_line() => return self.go_on(State::Name),
             b']' => return self.wrong_bracket(byte, State::Name),
             b'\'' => {
                 self.single_quoted();
@@ -352,11 +376,8 @@ impl Parser<'_> {
             b':' | b'{' | b'[' => {
                 self.push_name(at, at, BARE);
                 self.at = if byte == b':' { end } else { at };
+                self.silence(at);
                 State::Value
-            }
-            b'#' => {
-                self.skip_line();
-                State::Name
             }
             _ => {
                 self.at = end;
@@ -438,7 +459,9 @@ impl Parser<'_> {
     pub(super) fn wrong_bracket(&mut self, bracket: u8, stay: State) -> State {
         let at = self.at;
         let object = bracket == b'}';
-        let Some(fitting) = self.open.iter().rposition(|open| open.object == object) else {
+        let fitting = self.open.iter().rposition(|open| open.object == object);
+        let fitting = fitting.or_else(|| self.open.len().checked_sub(1).filter(|_| self.opened_on_this_line()));
+        let Some(fitting) = fitting else {
             let message = format!("`{}` closes nothing", char::from(bracket));
             self.complain(at, at + 1, message);
             self.at += 1;
@@ -460,15 +483,22 @@ impl Parser<'_> {
         self.go_on(State::After)
     }
 
-    /// Whether the bracket here was meant for the innermost container: what follows closes the one around that,
-    /// and would not fit if the bracket belonged to the container at `fitting`.
+    /// Whether the bracket here was meant for the innermost container: otherwise what follows would not fit, be it
+    /// the bracket of the container around that one, or a comma.
     fn is_slip(&self, fitting: usize) -> bool {
         let next = self.bytes.get(scan::blank(self.bytes, self.at + 1)).copied();
         let fits = |around: Option<usize>| {
             let around = around.and_then(|at| self.open.get(at));
             around.is_some_and(|open| next == Some(if open.object { b'}' } else { b']' }))
         };
-        fits(self.open.len().checked_sub(2)) && !fits(fitting.checked_sub(1))
+        let ends_too_early = fitting == 0 && next == Some(b',');
+        ends_too_early || (fits(self.open.len().checked_sub(2)) && !fits(fitting.checked_sub(1)))
+    }
+
+    /// Whether the innermost container began on the line that the parser is in.
+    fn opened_on_this_line(&self) -> bool {
+        let start = self.open.last().map_or(0, |top| self.tree.raw(top.node).start as usize);
+        self.tree.text.get(start..self.at).is_some_and(|between| !between.contains('\n'))
     }
 
     fn head(&self, node: u32) -> Span {
@@ -532,7 +562,12 @@ impl Parser<'_> {
             self.complain(at, end, message);
         } else {
             let message = format!("expected the end of the text, found {}", self.found());
-            self.complain_with(at, end, message, "a file holds one JSON document");
+            let help = if byte == b',' {
+                "perhaps one of the closing brackets before this is one too many"
+            } else {
+                "a file holds one JSON document"
+            };
+            self.complain_with(at, end, message, help);
         }
         State::Done
     }
