@@ -1,0 +1,579 @@
+//! What to say where a text is not JSON, and where to go on.
+//!
+//! In: the parser, stopped. Out: a problem, and the state in which it goes on. Must not know: the common case.
+//!
+//! A slip should cost one problem: errors that follow from the last one that was reported stay unsaid (`quiet`).
+//! Messages name kinds of tokens and punctuation, never content, which may be secret.
+#![allow(clippy::arithmetic_side_effects, reason = "offsets stay below the length of a text, which fits 32 bits")]
+#![allow(clippy::cast_possible_truncation, reason = "offsets fit 32 bits, checked at the start")]
+
+use crate::diag::Problem;
+use crate::source::Span;
+
+use super::parser::{Parser, State};
+use super::{BARE, Tag, scan, text};
+
+/// Syntax errors after which the rest of a text is not read.
+const MOST_ERRORS: usize = 25;
+/// Warnings of one kind that are worth reading.
+pub(super) const MOST_WARNINGS: usize = 100;
+
+impl Parser<'_> {
+    fn span(&self, start: usize, end: usize) -> Span {
+        self.tree.span(start as u32, end as u32)
+    }
+
+    /// Reports a syntax error, unless it follows from the last one.
+    #[cold]
+    fn complain(&mut self, start: usize, end: usize, message: impl Into<String>) -> Option<&mut Problem> {
+        self.tree.strict = false;
+        self.errors += 1;
+        if start < self.quiet || self.errors > MOST_ERRORS {
+            return None;
+        }
+        self.quiet = self.quiet.max(end);
+        self.problems.push(Problem::error("json-syntax", self.span(start, end), message).fatal());
+        self.problems.last_mut()
+    }
+
+    fn complain_with(&mut self, start: usize, end: usize, message: impl Into<String>, help: &str) {
+        if let Some(problem) = self.complain(start, end, message) {
+            problem.help = Some(help.to_owned());
+        }
+    }
+
+    fn warn(&mut self, code: &'static str, start: usize, end: usize, message: String, help: &str) {
+        self.tree.strict = false;
+        if self.problems.iter().filter(|problem| problem.code == code).count() < MOST_WARNINGS {
+            self.problems.push(Problem::warning(code, self.span(start, end), message).with_help(help));
+        }
+    }
+
+    /// The next state, unless there were too many errors.
+    fn go_on(&mut self, state: State) -> State {
+        if self.errors < MOST_ERRORS {
+            return state;
+        }
+        let message = format!("{MOST_ERRORS} syntax errors; the rest of the text is not read");
+        self.problems.push(Problem::note("json-syntax", self.span(self.at, self.at), message));
+        match state {
+            State::Value if self.in_object() == Some(true) => {
+                self.push_nothing();
+                self.count();
+            }
+            State::After => self.count(),
+            State::Value | State::FirstItem | State::Name | State::Separator | State::Done => (),
+        }
+        self.close_all();
+        State::Done
+    }
+
+    fn close_all(&mut self) {
+        while !self.open.is_empty() {
+            self.end_container(self.at);
+            self.count();
+        }
+    }
+
+    fn count(&mut self) {
+        if let Some(top) = self.open.last_mut() {
+            top.count = top.count.saturating_add(1);
+        }
+    }
+
+    /// Whether the innermost open container is an object; none when nothing is open.
+    fn in_object(&self) -> Option<bool> {
+        self.open.last().map(|top| top.object)
+    }
+
+    /// What stands at the current place, in words.
+    fn found(&self) -> String {
+        match self.tree.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            None => "the end of the text".to_owned(),
+            Some('"') => "a string".to_owned(),
+            Some('-' | '0'..='9') => "a number".to_owned(),
+            Some(c) if c.is_alphanumeric() => "a bare word".to_owned(),
+            Some(c) if c.is_ascii_graphic() => format!("`{c}`"),
+            Some(c) => format!("the character U+{:04X}", u32::from(c)),
+        }
+    }
+
+    /// Behind what stands at the current place: a word, or a run of characters that mean nothing.
+    fn behind(&self) -> usize {
+        let mut at = scan::bare_word(self.bytes, self.at);
+        if at == self.at {
+            at = (at + 1).min(self.bytes.len());
+        }
+        at
+    }
+
+    /// Where the last token before the current place ends.
+    fn last_end(&self) -> usize {
+        let blank = |b: &u8| b.is_ascii_whitespace();
+        let before = self.bytes.get(..self.at).unwrap_or_default();
+        before.iter().rposition(|b| !blank(b)).map_or(self.at, |last| last + 1)
+    }
+
+    /// A value that is not there.
+    fn push_nothing(&mut self) {
+        self.push(self.at, self.at, Tag::Null as u32);
+    }
+
+    /// At a slash. Whether it began a comment, behind which the parser now is.
+    #[cold]
+    pub(super) fn comment(&mut self) -> bool {
+        let rest = self.tree.text.get(self.at + 2..).unwrap_or("");
+        let length = match self.bytes.get(self.at + 1) {
+            Some(b'/') => rest.find('\n').unwrap_or(rest.len()),
+            Some(b'*') => match rest.find("*/") {
+                Some(end) => end + 2,
+                None => {
+                    self.complain_with(self.at, self.at + 2, "this comment is never closed", "close it with `*/`");
+                    self.quiet = self.bytes.len() + 1;
+                    rest.len()
+                }
+            },
+            Some(_) | None => return false,
+        };
+        let carriage_return = rest.get(..length).is_some_and(|comment| comment.ends_with('\r'));
+        let end = self.at + 2 + length;
+        self.tree.comments.push(self.span(self.at, end - usize::from(carriage_return)));
+        self.tree.strict = false;
+        self.at = end;
+        true
+    }
+
+    /// Whether there was white space here that JSON does not know; the parser is behind it.
+    #[cold]
+    pub(super) fn odd_blank(&mut self) -> bool {
+        let rest = self.tree.text.get(self.at..).unwrap_or("");
+        let odd = |c: char| (c.is_whitespace() && !" \n\r\t".contains(c)) || matches!(c, '\u{feff}' | '\u{200b}');
+        let length = rest.find(|c| !odd(c)).unwrap_or(rest.len());
+        let Some(first) = rest.chars().next().filter(|_| length > 0) else { return false };
+        let message = format!("the character U+{:04X} is no white space of JSON", u32::from(first));
+        self.warn("json-white-space", self.at, self.at + length, message, "replace it by a space");
+        self.at += length;
+        true
+    }
+
+    /// A value must stand here, and none that JSON knows does.
+    #[cold]
+    pub(super) fn no_value(&mut self) -> State {
+        let (at, end) = (self.at, self.behind());
+        let object = self.in_object();
+        let Some(&byte) = self.bytes.get(at) else {
+            if object.is_none() {
+                let start = at.saturating_sub(1);
+                let start = if self.tree.text.is_char_boundary(start) { start } else { at };
+                self.complain(start, at, "the text holds no JSON value");
+                return State::Done;
+            }
+            if object == Some(true) {
+                self.push_nothing();
+                self.count();
+            }
+            return self.end_of_text();
+        };
+        let state = match (byte, object) {
+            (b'\'', _) => {
+                self.single_quoted();
+                State::After
+            }
+            (b'-' | b'+' | b'.' | b'0'..=b'9', _) => {
+                self.bad_number(end);
+                State::After
+            }
+            (b',' | b'}' | b']', Some(true)) => {
+                let message = format!("expected a value, found {}", self.found());
+                self.complain(at, at + 1, message);
+                self.push_nothing();
+                State::After
+            }
+            (b'}', Some(false)) => return self.wrong_bracket(byte, State::FirstItem),
+            _ if scan::in_word(byte) => return self.bad_word(end),
+            _ => {
+                let message = format!("expected a value, found {}", self.found());
+                self.complain(at, end, message);
+                if byte == b'#' {
+                    self.skip_line();
+                } else {
+                    self.at = end;
+                }
+                if object == Some(false) { State::FirstItem } else { State::Value }
+            }
+        };
+        self.go_on(state)
+    }
+
+    fn bad_number(&mut self, end: usize) {
+        let written = self.tree.text.get(self.at..end).unwrap_or("");
+        let digits = written.trim_start_matches(['-', '+']);
+        let help = if written.starts_with('+') {
+            "a JSON number begins with a digit or `-`"
+        } else if digits.starts_with('.') {
+            "a JSON number has a digit before the point"
+        } else if digits.starts_with(['x', 'X']) || digits.starts_with("0x") || digits.starts_with("0X") {
+            "JSON knows decimal numbers only"
+        } else if digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+            "a JSON number has no leading zeros; if this is a name, it stands in double quotes"
+        } else {
+            "text stands in double quotes"
+        };
+        self.complain_with(self.at, end, "this is not a JSON number", help);
+        self.push(self.at, end, Tag::Number as u32);
+    }
+
+    /// A word that is none of JSON's three.
+    fn bad_word(&mut self, end: usize) -> State {
+        let word = self.tree.text.get(self.at..end).unwrap_or("");
+        let (tag, help) = match word.to_ascii_lowercase().as_str() {
+            "true" => (Some(Tag::True), "`true` is written in lower case"),
+            "false" => (Some(Tag::False), "`false` is written in lower case"),
+            "null" => (Some(Tag::Null), "`null` is written in lower case"),
+            "none" | "nil" | "undefined" => (Some(Tag::Null), "JSON says `null`"),
+            "nan" | "infinity" => (Some(Tag::Null), "JSON has no such number"),
+            _ => (None, "text stands in double quotes"),
+        };
+        self.complain_with(self.at, end, "expected a value, found a bare word", help);
+        if tag.is_none() && self.open.is_empty() {
+            return State::Done; // not a JSON text at all
+        }
+        self.push(self.at, end, tag.unwrap_or(Tag::Null) as u32);
+        self.go_on(State::After)
+    }
+
+    /// A string in single quotes, which ends with its line at the latest.
+    fn single_quoted(&mut self) {
+        let start = self.at;
+        let inside = self.tree.text.get(start + 1..).unwrap_or("");
+        let length = inside
+            .find(['\'', '\n'])
+            .map_or(inside.len(), |end| end + usize::from(self.bytes.get(start + 1 + end) == Some(&b'\'')));
+        let end = start + 1 + length;
+        self.complain_with(start, end, "this string stands in single quotes", "JSON strings stand in double quotes");
+        let name = self.in_object() == Some(true) && self.last_byte() != Some(b':');
+        if name {
+            self.push_name(start, end, BARE);
+        } else {
+            self.push(start, end, Tag::String as u32 | BARE);
+        }
+    }
+
+    fn last_byte(&self) -> Option<u8> {
+        self.last_end().checked_sub(1).and_then(|last| self.bytes.get(last)).copied()
+    }
+
+    fn skip_line(&mut self) {
+        let rest = self.tree.text.get(self.at..).unwrap_or("");
+        self.at += rest.find('\n').unwrap_or(rest.len());
+    }
+
+    /// A comma or a closing bracket must stand here.
+    #[cold]
+    pub(super) fn no_separator(&mut self, object: bool) -> State {
+        let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
+        let (at, end) = (self.at, self.behind());
+        let next = if object { State::Name } else { State::FirstItem };
+        let closing = if object { "`}`" } else { "`]`" };
+        let message = format!("expected `,` or {closing}, found {}", self.found());
+        let state = match byte {
+            b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' => {
+                let gap = self.last_end();
+                let what = if object { "properties" } else { "elements" };
+                self.complain_with(gap, gap, message, &format!("`,` stands between two {what}"));
+                self.quiet = self.quiet.max(at + 1);
+                next
+            }
+            b':' => {
+                self.complain(at, end, message);
+                self.at = end;
+                self.skip_scalar();
+                State::Separator
+            }
+            b';' => {
+                self.complain(at, end, message);
+                self.at = end;
+                next
+            }
+            b'#' => {
+                self.complain_with(at, end, message, "a comment begins with `//`");
+                self.skip_line();
+                State::Separator
+            }
+            _ => {
+                self.complain(at, end, message);
+                // What follows on the same line belongs to the slip: an unquoted text of several words, mostly.
+                self.quiet = self.quiet.max(end + self.same_line(end));
+                self.at = end;
+                State::Separator
+            }
+        };
+        self.go_on(state)
+    }
+
+    /// How many bytes follow up to the next quote, bracket, comma or line end.
+    fn same_line(&self, from: usize) -> usize {
+        let rest = self.tree.text.get(from..).unwrap_or("");
+        rest.find(['"', ',', '{', '}', '[', ']', '\n']).unwrap_or(rest.len())
+    }
+
+    /// Skips the value behind a colon that should not be there, if it is a small one.
+    fn skip_scalar(&mut self) {
+        let next = self.peek();
+        self.quiet = self.quiet.max(self.at + 1);
+        match next {
+            Some(b'"') => self.at = self.scan_string(self.at).0,
+            Some(byte) if scan::in_word(byte) => self.at = self.behind(),
+            Some(_) | None => (),
+        }
+    }
+
+    /// A property name or the end of the object must stand here.
+    #[cold]
+    pub(super) fn no_name(&mut self) -> State {
+        let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
+        let (at, end) = (self.at, self.behind());
+        match byte {
+            b']' => return self.wrong_bracket(byte, State::Name),
+            b'\'' => {
+                self.single_quoted();
+                return self.colon();
+            }
+            _ if scan::in_word(byte) => {
+                self.complain_with(at, end, "expected a property name", "property names stand in double quotes");
+                self.push_name(at, end, BARE);
+                return self.colon();
+            }
+            _ => (),
+        }
+        let message = format!("expected a property name, found {}", self.found());
+        self.complain(at, end, message);
+        let state = match byte {
+            b':' | b'{' | b'[' => {
+                self.push_name(at, at, BARE);
+                self.at = if byte == b':' { end } else { at };
+                State::Value
+            }
+            b'#' => {
+                self.skip_line();
+                State::Name
+            }
+            _ => {
+                self.at = end;
+                State::Name
+            }
+        };
+        self.go_on(state)
+    }
+
+    /// Behind a property name.
+    pub(super) fn colon(&mut self) -> State {
+        let byte = match self.peek() {
+            Some(b':') => {
+                self.at += 1;
+                return self.go_on(State::Value);
+            }
+            Some(byte) => byte,
+            None => {
+                self.push_nothing();
+                self.count();
+                return self.end_of_text();
+            }
+        };
+        let (at, end) = (self.at, self.behind());
+        let gap = self.last_end();
+        let state = match byte {
+            b',' | b'}' | b']' => {
+                self.complain(gap, gap, "expected `:` and a value after this property name");
+                self.quiet = self.quiet.max(at);
+                self.push_nothing();
+                State::After
+            }
+            _ if scan::in_word(byte) || matches!(byte, b'"' | b'{' | b'[' | b'\'') => {
+                let message = format!("expected `:`, found {}", self.found());
+                self.complain_with(gap, gap, message, "`:` stands between a property name and its value");
+                self.quiet = self.quiet.max(at + 1);
+                State::Value
+            }
+            _ => {
+                let message = format!("expected `:`, found {}", self.found());
+                self.complain(at, end, message);
+                self.at = end;
+                State::Value
+            }
+        };
+        self.go_on(state)
+    }
+
+    /// More containers than the limit: the inner one is skipped.
+    #[cold]
+    pub(super) fn too_deep(&mut self, tag: Tag) -> State {
+        self.tree.strict = false;
+        let start = self.at;
+        if !self.problems.iter().any(|problem| problem.code == "json-too-deep") {
+            let message = format!("more than {} arrays and objects inside each other", self.depth);
+            self.problems.push(Problem::error("json-too-deep", self.span(start, start + 1), message).fatal());
+        }
+        let mut depth = 0_usize;
+        while let Some(byte) = self.peek() {
+            self.at = match byte {
+                b'"' => self.scan_string(self.at).0,
+                _ => self.behind(),
+            };
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => (),
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        self.push(start, self.at, tag as u32);
+        self.go_on(State::After)
+    }
+
+    /// A closing bracket that does not fit the innermost container.
+    #[cold]
+    pub(super) fn wrong_bracket(&mut self, bracket: u8, stay: State) -> State {
+        let at = self.at;
+        let object = bracket == b'}';
+        let Some(fitting) = self.open.iter().rposition(|open| open.object == object) else {
+            let message = format!("`{}` closes nothing", char::from(bracket));
+            self.complain(at, at + 1, message);
+            self.at += 1;
+            return self.go_on(stay);
+        };
+        let wanted = if object { ']' } else { '}' };
+        let opening = self.open.last().map(|top| self.head(top.node));
+        let message = format!("expected `{wanted}`, found `{}`", char::from(bracket));
+        if let (Some(problem), Some(opening)) = (self.complain(at, at + 1, message), opening) {
+            *problem = problem.clone().with_label(opening, format!("`{wanted}` is still missing for this one"));
+        }
+        let fitting = if self.is_slip(fitting) { self.open.len() - 1 } else { fitting };
+        while self.open.len() > fitting + 1 {
+            self.end_container(at);
+            self.count();
+        }
+        self.at += 1;
+        self.end_container(self.at);
+        self.go_on(State::After)
+    }
+
+    /// Whether the bracket here was meant for the innermost container: what follows closes the one around that,
+    /// and would not fit if the bracket belonged to the container at `fitting`.
+    fn is_slip(&self, fitting: usize) -> bool {
+        let next = self.bytes.get(scan::blank(self.bytes, self.at + 1)).copied();
+        let fits = |around: Option<usize>| {
+            let around = around.and_then(|at| self.open.get(at));
+            around.is_some_and(|open| next == Some(if open.object { b'}' } else { b']' }))
+        };
+        fits(self.open.len().checked_sub(2)) && !fits(fitting.checked_sub(1))
+    }
+
+    fn head(&self, node: u32) -> Span {
+        self.tree.node(node).head()
+    }
+
+    /// The text ends inside a container.
+    #[cold]
+    fn end_of_text(&mut self) -> State {
+        let Some(top) = self.open.last().copied() else { return State::Done };
+        let (bracket, closing) = if top.object { ('{', '}') } else { ('[', ']') };
+        let start = self.tree.raw(top.node).start as usize;
+        let suspect = self.misaligned();
+        let (quiet, here) = (self.at < self.quiet, self.span(self.at, self.at));
+        if quiet {
+            self.errors += 1;
+        } else {
+            self.quiet = 0;
+            let message = format!("`{bracket}` is never closed: expected `{closing}` before the end of the text");
+            if let Some(problem) = self.complain(start, start + 1, message) {
+                problem.labels.push(crate::diag::Label {
+                    span: here,
+                    text: "the text ends here".to_owned(),
+                    role: crate::diag::Role::Because,
+                });
+                if let Some((open, close)) = suspect {
+                    let words = "by its indentation, this bracket closes another one";
+                    *problem = problem.clone().with_label(open, "perhaps this one").with_label(close, words);
+                }
+            }
+        }
+        self.close_all();
+        State::Done
+    }
+
+    /// The first container whose two brackets begin lines of different indentation.
+    fn misaligned(&self) -> Option<(Span, Span)> {
+        let text = self.tree.text;
+        let indent = |at: u32| {
+            let before = text.get(..at as usize)?;
+            let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..)?;
+            Some((line.len() - line.trim_start().len(), line.trim_start().is_empty()))
+        };
+        let nodes = &self.tree.nodes;
+        let closed =
+            nodes.iter().filter(|raw| matches!(raw.tag(), Tag::Array | Tag::Object) && raw.end > raw.start + 1);
+        closed.take(100_000).find_map(|raw| {
+            let ((opening, _), (closing, alone)) = (indent(raw.start)?, indent(raw.end - 1)?);
+            let place = |at: u32| self.tree.span(at, at + 1);
+            (alone && opening != closing).then(|| (place(raw.start), place(raw.end - 1)))
+        })
+    }
+
+    /// Behind the document.
+    #[cold]
+    pub(super) fn trailing(&mut self) -> State {
+        let Some(byte) = self.peek() else { return State::Done };
+        let (at, end) = (self.at, self.behind());
+        if matches!(byte, b'}' | b']') {
+            let message = format!("`{}` closes nothing", char::from(byte));
+            self.complain(at, end, message);
+        } else {
+            let message = format!("expected the end of the text, found {}", self.found());
+            self.complain_with(at, end, message, "a file holds one JSON document");
+        }
+        State::Done
+    }
+
+    /// Whether a string may end before this byte: something follows that can follow a string.
+    pub(super) fn may_end_string(&self, at: usize) -> bool {
+        let next = self.bytes.get(scan::blank(self.bytes, at));
+        matches!(next, None | Some(b',' | b':' | b'}' | b']' | b'"' | b'/'))
+    }
+
+    /// A string without a closing quote, cut off at the end of its line.
+    #[cold]
+    pub(super) fn unclosed_string(&mut self, start: usize, line_end: usize, flags: u32) -> (usize, u32) {
+        let line = self.tree.text.get(start + 1..line_end).unwrap_or("").trim_end();
+        let line = line.strip_suffix(',').unwrap_or(line);
+        self.complain_with(start, start + 1, "this string is never closed", "close it with a double quote");
+        self.quiet = self.quiet.max(line_end + 1);
+        (start + 1 + line.len(), flags | BARE)
+    }
+
+    /// Behind a code unit that is half of a surrogate pair, and the other half if it is there.
+    #[cold]
+    pub(super) fn surrogate(&mut self, at: usize, unit: u32) -> usize {
+        let rest = self.tree.text.get(at + 6..).filter(|rest| rest.starts_with("\\u"));
+        let paired = unit < 0xdc00 && matches!(rest.and_then(text::code_unit), Some(0xdc00..0xe000));
+        if paired {
+            return at + 12;
+        }
+        let message = "this escape is half of a surrogate pair and stands for no character".to_owned();
+        self.warn("json-surrogate", at, at + 6, message, "write the character itself, or both halves");
+        at + 6
+    }
+
+    /// A backslash that begins no escape sequence; the text goes on behind it.
+    #[cold]
+    pub(super) fn bad_escape(&mut self, at: usize) -> usize {
+        let unicode = self.bytes.get(at + 1) == Some(&b'u');
+        let next = self.tree.text.get(at + 1..).and_then(|rest| rest.chars().next()).filter(|c| !c.is_control());
+        let end = at + 1 + next.map_or(0, char::len_utf8);
+        let help = if unicode { "four hexadecimal digits follow `\\u`" } else { "a backslash is written `\\\\`" };
+        self.complain_with(at, end, "this is not an escape sequence of JSON", help);
+        at + 1
+    }
+}
