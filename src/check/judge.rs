@@ -8,6 +8,7 @@
 //! Two laws follow, and are tested: forgetting facts never turns a yes into a no or a no into a yes; and forgetting
 //! every fact that is *not* a premise leaves the verdict as it is. The premises are a proof.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Completeness, Datum, Fact, Facts, Member, Place, Related, Relation, Subject};
@@ -352,7 +353,8 @@ impl<M> Judge<'_, M> {
         match question {
             Question::Exists(wanted) => {
                 let truths = left.cases.iter().map(|(fact, _)| operators::exists(fact));
-                let written = left.judgement(operators::agreed(truths));
+                let truth = operators::agreed(truths);
+                let written = left.judgement(truth);
                 if *wanted { written } else { !written }
             }
             Question::Compare(operator, Operand::Literals(values)) => {
@@ -432,17 +434,22 @@ impl<M> Judge<'_, M> {
             for (subject, way) in members {
                 let Related { members: found, complete: these } = self.facts.related(hop, subject);
                 let mut enough = vec![!way.clone(), self.complete(hop, subject, these, at)];
+                // Where one is certain and there is at most one, the possible ones are not it.
+                let settled = hop.one && found.iter().any(|member| member.related == Truth::True);
                 for Member { subject: target, related, places } in found {
+                    if settled && related != Truth::True {
+                        continue;
+                    }
                     let read = Read::Member(hop.name, target);
                     let joined = Judgement::of(related, Premise { places, ..premise(read, subject, at) });
-                    if hop.one && related == Truth::True {
+                    if settled {
                         enough.push(joined.clone());
                     }
                     next.push((target, Judgement::all([way.clone(), joined])));
                 }
                 complete.push(Judgement::any(enough));
             }
-            members = next;
+            members = distinct(next);
         }
         Reached { members, all: Judgement::all(complete) }
     }
@@ -484,6 +491,25 @@ impl Reading {
         };
         self
     }
+}
+
+/// One entry for each subject: it is related when it is on one of the ways that lead to it.
+fn distinct(members: Vec<(Subject, Judgement)>) -> Vec<(Subject, Judgement)> {
+    let mut places = BTreeMap::new();
+    let mut kept: Vec<(Subject, Judgement)> = Vec::with_capacity(members.len());
+    for (subject, related) in members {
+        match places.get(&subject).and_then(|&at: &usize| kept.get_mut(at)) {
+            Some((_, other)) => {
+                let first = std::mem::replace(other, Judgement::certain());
+                *other = Judgement::any([first, related]);
+            }
+            None => {
+                places.insert(subject, kept.len());
+                kept.push((subject, related));
+            }
+        }
+    }
+    kept
 }
 
 fn premise(read: Read, subject: Subject, clause: Span) -> Premise {

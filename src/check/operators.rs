@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::catalog::{Datum, Fact, Scalar, Ty};
 use crate::rules::ast::Operator;
 use crate::rules::address_range;
-use crate::value::{Data, Hole, Part, Pattern, Truth, Type, Unknown, Value};
+use crate::value::{Data, Hole, Part, Pattern, Reason, Truth, Type, Unknown, Value};
 
 /// Whether a property is written. A default of the platform is not.
 pub fn exists(fact: &Fact) -> Truth {
@@ -72,11 +72,14 @@ const fn equality(operator: Operator) -> bool {
     matches!(operator, Operator::Equals | Operator::In)
 }
 
+/// Whether both are the same unknown, and it is written: what is not in the input may be missing, and what is missing
+/// equals nothing.
 fn shares_symbol(left: &Datum, right: &Datum) -> bool {
+    let written = |unknown: &Unknown| unknown.reason != Reason::NotInInput;
     match (left, right) {
-        (Datum::Unknown(a), Datum::Unknown(b)) => a.symbol == b.symbol,
+        (Datum::Unknown(a), Datum::Unknown(b)) => a.symbol == b.symbol && written(a),
         (Datum::Unknown(a), Datum::Known(Scalar::Text(b))) | (Datum::Known(Scalar::Text(b)), Datum::Unknown(a)) => {
-            matches!(b.parts(), [Part::Hole(hole)] if hole.symbol == a.symbol)
+            matches!(b.parts(), [Part::Hole(hole)] if hole.symbol == a.symbol) && written(a)
         }
         (Datum::Absent | Datum::Known(_) | Datum::Unknown(_), _) => false,
     }

@@ -121,7 +121,7 @@ pub fn rule(root: Node<'_>, problems: &mut Problems) -> Option<Written> {
     let mut reader = Reader { problems };
     reader.object(root, "a rule", &RULE_KEYS)?;
     let id = reader.required_word(root, "id");
-    let level = reader.choice(root, "level", &Level::ALL, Level::name);
+    let level = reader.choice(root, "level", &[Level::Error, Level::Warning, Level::Note], Level::name);
     let status = reader.choice(root, "status", &[Status::Preview, Status::Stable, Status::Deprecated], Status::name);
     let set = reader.optional_word(root, "set").map(|word| word.text);
     let title = reader.required_word(root, "title");
@@ -154,11 +154,6 @@ pub fn rule(root: Node<'_>, problems: &mut Problems) -> Option<Written> {
     };
     let (subject, require, message) = (subject?, require?, message?);
     Some(Written { meta, id_at: id.at, subject, binding, when, require, at, message, help })
-}
-
-impl Level {
-    /// All of them, the worst first.
-    const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Note];
 }
 
 struct Reader<'p> {
