@@ -247,7 +247,7 @@ fn say(evidence: &Evidence) -> String {
 }
 
 /// Text after a word, wrapped, its further lines under its first; line feeds in it are kept.
-fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
+pub fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
     let room = width.saturating_sub(indent).max(40);
     let mut lines = Vec::new();
     for paragraph in text.trim_end().lines() {

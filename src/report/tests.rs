@@ -303,7 +303,9 @@ fn forbid_more(schema: &mut serde_json::Value) {
     match schema {
         serde_json::Value::Object(map) => {
             map.values_mut().for_each(forbid_more);
-            if map.get("properties").is_some_and(|p| p.is_object()) && map.get("type") == Some(&"object".into()) {
+            if map.get("properties").is_some_and(serde_json::Value::is_object)
+                && map.get("type") == Some(&"object".into())
+            {
                 map.insert("additionalProperties".to_owned(), false.into());
             }
         }
