@@ -150,7 +150,13 @@ fn template() -> Case {
         "layers served from northeurope do not resolve in vnet-hub",
     );
     third.evidence.push(because(replica, "location", Some("northeurope"), "this replica has a data endpoint"));
-    third.evidence.push(because(link, "zone.links", None, "vnet-hub resolves through this zone"));
+    third.evidence.push(because(
+        link,
+        "zone.links",
+        None,
+        "vnet-hub resolves through this zone, so every client in it and in the networks that are peered with it \
+         asks these records",
+    ));
     let mut open = finding(
         "acr-zone-not-linked",
         Level::Note,
