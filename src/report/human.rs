@@ -26,6 +26,11 @@ const STEPS: usize = 3;
 /// At most this many places are pointed at in all.
 const PLACES: usize = 8;
 
+/// Longer texts of labels have several lines.
+const LABEL: usize = 64;
+/// Columns before further lines of a message.
+const INDENT: usize = 3;
+
 /// How the report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -154,17 +159,22 @@ impl Page<'_> {
     }
 
     fn entry(&self, out: &mut String, entry: &Entry) {
-        let drawing = Drawing::new(entry, self.cutter.cut(&entry.marks));
+        let head = format!("{}[{}]:", entry.level.name(), entry.code);
+        let message = format!("{head} {}", entry.message);
+        let message = message.lines().flat_map(|line| wrap(line, self.look.width.max(40) - INDENT));
+        let message = message.collect::<Vec<_>>().join("\n");
+        let message = message.strip_prefix(head.as_str()).unwrap_or(&message).trim_start();
+        let drawing = Drawing::new(entry.level, message, self.cutter.cut(&entry.marks));
         let mut theme = if self.look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        theme.characters.error = format!("{}[{}]:", entry.level.name(), entry.code);
+        theme.characters.error = head;
         theme.characters.warning.clone_from(&theme.characters.error);
         theme.characters.advice.clone_from(&theme.characters.error);
         // Numbers without color, since those of reflowed lines are wiped below.
         theme.styles.linum = miette::ThemeStyles::none().linum;
         let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(self.look.width)
             .without_primary_span_start()
-            .with_break_words(false)
+            // Wrapped above: words with hyphens, such as ids of rules, stay whole.
+            .with_wrap_lines(false)
             .without_syntax_highlighting();
         let mut drawn = String::new();
         // Neither writing to a string nor our own source can fail.
@@ -247,7 +257,7 @@ fn say(evidence: &Evidence) -> String {
 }
 
 /// Text after a word, wrapped, its further lines under its first; line feeds in it are kept.
-fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
+pub fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
     let room = width.saturating_sub(indent).max(40);
     let mut lines = Vec::new();
     for paragraph in text.trim_end().lines() {
@@ -312,14 +322,14 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn new(entry: &Entry, excerpts: Vec<Excerpt>) -> Self {
+    fn new(level: Level, message: &str, excerpts: Vec<Excerpt>) -> Self {
         let (mut text, mut parts) = (String::new(), Vec::new());
         for excerpt in excerpts {
             let start = text.len();
             text.push_str(&excerpt.text);
             parts.push((start..text.len(), excerpt));
         }
-        Self { level: entry.level, message: entry.message.clone(), text, parts }
+        Self { level, message: message.to_owned(), text, parts }
     }
 
     /// Takes the indent of the first line, the bars of the message and the numbers of lines that are not those of the file.
@@ -380,7 +390,8 @@ impl Diagnostic for Drawing {
         Some(Box::new(self.parts.iter().flat_map(|(range, excerpt)| {
             excerpt.labels.iter().map(|(at, mark)| {
                 let span = SourceSpan::new((range.start + at.start).into(), at.len());
-                let text = Some(mark.text.clone()).filter(|text| !text.is_empty());
+                let lines = mark.text.lines().flat_map(|line| wrap(line, LABEL)).collect::<Vec<_>>();
+                let text = Some(lines.join("\n")).filter(|text| !text.is_empty());
                 if mark.primary {
                     LabeledSpan::new_primary_with_span(text, span)
                 } else {

@@ -150,7 +150,13 @@ fn template() -> Case {
         "layers served from northeurope do not resolve in vnet-hub",
     );
     third.evidence.push(because(replica, "location", Some("northeurope"), "this replica has a data endpoint"));
-    third.evidence.push(because(link, "zone.links", None, "vnet-hub resolves through this zone"));
+    third.evidence.push(because(
+        link,
+        "zone.links",
+        None,
+        "vnet-hub resolves through this zone, so every client in it and in the networks that are peered with it \
+         asks these records",
+    ));
     let mut open = finding(
         "acr-zone-not-linked",
         Level::Note,
@@ -303,7 +309,9 @@ fn forbid_more(schema: &mut serde_json::Value) {
     match schema {
         serde_json::Value::Object(map) => {
             map.values_mut().for_each(forbid_more);
-            if map.get("properties").is_some_and(|p| p.is_object()) && map.get("type") == Some(&"object".into()) {
+            if map.get("properties").is_some_and(serde_json::Value::is_object)
+                && map.get("type") == Some(&"object".into())
+            {
                 map.insert("additionalProperties".to_owned(), false.into());
             }
         }
