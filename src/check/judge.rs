@@ -359,8 +359,7 @@ impl<M> Judge<'_, M> {
             }
             Question::Compare(operator, Operand::Literals(values)) => {
                 let ty = path.property.ty;
-                let truths =
-                    left.cases.iter().map(|(fact, _)| operators::compare(*operator, &fact.datum, values, ty));
+                let truths = left.cases.iter().map(|(fact, _)| operators::compare(*operator, &fact.datum, values, ty));
                 let truth = operators::agreed(truths);
                 left.judgement(truth)
             }
@@ -379,7 +378,9 @@ impl<M> Judge<'_, M> {
 
     /// Reads a property. Where a relation on the way leads nowhere, for certain, the property is absent.
     pub fn read(&self, path: &PropertyPath<M>, bound: &[Subject], at: Span) -> Reading {
-        let Some(start) = at_slot(bound, path.base) else { return Reading { cases: Vec::new(), open: Some(Vec::new()) } };
+        let Some(start) = at_slot(bound, path.base) else {
+            return Reading { cases: Vec::new(), open: Some(Vec::new()) };
+        };
         let read = |subject: Subject| {
             let fact = self.facts.property(path.property, subject);
             let premise = Premise {
@@ -513,16 +514,7 @@ fn distinct(members: Vec<(Subject, Judgement)>) -> Vec<(Subject, Judgement)> {
 }
 
 fn premise(read: Read, subject: Subject, clause: Span) -> Premise {
-    Premise {
-        read,
-        subject,
-        value: None,
-        defaulted: false,
-        places: Vec::new(),
-        presumed: false,
-        settle: None,
-        clause,
-    }
+    Premise { read, subject, value: None, defaulted: false, places: Vec::new(), presumed: false, settle: None, clause }
 }
 
 fn at_slot(bound: &[Subject], slot: Slot) -> Option<Subject> {

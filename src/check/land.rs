@@ -318,7 +318,14 @@ fn related(random: &mut Random, bound: &mut Bound, depth: usize, form: &str) -> 
     let name = random.chance(50).then(|| format!("x{}", bound.len()));
     let binding = name.as_ref().map(|name| format!(", \"as\": \"{name}\"")).unwrap_or_default();
     let limit = match form {
-        "count" => random.pick(&[", \"less\": 2", ", \"less\": 1", ", \"greater\": 0", ", \"greater\": 1", ", \"equals\": 1", ", \"equals\": 0"]),
+        "count" => random.pick(&[
+            ", \"less\": 2",
+            ", \"less\": 1",
+            ", \"greater\": 0",
+            ", \"greater\": 1",
+            ", \"equals\": 1",
+            ", \"equals\": 0",
+        ]),
         _ => "",
     };
     let inner = if form == "every" || random.chance(70) {

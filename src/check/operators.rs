@@ -8,8 +8,8 @@
 use ipnet::IpNet;
 
 use crate::catalog::{Datum, Fact, Scalar, Ty};
-use crate::rules::ast::Operator;
 use crate::rules::address_range;
+use crate::rules::ast::Operator;
 use crate::value::{Data, Hole, Part, Pattern, Reason, Truth, Type, Unknown, Value};
 
 /// Whether a property is written. A default of the platform is not.
@@ -163,11 +163,7 @@ enum End {
 }
 
 /// Whether a text, read from one end, begins with another one.
-fn begins<'p>(
-    text: impl IntoIterator<Item = Unit<'p>>,
-    wanted: impl IntoIterator<Item = Unit<'p>>,
-    end: End,
-) -> Truth {
+fn begins<'p>(text: impl IntoIterator<Item = Unit<'p>>, wanted: impl IntoIterator<Item = Unit<'p>>, end: End) -> Truth {
     let (mut text, mut wanted) = (text.into_iter(), wanted.into_iter());
     loop {
         let Some(want) = wanted.next() else { return Truth::True };

@@ -112,8 +112,23 @@ pub enum LiteralValue {
 const DEEPEST: usize = 32;
 
 const RULE_KEYS: [&str; 17] = [
-    "$schema", "id", "level", "status", "set", "title", "why", "errors", "fix", "references", "subject", "as", "when",
-    "require", "at", "message", "help",
+    "$schema",
+    "id",
+    "level",
+    "status",
+    "set",
+    "title",
+    "why",
+    "errors",
+    "fix",
+    "references",
+    "subject",
+    "as",
+    "when",
+    "require",
+    "at",
+    "message",
+    "help",
 ];
 
 /// Reads one rule file. `None` where something is missing without which there is no rule; problems say what.
@@ -366,7 +381,10 @@ impl Reader<'_> {
         let [question] = asked.as_slice() else {
             match asked.get(1) {
                 Some(second) => self.shape(second.key.span(), "a test has one operator; join two with \"allOf\""),
-                None => self.shape(node.head(), format!("this test has no operator; they are {}", list(keys.into_iter().skip(1)))),
+                None => self.shape(
+                    node.head(),
+                    format!("this test has no operator; they are {}", list(keys.into_iter().skip(1))),
+                ),
             }
             return None;
         };

@@ -7,8 +7,7 @@ use crate::expr::eval::Answer;
 use crate::expr::symbol;
 use crate::value::{Data, Pattern, Type, Value};
 
-pub(super) const ROWS: &[Row] =
-    &[row("format", (1, MANY), &[STRING, ANY], Body::Open(format)).gives(Type::String)];
+pub(super) const ROWS: &[Row] = &[row("format", (1, MANY), &[STRING, ANY], Body::Open(format)).gives(Type::String)];
 
 /// The text of a known value, as `string()` gives it: JSON for arrays and objects.
 pub(super) fn text(value: &Value) -> String {
@@ -70,7 +69,8 @@ fn format(work: &Work<'_, '_, '_>) -> Answer {
             Piece::Text(text) => result.push_str(text),
             Piece::Item { index, width, spec, at } => {
                 let Some(value) = values.get(*index) else {
-                    let message = format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
+                    let message =
+                        format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
                     return Err(work.refuse(0, message));
                 };
                 let unknown = symbol::reason_of(std::slice::from_ref(value)).is_some();

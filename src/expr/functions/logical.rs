@@ -67,7 +67,10 @@ fn all_or_any(site: &Site<'_, '_>, ends: bool) -> Answer {
             // Behind an unknown that may end the call, Azure may never come here.
             Err(refusal) if !unknowns.is_empty() && refusal.reason != Reason::Limit => {
                 let symbol = symbol::of_parts(&[Ok("invalid expression")]);
-                Value::unknown(Unknown::new(Reason::InvalidExpression, symbol), crate::value::Origin::at(site.run.span(&arg.at)))
+                Value::unknown(
+                    Unknown::new(Reason::InvalidExpression, symbol),
+                    crate::value::Origin::at(site.run.span(&arg.at)),
+                )
             }
             Err(refusal) => return Err(refusal),
         };

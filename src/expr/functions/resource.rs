@@ -85,7 +85,9 @@ fn parts<'w>(work: &Work<'w, '_, '_>, most_before: usize) -> Result<Option<Parts
         if work.args.iter().take(most_before + 1).any(|arg| arg.as_str().is_none()) {
             return Ok(None);
         }
-        return Err(work.refuse_all(format!("{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'")));
+        return Err(work.refuse_all(format!(
+            "{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'"
+        )));
     };
     let Some(kind) = work.args.get(at).and_then(Value::as_str) else { return Ok(None) };
     if at > most_before {
@@ -144,9 +146,7 @@ fn push_provider(id: &mut Pattern, kind: &str, names: &[Value]) {
 
 fn check_subscription(work: &Work<'_, '_, '_>, value: &Value) -> Result<(), Refusal> {
     match value.as_str() {
-        Some(text) if uuid::Uuid::parse_str(text).is_err() => {
-            Err(work.refuse(0, "the id of a subscription is a GUID"))
-        }
+        Some(text) if uuid::Uuid::parse_str(text).is_err() => Err(work.refuse(0, "the id of a subscription is a GUID")),
         Some(_) | None => Ok(()),
     }
 }
@@ -231,7 +231,9 @@ fn extension_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(text) = base.as_str()
         && !text.starts_with('/')
     {
-        return Err(work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`"));
+        return Err(
+            work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`")
+        );
     }
     let Some(kind) = work.args.get(1) else { return work.undecided() };
     let names = work.args.get(2..).unwrap_or_default();
