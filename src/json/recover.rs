@@ -223,7 +223,7 @@ impl Parser<'_> {
             "a JSON number has a digit before the point"
         } else if digits.starts_with(['x', 'X']) || digits.starts_with("0x") || digits.starts_with("0X") {
             "JSON knows decimal numbers only"
-        } else if digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+        } else if digits.starts_with('0') && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
             "a JSON number has no leading zeros; if this is a name, it stands in double quotes"
         } else {
             "text stands in double quotes"
