@@ -414,9 +414,10 @@ mod tests {
                     paths.entry(plain).or_default().extend(expand(&entry["in"], &mine));
                 }
             }
-            for (path, present) in &paths {
+            for (number, (path, present)) in paths.iter().enumerate() {
                 let above = path.rsplit_once('.').and_then(|(above, _)| paths.get(above));
-                for (index, version) in mine.iter().enumerate() {
+                // A fifth of all cells, spread evenly.
+                for (index, version) in mine.iter().enumerate().skip(number % 5).step_by(5) {
                     let expected = present.contains(&index) && above.is_none_or(|above| above.contains(&index));
                     let place = format!("{} {version} {path}", section.name);
                     match knows(section.name, version, path) {
@@ -435,6 +436,6 @@ mod tests {
             }
         }
         let [yes, no, not_covered] = cells;
-        assert!(yes > 30_000 && no > 10_000 && not_covered < yes / 4, "{cells:?}");
+        assert!(yes > 6_000 && no > 2_000 && not_covered < yes / 4, "{cells:?}");
     }
 }

@@ -12,9 +12,11 @@
 
 mod parser;
 mod pointer;
+pub mod reader;
 mod recover;
 mod scan;
 pub mod text;
+mod token;
 
 use std::borrow::Cow;
 
