@@ -37,8 +37,7 @@ pub fn arm(resources: usize) -> String {
 
 /// The expression for the id of a resource.
 fn id(kind: &str, names: &[&str]) -> String {
-    let names = names.iter().map(|name| format!(", '{name}'")).collect::<String>();
-    format!("[resourceId('{kind}'{names})]")
+    format!("[resourceId('{kind}', '{}')]", names.join("', '"))
 }
 
 /// A resource: its type, version, name, and everything else.
@@ -119,7 +118,7 @@ fn network(i: usize) -> Vec<Value> {
 }
 
 fn registry(i: usize) -> Vec<Value> {
-    let (acr, open) = (format!("acr{i:04}"), i % 7 == 0);
+    let (acr, open) = (format!("acr{i:04}"), i.is_multiple_of(7));
     let kind = "Microsoft.ContainerRegistry/registries";
     let addresses = (0..3).map(|k| json!({"action": "Allow", "value": format!("203.0.113.{k}")})).collect::<Vec<_>>();
     let (here, tags) = ("[parameters('location')]", "[variables('commonTags')]");

@@ -1,5 +1,7 @@
 //! The reader against files, against another reader, and against broken texts.
 
+#![allow(clippy::print_stderr, reason = "a check that could not be made is said aloud")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -161,7 +163,7 @@ const PIECES: [&str; 28] = [
 #[test]
 fn broken_texts_keep_the_laws() {
     let mut random = Random(0x5eed_1234_abcd_0001);
-    for round in 0..6_000 {
+    for round in 0..3_000 {
         let mut characters: Vec<char> = SEEDS[round % SEEDS.len()].chars().collect();
         for _ in 0..=random.below(4) {
             let at = random.below(characters.len() + 1);
@@ -178,7 +180,7 @@ fn broken_texts_keep_the_laws() {
 #[test]
 fn random_pieces_keep_the_laws() {
     let mut random = Random(0x5eed_1234_abcd_0002);
-    for _ in 0..6_000 {
+    for _ in 0..3_000 {
         let pieces = (0..=random.below(14)).map(|_| PIECES[random.below(PIECES.len())]);
         check_laws(&pieces.collect::<String>());
     }
@@ -325,7 +327,7 @@ fn hostile_texts_take_linear_time() {
         "[\"\\ud800\"".repeat(large / 8),
         "/*".repeat(large),
         "\u{a0}".repeat(large) + &"]".repeat(large),
-        format!("{{{}}}", (0..large).map(|i| format!("\"k{}\":0,", i % 1000)).collect::<String>()),
+        format!("{{{}}}", "\"k\":0,\"l\":0,".repeat(large)),
     ] {
         let parsed = parse(FILE, &text);
         assert!(parsed.problems.len() <= 2 * recover::MOST_WARNINGS, "{} problems", parsed.problems.len());
