@@ -520,3 +520,66 @@ fn premise(read: Read, subject: Subject, clause: Span) -> Premise {
 fn at_slot(bound: &[Subject], slot: Slot) -> Option<Subject> {
     bound.get(slot.0).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::KindId;
+    use crate::source::FileId;
+
+    fn judged(truth: Truth, name: &'static str, presumed: bool) -> Judgement {
+        let subject = Subject { kind: KindId(0), node: 0, element: 0 };
+        let premise = premise(Read::Property(name), subject, Span::new(FileId(0), 0, 0));
+        Judgement::of(truth, Premise { presumed, ..premise })
+    }
+
+    fn names(premises: &[Premise]) -> Vec<Read> {
+        premises.iter().map(|premise| premise.read).collect()
+    }
+
+    const A: Read = Read::Property("a");
+    const B: Read = Read::Property("b");
+
+    #[test]
+    fn the_verdict_table() {
+        use Truth::{False, True, Unknown};
+        let cases = [
+            (False, False, Conclusion::NotApplicable, vec![A]),
+            (False, Unknown, Conclusion::NotApplicable, vec![A]),
+            (False, True, Conclusion::NotApplicable, vec![A]),
+            (Unknown, True, Conclusion::Pass, vec![B]),
+            (True, True, Conclusion::Pass, vec![B]),
+            (True, False, Conclusion::Violation, vec![B, A]),
+            (Unknown, False, Conclusion::Open, vec![A]),
+            (Unknown, Unknown, Conclusion::Open, vec![A, B]),
+            (True, Unknown, Conclusion::Open, vec![B]),
+        ];
+        for (when, require, conclusion, premises) in cases {
+            let verdict = Verdict::new(Vec::new(), judged(when, "a", false), judged(require, "b", false));
+            assert_eq!(verdict.conclusion, conclusion, "{when:?} {require:?}");
+            assert_eq!(names(&verdict.premises), premises, "{when:?} {require:?}");
+        }
+    }
+
+    #[test]
+    fn a_composite_rests_on_the_children_that_agree_with_it() {
+        use Truth::{False, True, Unknown};
+        let parts = || [judged(True, "a", false), judged(False, "b", false), judged(Unknown, "c", false)];
+        let all = Judgement::all(parts());
+        assert_eq!((all.truth, names(&all.premises)), (False, vec![B]));
+        let any = Judgement::any(parts());
+        assert_eq!((any.truth, names(&any.premises)), (True, vec![A]));
+        let both = Judgement::all([judged(True, "a", false), judged(True, "b", true)]);
+        assert_eq!((both.truth, names(&both.premises), both.presumed()), (True, vec![A, B], true));
+    }
+
+    #[test]
+    fn where_one_child_is_enough_a_proof_beats_a_presumption() {
+        let (weak, sure) = (|| judged(Truth::False, "a", true), || judged(Truth::False, "b", false));
+        for parts in [[weak(), sure()], [sure(), weak()]] {
+            assert_eq!(names(&Judgement::all(parts).premises), [B]);
+        }
+        let weak = Judgement::all([weak(), judged(Truth::False, "b", true)]);
+        assert_eq!((names(&weak.premises), weak.presumed()), (vec![A, B], true));
+    }
+}

@@ -247,3 +247,243 @@ fn datum_of(value: &Value, ty: Ty) -> Option<Datum> {
     };
     Some(Datum::Known(scalar))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::super::land::{Random, place};
+    use super::*;
+    use crate::value::Symbol;
+
+    const YES: Truth = Truth::True;
+    const NO: Truth = Truth::False;
+    const OPEN: Truth = Truth::Unknown;
+
+    fn hole(name: &str, class: Hole) -> Arc<Unknown> {
+        Arc::new(Unknown::new(Reason::ParameterWithoutValue, Symbol::new(name, "")).with_hole(class))
+    }
+
+    /// `a⟨n⟩b` has a hole of class `Segment` where the name begins with `s`, `Id` for `i`, else `Any`.
+    fn pattern(text: &str) -> Pattern {
+        let mut pattern = Pattern::new();
+        for (i, piece) in text.split(['⟨', '⟩']).enumerate() {
+            let class = match piece.chars().next() {
+                Some('s') => Hole::Segment,
+                Some('i') => Hole::Id,
+                Some(_) | None => Hole::Any,
+            };
+            if i % 2 == 0 { pattern.push_str(piece) } else { pattern.push_hole(&hole(piece, class)) }
+        }
+        pattern
+    }
+
+    fn text(text: &str) -> Datum {
+        Datum::Known(Scalar::Text(pattern(text)))
+    }
+
+    fn net(text: &str) -> Datum {
+        Datum::Known(Scalar::Net(address_range(text).expect("a range")))
+    }
+
+    fn unknown(name: &str, domain: Option<Vec<Value>>) -> Datum {
+        let unknown = Unknown::new(Reason::ParameterWithoutValue, Symbol::new(name, ""));
+        Datum::Unknown(Arc::new(Unknown { domain: domain.map(Into::into), ..unknown }))
+    }
+
+    fn strings(values: &[&str]) -> Option<Vec<Value>> {
+        Some(values.iter().map(|&value| Value::string(value, place().origin)).collect())
+    }
+
+    fn texts(operator: Operator, cases: &[(&str, &str, Truth)]) {
+        for (left, right, wanted) in cases {
+            let found = compare(operator, &text(left), &[text(right)], Ty::Text);
+            assert_eq!(found, *wanted, "{left} {} {right}", operator.name());
+        }
+    }
+
+    #[test]
+    fn text_compares_without_case_and_with_holes() {
+        texts(
+            Operator::Equals,
+            &[
+                ("Premium", "premium", YES),
+                ("Premium", "Basic", NO),
+                ("⟨n⟩-pe", "⟨n⟩-PE", YES),
+                ("⟨n⟩-pe", "⟨m⟩-pe", OPEN),
+                ("⟨n⟩-pe", "other", NO),
+                ("⟨s⟩", "a/b", NO),
+                ("⟨n⟩", "a/b", OPEN),
+            ],
+        );
+        texts(
+            Operator::StartsWith,
+            &[
+                ("WestEurope", "west", YES),
+                ("westeurope", "europe", NO),
+                ("west⟨n⟩", "west", YES),
+                ("west⟨n⟩", "westeurope", OPEN),
+                ("we⟨n⟩", "eu", NO),
+                ("⟨n⟩/x", "⟨n⟩/", YES),
+                ("⟨s⟩x", "/x", NO),
+                ("⟨i⟩/x", "x", NO),
+                ("⟨i⟩/x", "/x", OPEN),
+                ("we", "we⟨n⟩", OPEN),
+                ("we", "we⟨s⟩", NO),
+                ("we", "", YES),
+            ],
+        );
+        texts(
+            Operator::EndsWith,
+            &[
+                ("⟨n⟩.azurecr.io", ".AZURECR.IO", YES),
+                ("⟨n⟩.azurecr.io", ".azurecr.cn", NO),
+                ("registry⟨n⟩", "y", OPEN),
+                ("x/⟨s⟩", "/", NO),
+                ("é", "é", YES),
+                ("io", "azurecr.io", NO),
+            ],
+        );
+        texts(
+            Operator::Contains,
+            &[
+                ("myAcrName", "acr", YES),
+                ("name", "acr", NO),
+                ("⟨n⟩-acr-⟨m⟩", "acr", YES),
+                ("⟨n⟩-a", "acr", OPEN),
+                ("x⟨n⟩y", "⟨n⟩", YES),
+                ("xy", "z⟨n⟩", NO),
+                ("xy", "x⟨n⟩", OPEN),
+                ("xy", "", YES),
+            ],
+        );
+    }
+
+    #[test]
+    fn ranges_hold_and_meet_each_other() {
+        let cases = [
+            (Operator::Within, "10.1.0.0/16", "10.0.0.0/8", YES),
+            (Operator::Within, "10.0.0.0/8", "10.1.0.0/16", NO),
+            (Operator::Within, "10.0.0.4", "10.0.0.0/30", NO),
+            (Operator::Within, "10.0.0.3", "10.0.0.0/30", YES),
+            (Operator::Within, "fd00::1", "10.0.0.0/8", NO),
+            (Operator::Within, "::/0", "0.0.0.0/0", NO),
+            (Operator::Overlaps, "10.0.0.0/8", "10.1.0.0/16", YES),
+            (Operator::Overlaps, "10.1.0.0/16", "10.0.0.0/8", YES),
+            (Operator::Overlaps, "10.0.0.0/9", "10.128.0.0/9", NO),
+            (Operator::Equals, "10.0.0.7/8", "10.0.0.0/8", YES),
+            (Operator::Equals, "10.0.0.0/9", "10.0.0.0/8", NO),
+        ];
+        for (operator, left, right, wanted) in cases {
+            let found = compare(operator, &net(left), &[net(right)], Ty::Net);
+            assert_eq!(found, wanted, "{left} {} {right}", operator.name());
+        }
+        assert_eq!(compare(Operator::Within, &text("⟨n⟩/24"), &[net("10.0.0.0/8")], Ty::Net), OPEN);
+    }
+
+    #[test]
+    fn numbers_and_booleans() {
+        let int = |n| Datum::Known(Scalar::Int(n));
+        for (operator, n, wanted) in [
+            (Operator::Less, 3, YES),
+            (Operator::Less, 2, NO),
+            (Operator::Greater, 2, NO),
+            (Operator::Greater, 1, YES),
+            (Operator::Equals, 2, YES),
+            (Operator::Equals, 3, NO),
+        ] {
+            assert_eq!(compare(operator, &int(2), &[int(n)], Ty::Int), wanted, "2 {} {n}", operator.name());
+        }
+        let flag = |value| Datum::Known(Scalar::Bool(value));
+        assert_eq!(compare(Operator::Equals, &flag(true), &[flag(true)], Ty::Bool), YES);
+        assert_eq!(compare(Operator::In, &flag(true), &[flag(false)], Ty::Bool), NO);
+    }
+
+    #[test]
+    fn what_is_missing_compares_with_nothing() {
+        for operator in Operator::ALL {
+            for (left, right) in [(Datum::Absent, text("a")), (text("a"), Datum::Absent), (Datum::Absent, Datum::Absent)] {
+                assert_eq!(compare(operator, &left, &[right], Ty::Text), NO, "{}", operator.name());
+            }
+        }
+    }
+
+    #[test]
+    fn unknowns_are_decided_by_identity_and_by_their_domain() {
+        let (n, m) = (unknown("n", None), unknown("m", None));
+        assert_eq!(compare(Operator::Equals, &n, &[n.clone()], Ty::Text), YES);
+        assert_eq!(compare(Operator::Equals, &n, &[text("⟨n⟩")], Ty::Text), YES);
+        assert_eq!(compare(Operator::Equals, &n, &[m], Ty::Text), OPEN);
+        assert_eq!(compare(Operator::StartsWith, &n, &[text("")], Ty::Text), OPEN, "it may be missing");
+        let sku = unknown("sku", strings(&["Basic", "Standard"]));
+        let is = |operator, values: &[&str]| {
+            compare(operator, &sku, &values.iter().map(|v| text(v)).collect::<Vec<_>>(), Ty::Text)
+        };
+        assert_eq!(is(Operator::Equals, &["Premium"]), NO);
+        assert_eq!(is(Operator::Equals, &["basic"]), OPEN);
+        assert_eq!(is(Operator::In, &["basic", "standard", "premium"]), YES);
+        assert_eq!(is(Operator::Contains, &["s"]), YES);
+        assert_eq!(compare(Operator::Equals, &text("premium"), &[sku], Ty::Text), NO);
+        let range = unknown("range", strings(&["10.1.0.0/16", "10.2.0.0/16"]));
+        assert_eq!(compare(Operator::Within, &range, &[net("10.0.0.0/8")], Ty::Net), YES);
+        assert_eq!(compare(Operator::Within, &range, &[net("10.1.0.0/16")], Ty::Net), OPEN);
+        let odd = unknown("range", strings(&["AzureCloud"]));
+        assert_eq!(compare(Operator::Within, &odd, &[net("10.0.0.0/8")], Ty::Net), OPEN, "no range is no answer");
+    }
+
+    #[test]
+    fn a_default_and_a_missing_value_do_not_exist() {
+        let fact = |datum, defaulted| Fact { datum, defaulted, places: vec![place()] };
+        assert_eq!(exists(&fact(text("a"), false)), YES);
+        assert_eq!(exists(&fact(text("a"), true)), NO);
+        assert_eq!(exists(&fact(Datum::Absent, false)), NO);
+        assert_eq!(exists(&fact(unknown("n", None), false)), OPEN);
+        assert_eq!(exists(&fact(unknown("n", strings(&["a"])), false)), YES);
+        let null = || Value::null(place().origin);
+        assert_eq!(exists(&fact(unknown("n", Some(vec![null()])), false)), NO);
+        assert_eq!(exists(&fact(unknown("n", Some(vec![null(), Value::bool(true, place().origin)])), false)), OPEN);
+    }
+
+    /// Whatever fills the holes, a decided comparison stays what it is.
+    #[test]
+    fn no_text_in_the_holes_makes_a_decided_comparison_wrong() {
+        let mut random = Random::new(77);
+        let mut decided = 0;
+        for _ in 0..20_000 {
+            let (a, b) = (random.pattern(Ty::Text), random.pattern(Ty::Text));
+            let operator = random.pick(&[Operator::Equals, Operator::StartsWith, Operator::EndsWith, Operator::Contains]);
+            let datum = |pattern: &Pattern| Datum::Known(Scalar::Text(pattern.clone()));
+            let truth = compare(operator, &datum(&a), &[datum(&b)], Ty::Text);
+            if truth == OPEN {
+                continue;
+            }
+            decided += usize::from(a.first_hole().is_some() || b.first_hole().is_some());
+            for _ in 0..4 {
+                let mut filling = BTreeMap::new();
+                let (x, y) = (fill(&a, &mut filling, &mut random), fill(&b, &mut filling, &mut random));
+                let found = compare(operator, &text(&x), &[text(&y)], Ty::Text);
+                assert_eq!(found, truth, "{a} {} {b} with {filling:?}", operator.name());
+            }
+        }
+        assert!(decided > 2_000, "{decided} cases with holes were decided");
+    }
+
+    fn fill(pattern: &Pattern, filling: &mut BTreeMap<Arc<str>, &'static str>, random: &mut Random) -> String {
+        let mut text = String::new();
+        for part in pattern.parts() {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Hole(unknown) => {
+                    let choices: &[&str] = match unknown.hole {
+                        Hole::Segment => &["a", "b", "AB", "ba", "aba"],
+                        Hole::Id => &["/a", "/a/b", "/b/a/b"],
+                        Hole::Any => &["", "a", "/", "b/a", "/a/b", "ab"],
+                    };
+                    text.push_str(filling.entry(Arc::clone(&unknown.symbol.text)).or_insert_with(|| random.pick(choices)));
+                }
+            }
+        }
+        text
+    }
+}

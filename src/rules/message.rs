@@ -58,7 +58,8 @@ pub fn parse(text: &Text<'_>, problems: &mut Problems) -> Draft {
             rest = at + 2;
             continue;
         }
-        let end = if brace == "{" { source[at..].find('}').map(|length| at + length) } else { None };
+        let next = source[at + 1..].find(['{', '}']).map(|length| at + 1 + length);
+        let end = next.filter(|&next| brace == "{" && source[next..].starts_with('}'));
         let Some(end) = end else {
             let message = if brace == "{" { "this brace is not closed" } else { "this brace closes nothing" };
             let help = format!("write `{brace}{brace}` for a brace");

@@ -15,6 +15,9 @@ pub mod schema;
 pub mod select;
 pub mod suggest;
 
+#[cfg(test)]
+mod tests;
+
 pub use ast::Rule;
 pub use resolve::address_range;
 pub use select::{Selection, UnknownName};
@@ -63,7 +66,11 @@ pub fn load<M>(catalog: &Catalog<M>, sources: &Sources, files: &[FileId]) -> (Ru
     let mut problems = Problems::new();
     let mut rules: Vec<Rule<M>> = Vec::new();
     for &file in files {
-        let Some(rule) = load_one(catalog, sources, file, &mut problems) else { continue };
+        let mut own = Problems::new();
+        let rule = load_one(catalog, sources, file, &mut own);
+        own.sort_by_key(Problem::span);
+        problems.extend(own);
+        let Some(rule) = rule else { continue };
         match rules.iter().find(|other| other.meta.id == rule.meta.id) {
             Some(other) => {
                 let message = format!("there are two rules `{}`", rule.meta.id);

@@ -112,23 +112,8 @@ pub enum LiteralValue {
 const DEEPEST: usize = 32;
 
 const RULE_KEYS: [&str; 17] = [
-    "$schema",
-    "id",
-    "level",
-    "status",
-    "set",
-    "title",
-    "why",
-    "errors",
-    "fix",
-    "references",
-    "subject",
-    "as",
-    "when",
-    "require",
-    "at",
-    "message",
-    "help",
+    "$schema", "id", "level", "status", "set", "title", "why", "errors", "fix", "references", "subject", "as", "when",
+    "require", "at", "message", "help",
 ];
 
 /// Reads one rule file. `None` where something is missing without which there is no rule; problems say what.
@@ -374,17 +359,20 @@ impl Reader<'_> {
     fn test(&mut self, node: Node<'_>) -> Option<Form> {
         let mut keys = vec!["property", "exists"];
         keys.extend(Operator::ALL.iter().map(|operator| operator.name()));
+        let before = self.problems.len();
         self.object(node, "a test", &keys)?;
+        let misspelt = self.problems.len() > before;
         let path = self.required_word(node, "property")?;
         let mut asked: Vec<_> = node.members().filter(|m| !m.key.is_text("property")).collect();
         asked.retain(|m| m.key.as_str().is_some_and(|key| keys.contains(&key.as_ref())));
         let [question] = asked.as_slice() else {
             match asked.get(1) {
                 Some(second) => self.shape(second.key.span(), "a test has one operator; join two with \"allOf\""),
-                None => self.shape(
-                    node.head(),
-                    format!("this test has no operator; they are {}", list(keys.into_iter().skip(1))),
-                ),
+                None if misspelt => {}
+                None => {
+                    let names = list(keys.into_iter().skip(1));
+                    self.shape(node.head(), format!("this test has no operator; they are {names}"));
+                }
             }
             return None;
         };
