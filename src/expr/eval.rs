@@ -240,6 +240,7 @@ impl Run<'_> {
                 }
                 None => self.inside(unknown, symbol::property(unknown, name), at),
             },
+            Data::Array(array) if array.open.is_some() => self.inside_of(base, name, at),
             Data::Array(_) => {
                 let message = format!("an array has no property `{name}`; an element is named by a whole number");
                 return Err(Refusal::new(at.clone(), message));
@@ -250,6 +251,13 @@ impl Run<'_> {
             }
         };
         Ok(mark(found, base.secret))
+    }
+
+    /// What is called a property of an open array: Azure does not say before it knows the array.
+    fn inside_of(&self, base: &Value, name: &str, at: &Bytes) -> Value {
+        let name = Value::string(name, base.origin);
+        let reason = symbol::reason_of(std::slice::from_ref(base)).unwrap_or(Reason::RuntimeFunction);
+        Value::unknown(Unknown::new(reason, symbol::index(base, &name)), Origin::at(self.span(at)))
     }
 
     /// A part of an unknown.
