@@ -53,8 +53,7 @@ impl Evaluator<'_> {
         run.value(expr).unwrap_or_else(|refusal| self.refused(refusal, place))
     }
 
-    /// Reports a refusal; the value is unknown from then on.
-    pub fn refused(&self, refusal: Refusal, place: &dyn Locate) -> Value {
+    fn refused(&self, refusal: Refusal, place: &dyn Locate) -> Value {
         let whole = place.whole();
         let span = place.span(refusal.at);
         let problem = match refusal.reason {
@@ -241,6 +240,7 @@ impl Run<'_> {
                 }
                 None => self.inside(unknown, symbol::property(unknown, name), at),
             },
+            Data::Array(array) if array.open.is_some() => self.inside_of(base, name, at),
             Data::Array(_) => {
                 let message = format!("an array has no property `{name}`; an element is named by a whole number");
                 return Err(Refusal::new(at.clone(), message));
@@ -251,6 +251,13 @@ impl Run<'_> {
             }
         };
         Ok(mark(found, base.secret))
+    }
+
+    /// What is called a property of an open array: Azure does not say before it knows the array.
+    fn inside_of(&self, base: &Value, name: &str, at: &Bytes) -> Value {
+        let name = Value::string(name, base.origin);
+        let reason = symbol::reason_of(std::slice::from_ref(base)).unwrap_or(Reason::RuntimeFunction);
+        Value::unknown(Unknown::new(reason, symbol::index(base, &name)), Origin::at(self.span(at)))
     }
 
     /// A part of an unknown.

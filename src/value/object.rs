@@ -65,11 +65,20 @@ impl Object {
         self.members.iter().find(|(key, _)| *key.name == *name).map(|(_, value)| value)
     }
 
-    /// Adds a member, or replaces the one of that name in its place, its key too.
+    /// Adds a member, or puts it in the place of all that have that name, whatever the case.
     pub fn replace(&mut self, key: Key, value: Value) {
-        match self.members.iter_mut().find(|(k, _)| k.name.eq_ignore_ascii_case(&key.name)) {
-            Some(slot) => *slot = (key, value),
-            None => self.members.push((key, value)),
+        let same = |other: &Key| other.name.eq_ignore_ascii_case(&key.name);
+        let Some(place) = self.members.iter().position(|(other, _)| same(other)) else {
+            self.members.push((key, value));
+            return;
+        };
+        let mut index = 0;
+        self.members.retain(|(other, _)| {
+            index += 1;
+            index == place + 1 || !same(other)
+        });
+        if let Some(slot) = self.members.get_mut(place) {
+            *slot = (key, value);
         }
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::collection::equal;
-use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, Work, kind_of, row};
+use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, Work, kind_of, Zeal, row};
 use crate::expr::eval::{Answer, mark};
 use crate::expr::symbol;
 use crate::value::{Array, Data, Key, Object, Truth, Type, Unknown, Value};
@@ -13,12 +13,12 @@ use crate::value::{Array, Data, Key, Object, Truth, Type, Unknown, Value};
 pub(super) const ROWS: &[Row] = &[
     row("createArray", (0, MANY), &[ANY], Body::Open(|work| work.give_items(work.args.to_vec()))).gives(Type::Array),
     row("array", (1, 1), &[ANY], Body::Open(array)).gives(Type::Array),
-    row("union", (2, MANY), &[ARRAY | OBJECT], Body::Open(union)),
-    row("intersection", (2, MANY), &[ARRAY | OBJECT], Body::Open(intersection)),
+    row("union", (2, MANY), &[ARRAY | OBJECT], Body::Open(union)).zeal(Zeal::Kinds),
+    row("intersection", (2, MANY), &[ARRAY | OBJECT], Body::Open(intersection)).zeal(Zeal::Kinds),
     row("flatten", (1, 1), &[ARRAY], Body::Open(flatten)).gives(Type::Array),
     row("distinct", (1, 1), &[ARRAY], Body::Open(distinct)).gives(Type::Array),
     row("indexFromEnd", (2, 2), &[ARRAY, INT], Body::Open(index_from_end)),
-    row("tryIndexFromEnd", (2, MANY), &[ANY, INT, ANY], Body::Open(try_index_from_end)),
+    row("tryIndexFromEnd", (2, MANY), &[ANY], Body::Open(try_index_from_end)),
 ];
 
 fn array(work: &Work<'_, '_, '_>) -> Answer {
@@ -91,8 +91,10 @@ fn position(items: &[Value], item: &Value) -> Truth {
 
 fn union_objects(work: &Work<'_, '_, '_>) -> Answer {
     let mut all = Object::new();
-    for arg in work.args {
+    for (i, arg) in work.args.iter().enumerate() {
         match &arg.data {
+            // The first object is the one that the others are laid over, as it is.
+            Data::Object(object) if i == 0 && !arg.secret => all = (**object).clone(),
             Data::Object(object) => {
                 work.site.run.spend(all.len().saturating_mul(object.len()) / 8, work.site.at)?;
                 merge(work, &mut all, object, arg.secret)?;
@@ -129,7 +131,12 @@ fn clouded(work: &Work<'_, '_, '_>, object: Object, by: &Unknown) -> Object {
 
 /// Lays one object over another: objects inside are merged too, arrays and other values are replaced, null changes
 /// nothing.
-fn merge(work: &Work<'_, '_, '_>, into: &mut Object, from: &Object, secret: bool) -> Result<(), crate::expr::Refusal> {
+fn merge(
+    work: &Work<'_, '_, '_>,
+    into: &mut Object,
+    from: &Object,
+    secret: bool,
+) -> Result<(), crate::expr::Refusal> {
     for (key, value) in from.iter() {
         let merged = match (into.get(&key.name), &value.data) {
             (Some(old), Data::Null) => old.clone(),
@@ -143,7 +150,8 @@ fn merge(work: &Work<'_, '_, '_>, into: &mut Object, from: &Object, secret: bool
                     Value { data: Data::Object(Arc::new(merged)), ..value.clone() }
                 }
                 Data::Null | Data::Unknown(_) => value.clone(),
-                _ => return Err(mismatch(work, old, value)),
+                Data::Bool(_) | Data::Int(_) | Data::Float(_) => return Err(mismatch(work, old, value)),
+                Data::String(_) | Data::Pattern(_) | Data::Array(_) => return Err(mismatch(work, old, value)),
             },
             (Some(old), Data::Unknown(_)) if !old.is_null() => {
                 // A null would leave the value as it is.
@@ -154,12 +162,21 @@ fn merge(work: &Work<'_, '_, '_>, into: &mut Object, from: &Object, secret: bool
                 unknown.ty = ty.filter(|ty| super::type_of(value) == Some(*ty));
                 mark(Value::unknown(unknown, value.origin), value.secret || old.secret)
             }
-            (Some(old), _) if kind_of(old) == Some(OBJECT) => return Err(mismatch(work, old, value)),
+            (Some(old), _) if clash(old, value) => return Err(mismatch(work, old, value)),
             (Some(_) | None, _) => value.clone(),
         };
         into.replace(key.clone(), mark(merged, secret));
     }
     Ok(())
+}
+
+/// Whether one is an array or object, and the other something else that is known and not null.
+fn clash(old: &Value, new: &Value) -> bool {
+    let composite = |kind: u8| kind == ARRAY || kind == OBJECT;
+    match (kind_of(old), kind_of(new)) {
+        (Some(old), Some(new)) => old != new && old != super::NULL && (composite(old) || composite(new)),
+        (Some(_) | None, _) => false,
+    }
 }
 
 fn mismatch(work: &Work<'_, '_, '_>, old: &Value, new: &Value) -> crate::expr::Refusal {
@@ -178,8 +195,9 @@ fn intersection(work: &Work<'_, '_, '_>) -> Answer {
         let mut items: Vec<Value> = Vec::new();
         for item in &array.items {
             work.site.run.spend(work.args.len(), work.site.at)?;
-            let everywhere =
-                rest.iter().all(|arg| arg.as_array().is_some_and(|other| position(&other.items, item) == Truth::True));
+            let everywhere = rest.iter().all(|arg| {
+                arg.as_array().is_some_and(|other| position(&other.items, item) == Truth::True)
+            });
             if everywhere && position(&items, item) != Truth::True {
                 items.push(mark(item.clone(), first.secret));
             }
@@ -191,8 +209,9 @@ fn intersection(work: &Work<'_, '_, '_>) -> Answer {
     let mut kept = Object::new();
     for (key, value) in object.iter() {
         let everywhere = rest.iter().all(|arg| {
-            arg.as_object()
-                .is_some_and(|other| other.exact(&key.name).is_some_and(|member| equal(member, value) == Truth::True))
+            arg.as_object().is_some_and(|other| {
+                other.exact(&key.name).is_some_and(|member| equal(member, value) == Truth::True)
+            })
         });
         if everywhere {
             kept.push(key.clone(), mark(value.clone(), first.secret));
@@ -222,6 +241,9 @@ fn flatten(work: &Work<'_, '_, '_>) -> Answer {
     for item in &array.items {
         if kind_of(item).is_some_and(|kind| kind != ARRAY) {
             let found = super::kind_name(item);
+            if array.items.iter().any(|item| kind_of(item).is_none()) {
+                return work.undecided();
+            }
             return Err(work.refuse(0, format!("flatten wants an array of arrays, but it holds {found}")));
         }
     }
@@ -285,21 +307,19 @@ fn from_end(array: &Array, index: i64) -> Option<&Value> {
 }
 
 fn try_index_from_end(work: &Work<'_, '_, '_>) -> Answer {
-    let Some((arg, path)) = work.args.split_first() else { return work.undecided() };
-    let Some((_, rest)) = path.split_first() else { return work.undecided() };
-    for (i, step) in rest.iter().enumerate() {
-        work.expect(i + 2, step, super::STRING | INT)?;
-    }
-    let Some(index) = work.int(1) else { return work.undecided() };
-    let element = match &arg.data {
-        Data::Unknown(_) => return work.undecided(),
-        Data::Array(array) if array.open.is_some() => return work.undecided(),
-        Data::Array(array) => from_end(array, index),
-        _ => None,
+    let [arg, index, rest @ ..] = work.args else { return work.undecided() };
+    let array = match (&arg.data, &index.data) {
+        (Data::Unknown(_), _) | (Data::Array(_), Data::Unknown(_)) => return work.undecided(),
+        (Data::Array(array), Data::Int(_)) if array.open.is_some() => return work.undecided(),
+        (Data::Array(array), Data::Int(_)) => array,
+        _ => return work.give(Data::Null),
     };
-    match element {
+    if work.int(1).is_some_and(|index| i32::try_from(index).is_err()) {
+        return Err(work.refuse(1, "the index does not fit into 32 bits"));
+    }
+    match work.int(1).and_then(|index| from_end(array, index)) {
         None => work.give(Data::Null),
-        Some(element) => super::object::try_path(work, mark(element.clone(), arg.secret), rest),
+        Some(element) => super::object::follow(work, mark(element.clone(), arg.secret), rest),
     }
 }
 

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use super::{ANY, Body, FLOAT, INT, MANY, Row, STRING, Site, Work, row};
 use crate::expr::eval::{Answer, mark};
-use crate::expr::{Refusal, symbol};
+use crate::expr::symbol;
 use crate::value::compare::same;
 use crate::value::{Data, Origin, Reason, Truth, Type, Unknown, Value};
 
@@ -52,14 +52,10 @@ fn compare(work: &Work<'_, '_, '_>, holds: fn(Ordering) -> bool) -> Answer {
 fn coalesce(site: &Site<'_, '_>) -> Answer {
     let mut before: Vec<Value> = Vec::new();
     for arg in site.args {
-        let value = match site.run.value(arg) {
-            Ok(value) => value,
-            Err(refusal) if !before.is_empty() && refusal.reason != Reason::Limit => {
-                let symbol = symbol::of_parts(&[Ok("invalid expression")]);
-                let unknown = Unknown::new(Reason::InvalidExpression, symbol);
-                Value::unknown(unknown, Origin::at(site.run.span(&arg.at)))
-            }
-            Err(refusal) => return Err(refusal),
+        let value = match (site.run.value(arg), symbol::reason_of(&before)) {
+            (Ok(value), _) => value,
+            (Err(refusal), Some(reason)) if refusal.reason != Reason::Limit => super::unreached(site, arg, reason),
+            (Err(refusal), _) => return Err(refusal),
         };
         match &value.data {
             Data::Null => {}

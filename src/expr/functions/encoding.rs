@@ -91,8 +91,11 @@ fn base64_to_json(work: &Work<'_, '_, '_>) -> Answer {
 
 fn data_uri(work: &Work<'_, '_, '_>) -> Answer {
     let Some(arg) = work.arg(0) else { return work.undecided() };
-    let text = super::format::text(arg);
-    work.give_str(&format!("data:text/plain;charset=utf8;base64,{}", encode(text.as_bytes())))
+    let (media, text) = match arg.as_str() {
+        Some(text) => ("text/plain", text.to_owned()),
+        None => ("application/json", super::json_text::write(arg, '"')),
+    };
+    work.give_str(&format!("data:{media};charset=utf-8;base64,{}", encode(text.as_bytes())))
 }
 
 fn data_uri_to_string(work: &Work<'_, '_, '_>) -> Answer {

@@ -2,12 +2,13 @@
 //!
 //! In: values. Out: texts as .NET writes them in the invariant culture. Must not know: other functions.
 
-use super::{ANY, Body, MANY, Row, STRING, Work, row};
+use super::{ANY, Body, MANY, Row, STRING, Work, Zeal, row};
 use crate::expr::eval::Answer;
 use crate::expr::symbol;
 use crate::value::{Data, Pattern, Type, Value};
 
-pub(super) const ROWS: &[Row] = &[row("format", (1, MANY), &[STRING, ANY], Body::Open(format)).gives(Type::String)];
+pub(super) const ROWS: &[Row] =
+    &[row("format", (1, MANY), &[STRING, ANY], Body::Open(format)).gives(Type::String).zeal(Zeal::Late)];
 
 /// The text of a known value, as `string()` gives it: JSON for arrays and objects.
 pub(super) fn text(value: &Value) -> String {
@@ -19,7 +20,15 @@ pub(super) fn text(value: &Value) -> String {
         Data::Float(number) => shortest(*number),
         Data::String(text) => text.to_string(),
         Data::Pattern(pattern) => pattern.to_string(),
-        Data::Array(_) | Data::Object(_) => super::json_text::write(value),
+        Data::Array(_) | Data::Object(_) => super::json_text::write(value, '"'),
+    }
+}
+
+/// The text of a known value inside of `format()`, where the JSON of arrays and objects has single quotes.
+fn shown(value: &Value) -> String {
+    match &value.data {
+        Data::Array(_) | Data::Object(_) => super::json_text::write(value, '\''),
+        _ => text(value),
     }
 }
 
@@ -69,8 +78,7 @@ fn format(work: &Work<'_, '_, '_>) -> Answer {
             Piece::Text(text) => result.push_str(text),
             Piece::Item { index, width, spec, at } => {
                 let Some(value) = values.get(*index) else {
-                    let message =
-                        format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
+                    let message = format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
                     return Err(work.refuse(0, message));
                 };
                 let unknown = symbol::reason_of(std::slice::from_ref(value)).is_some();
@@ -156,6 +164,6 @@ fn item(value: &Value, spec: &str) -> Result<String, String> {
     match value.data {
         Data::Int(number) if !spec.is_empty() => super::number_format::int(number, spec),
         Data::Float(number) if !spec.is_empty() => super::number_format::float(number, spec),
-        _ => Ok(text(value)),
+        _ => Ok(shown(value)),
     }
 }

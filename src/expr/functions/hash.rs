@@ -4,13 +4,13 @@
 
 use uuid::Uuid;
 
-use super::{ANY, BOOL, Body, INT, MANY, Row, STRING, Work, row};
+use super::{Body, MANY, Row, STRING, Work, Zeal, row};
 use crate::expr::eval::Answer;
 use crate::value::{Hole, Reason};
 
 pub(super) const ROWS: &[Row] = &[
-    row("uniqueString", (1, MANY), &[STRING], Body::Strict(unique_string)).hole(Hole::Segment),
-    row("guid", (1, MANY), &[STRING], Body::Strict(guid)).hole(Hole::Segment),
+    row("uniqueString", (1, MANY), &[STRING], Body::Strict(unique_string)).hole(Hole::Segment).zeal(Zeal::Kinds),
+    row("guid", (1, MANY), &[STRING], Body::Strict(guid)).hole(Hole::Segment).zeal(Zeal::Kinds),
     row("newGuid", (0, 0), &[], Body::Runtime(Reason::RuntimeFunction)).hole(Hole::Segment),
 ];
 
@@ -42,9 +42,6 @@ fn unique_string(work: &Work<'_, '_, '_>) -> Answer {
 fn murmur64(bytes: &[u8]) -> u64 {
     const C1: u32 = 0x239b_961b;
     const C2: u32 = 0xab0e_9789;
-    const C3: u32 = 0x38b3_4ae5;
-    const C4: u32 = 0xa1e3_8b93;
-    let _ = (C3, C4);
     let lane = |chunk: &[u8]| chunk.iter().rev().fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
     let (mut h1, mut h2) = (0_u32, 0_u32);
     let (blocks, rest) = bytes.as_chunks::<8>();
@@ -79,5 +76,3 @@ const fn mix(mut h: u32) -> u32 {
     h = (h ^ (h >> 13)).wrapping_mul(0xc2b2_ae35);
     h ^ (h >> 16)
 }
-
-const _: (u8, u8, u8) = (ANY, BOOL, INT);

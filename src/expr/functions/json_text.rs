@@ -10,13 +10,11 @@ use crate::value::{Data, Key, Object, Origin, Value};
 /// How deep a text may be nested.
 const DEPTH: u32 = 64;
 
-/// Reads a text; `None` where it is none.
+/// Reads a text; `None` where it is none. What follows the first value does not count.
 pub(super) fn read(text: &str, origin: Origin) -> Option<Value> {
     let mut reader = Reader { rest: text, origin, depth: 0 };
     reader.space()?;
-    let value = reader.value()?;
-    reader.space()?;
-    reader.rest.is_empty().then_some(value)
+    reader.value()
 }
 
 struct Reader<'t> {
@@ -94,8 +92,7 @@ impl<'t> Reader<'t> {
     }
 
     fn name(&mut self) -> Option<&'t str> {
-        let length =
-            self.rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(self.rest.len());
+        let length = self.rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(self.rest.len());
         if length == 0 { None } else { self.take(length) }
     }
 
@@ -187,29 +184,29 @@ fn number(word: &str) -> Option<Data> {
     word.parse().ok().map(Data::Float)
 }
 
-/// The text of a known value, without spaces.
-pub(super) fn write(value: &Value) -> String {
+/// The text of a known value, without spaces, with these quotes.
+pub(super) fn write(value: &Value, quote: char) -> String {
     let mut text = String::new();
-    push(&mut text, value);
+    push(&mut text, value, quote);
     text
 }
 
-fn push(text: &mut String, value: &Value) {
+fn push(text: &mut String, value: &Value, quote: char) {
     match &value.data {
         Data::Null | Data::Unknown(_) => text.push_str("null"),
         Data::Bool(true) => text.push_str("true"),
         Data::Bool(false) => text.push_str("false"),
         Data::Int(number) => text.push_str(&number.to_string()),
         Data::Float(number) => text.push_str(&float(*number)),
-        Data::String(string) => push_string(text, string),
-        Data::Pattern(pattern) => push_string(text, &pattern.to_string()),
+        Data::String(string) => push_string(text, string, quote),
+        Data::Pattern(pattern) => push_string(text, &pattern.to_string(), quote),
         Data::Array(array) => {
             text.push('[');
             for (i, item) in array.items.iter().enumerate() {
                 if i > 0 {
                     text.push(',');
                 }
-                push(text, item);
+                push(text, item, quote);
             }
             text.push(']');
         }
@@ -219,9 +216,9 @@ fn push(text: &mut String, value: &Value) {
                 if i > 0 {
                     text.push(',');
                 }
-                push_string(text, &key.name);
+                push_string(text, &key.name, quote);
                 text.push(':');
-                push(text, member);
+                push(text, member, quote);
             }
             text.push('}');
         }
@@ -234,11 +231,14 @@ fn float(number: f64) -> String {
     if text.contains(['.', 'E', 'N', 'I']) { text } else { format!("{text}.0") }
 }
 
-fn push_string(text: &mut String, string: &str) {
-    text.push('"');
+fn push_string(text: &mut String, string: &str, quote: char) {
+    text.push(quote);
     for c in string.chars() {
         match c {
-            '"' => text.push_str("\\\""),
+            c if c == quote => {
+                text.push('\\');
+                text.push(c);
+            }
             '\\' => text.push_str("\\\\"),
             '\n' => text.push_str("\\n"),
             '\r' => text.push_str("\\r"),
@@ -251,5 +251,5 @@ fn push_string(text: &mut String, string: &str) {
             c => text.push(c),
         }
     }
-    text.push('"');
+    text.push(quote);
 }

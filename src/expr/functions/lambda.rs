@@ -111,12 +111,20 @@ fn subject(site: &Site<'_, '_>, wanted: Kinds) -> Result<Value, Refusal> {
     match kind_of(&value) {
         Some(kind) if kind & wanted == 0 => {
             let (what, found) = (super::kinds_name(wanted), kind_name(&value));
-            Err(Refusal::new(
-                arg.at.clone(),
-                format!("{} wants its first argument to be {what}, not {found}", site.name),
-            ))
+            Err(Refusal::new(arg.at.clone(), format!("{} wants its first argument to be {what}, not {found}", site.name)))
         }
         Some(_) | None => Ok(value),
+    }
+}
+
+/// With an unknown first argument, Azure does not look at the others.
+fn late(site: &Site<'_, '_>, value: &Value, answer: Answer) -> Answer {
+    match answer {
+        Err(refusal) if value.as_unknown().is_some() && refusal.reason != Reason::Limit => {
+            super::scan(site, std::slice::from_ref(value))?;
+            Ok(unknown(site, whole(site, None, std::slice::from_ref(value), &[]), value.secret))
+        }
+        answer => answer,
     }
 }
 
@@ -175,8 +183,12 @@ fn wrong_result(lambda: &Lambda<'_>, site: &Site<'_, '_>, wanted: &str, found: &
 
 fn map(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, ARRAY)?;
+    late(site, &value, map_all(site, &value))
+}
+
+fn map_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 2))?;
-    map_over(site, &lambda, &value)
+    map_over(site, &lambda, value)
 }
 
 fn map_over(site: &Site<'_, '_>, lambda: &Lambda<'_>, value: &Value) -> Answer {
@@ -194,8 +206,12 @@ fn map_over(site: &Site<'_, '_>, lambda: &Lambda<'_>, value: &Value) -> Answer {
 
 fn filter(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, ARRAY)?;
+    late(site, &value, filter_all(site, &value))
+}
+
+fn filter_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 2))?;
-    filter_over(site, &lambda, &value)
+    filter_over(site, &lambda, value)
 }
 
 fn filter_over(site: &Site<'_, '_>, lambda: &Lambda<'_>, value: &Value) -> Answer {
@@ -240,12 +256,16 @@ fn reduce(site: &Site<'_, '_>) -> Answer {
 
 fn sort(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, ARRAY)?;
+    late(site, &value, sort_all(site, &value))
+}
+
+fn sort_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (2, 2))?;
-    let whole = || whole(site, Some(Type::Array), std::slice::from_ref(&value), &[&lambda]);
+    let whole = || whole(site, Some(Type::Array), std::slice::from_ref(value), &[&lambda]);
     let array = match value.as_array() {
         Some(array) if array.open.is_none() => array,
         Some(_) | None => {
-            super::scan(site, std::slice::from_ref(&value))?;
+            super::scan(site, std::slice::from_ref(value))?;
             return Ok(unknown(site, whole(), value.secret));
         }
     };
@@ -253,7 +273,7 @@ fn sort(site: &Site<'_, '_>) -> Answer {
     match sorted(site, &lambda, items)? {
         Some(items) => Ok(give(site, Data::Array(Arc::new(Array { items, open: None })), false)),
         None => {
-            super::scan(site, std::slice::from_ref(&value))?;
+            super::scan(site, std::slice::from_ref(value))?;
             Ok(unknown(site, whole(), value.secret))
         }
     }
@@ -301,14 +321,18 @@ fn member_key(site: &Site<'_, '_>, name: &str, at: Origin) -> Key {
 
 fn to_object(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, ARRAY)?;
+    late(site, &value, to_object_all(site, &value))
+}
+
+fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let keys = Lambda::at(site, 1, (1, 1))?;
     let values = if site.args.len() == 3 { Some(Lambda::at(site, 2, (1, 1))?) } else { None };
     let lambdas: Vec<&Lambda<'_>> = std::iter::once(&keys).chain(values.as_ref()).collect();
-    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(&value), &lambdas);
+    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &lambdas);
     let array = match value.as_array() {
         Some(array) if array.open.is_none() => array,
         Some(_) | None => {
-            super::scan(site, std::slice::from_ref(&value))?;
+            super::scan(site, std::slice::from_ref(value))?;
             return Ok(unknown(site, whole(), value.secret));
         }
     };
@@ -323,11 +347,7 @@ fn to_object(site: &Site<'_, '_>) -> Answer {
         };
         match &key.data {
             Data::String(name) if object.get(name).is_some() => {
-                let message = if key.secret {
-                    "two elements have the same key".to_owned()
-                } else {
-                    format!("two elements have the key `{name}`")
-                };
+                let message = if key.secret { "two elements have the same key".to_owned() } else { format!("two elements have the key `{name}`") };
                 return Err(Refusal::new(keys.body.at.clone(), message));
             }
             Data::String(name) => {
@@ -346,12 +366,16 @@ fn to_object(site: &Site<'_, '_>) -> Answer {
 
 fn group_by(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, ARRAY)?;
+    late(site, &value, group_by_all(site, &value))
+}
+
+fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 2))?;
-    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(&value), &[&lambda]);
+    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &[&lambda]);
     let array = match value.as_array() {
         Some(array) if array.open.is_none() => array,
         Some(_) | None => {
-            super::scan(site, std::slice::from_ref(&value))?;
+            super::scan(site, std::slice::from_ref(value))?;
             return Ok(unknown(site, whole(), value.secret));
         }
     };
@@ -381,8 +405,12 @@ fn group_by(site: &Site<'_, '_>) -> Answer {
 
 fn map_values(site: &Site<'_, '_>) -> Answer {
     let value = subject(site, OBJECT)?;
+    late(site, &value, map_values_all(site, &value))
+}
+
+fn map_values_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 1))?;
-    map_values_over(site, &lambda, &value)
+    map_values_over(site, &lambda, value)
 }
 
 fn map_values_over(site: &Site<'_, '_>, lambda: &Lambda<'_>, value: &Value) -> Answer {

@@ -2,9 +2,10 @@
 //!
 //! In: booleans. Out: booleans, or the chosen value. Must not know: other functions.
 
-use super::{ANY, BOOL, Body, INT, MANY, Row, STRING, Site, Work, kind_name, row};
+use super::{ANY, BOOL, Body, FLOAT, INT, MANY, Row, STRING, Site, Work, kind_name, row};
 use crate::expr::Refusal;
-use crate::expr::eval::Answer;
+use crate::expr::ast::Expr;
+use crate::expr::eval::{Answer, mark};
 use crate::expr::symbol;
 use crate::value::{Data, Reason, Type, Unknown, Value};
 
@@ -15,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
     row("not", (1, 1), &[BOOL], Body::Strict(not)).gives(Type::Bool),
     row("true", (0, 0), &[], Body::Strict(|work| work.give_bool(true))).gives(Type::Bool),
     row("false", (0, 0), &[], Body::Strict(|work| work.give_bool(false))).gives(Type::Bool),
-    row("bool", (1, 1), &[BOOL | INT | STRING], Body::Strict(to_bool)).gives(Type::Bool),
+    row("bool", (1, 1), &[BOOL | INT | FLOAT | STRING], Body::Strict(to_bool)).gives(Type::Bool),
 ];
 
 /// `if(condition, a, b)`: only the chosen branch is evaluated. With an unknown condition it is one of both; a branch
@@ -28,15 +29,11 @@ fn choose(site: &Site<'_, '_>) -> Answer {
         Data::Bool(false) => site.run.value(no),
         Data::Unknown(unknown) => {
             let (a, b) = (site.run.value(yes), site.run.value(no));
-            let branch = |answer: Answer| match answer {
-                Ok(value) => Ok(value),
-                Err(refusal) if refusal.reason == Reason::Limit => Err(refusal),
-                Err(_) => Ok(Value::unknown(
-                    Unknown::new(Reason::InvalidExpression, symbol::call("invalid expression", &[])),
-                    value.origin,
-                )),
+            let branch = |answer: Answer, expr: &Expr| match answer {
+                Err(refusal) if refusal.reason != Reason::Limit => Ok(super::unreached(site, expr, unknown.reason)),
+                answer => answer,
             };
-            let (a, b) = (branch(a)?, branch(b)?);
+            let (a, b) = (branch(a, yes)?, branch(b, no)?);
             let args = [value.clone(), a, b];
             super::scan(site, &args)?;
             let whole = Unknown::new(unknown.reason, symbol::call("if", &args));
@@ -62,23 +59,17 @@ fn all_or_any(site: &Site<'_, '_>, ends: bool) -> Answer {
     let mut unknowns: Vec<Value> = Vec::new();
     let mut secret = false;
     for (i, arg) in site.args.iter().enumerate() {
-        let value = match site.run.value(arg) {
-            Ok(value) => value,
+        let value = match (site.run.value(arg), symbol::reason_of(&unknowns)) {
+            (Ok(value), _) => value,
             // Behind an unknown that may end the call, Azure may never come here.
-            Err(refusal) if !unknowns.is_empty() && refusal.reason != Reason::Limit => {
-                let symbol = symbol::of_parts(&[Ok("invalid expression")]);
-                Value::unknown(
-                    Unknown::new(Reason::InvalidExpression, symbol),
-                    crate::value::Origin::at(site.run.span(&arg.at)),
-                )
-            }
-            Err(refusal) => return Err(refusal),
+            (Err(refusal), Some(reason)) if refusal.reason != Reason::Limit => super::unreached(site, arg, reason),
+            (Err(refusal), _) => return Err(refusal),
         };
         secret |= value.secret;
         match &value.data {
             Data::Bool(value) if *value == ends => {
                 let origin = site.run.computed(name, site.at);
-                return Ok(crate::expr::eval::mark(Value::bool(ends, origin), secret));
+                return Ok(mark(Value::bool(ends, origin), secret));
             }
             Data::Bool(_) => {}
             Data::Unknown(_) => unknowns.push(value),
@@ -100,16 +91,16 @@ fn all_or_any(site: &Site<'_, '_>, ends: bool) -> Answer {
     }
     let origin = site.run.computed(name, site.at);
     if unknowns.is_empty() {
-        return Ok(crate::expr::eval::mark(Value::bool(!ends, origin), secret));
+        return Ok(mark(Value::bool(!ends, origin), secret));
     }
     if let [only] = unknowns.as_slice()
         && only.as_unknown().is_some_and(|unknown| unknown.ty == Some(Type::Bool))
     {
-        return Ok(crate::expr::eval::mark(only.clone(), secret)); // the known ones do not matter
+        return Ok(mark(only.clone(), secret)); // the known ones do not matter
     }
     let reason = symbol::reason_of(&unknowns).unwrap_or(Reason::RuntimeFunction);
     let unknown = Unknown::new(reason, symbol::call(name, &unknowns)).typed(Type::Bool);
-    Ok(crate::expr::eval::mark(Value::unknown(unknown, origin), secret))
+    Ok(mark(Value::unknown(unknown, origin), secret))
 }
 
 fn not(work: &Work<'_, '_, '_>) -> Answer {
@@ -123,6 +114,7 @@ fn to_bool(work: &Work<'_, '_, '_>) -> Answer {
     match work.arg(0).map(|arg| &arg.data) {
         Some(Data::Bool(value)) => work.give_bool(*value),
         Some(Data::Int(number)) => work.give_bool(*number != 0),
+        Some(Data::Float(number)) => work.give_bool(*number != 0.0),
         Some(Data::String(text)) if text.trim().eq_ignore_ascii_case("true") => work.give_bool(true),
         Some(Data::String(text)) if text.trim().eq_ignore_ascii_case("false") => work.give_bool(false),
         _ => Err(work.refuse(0, "bool reads only 'true' and 'false'")),

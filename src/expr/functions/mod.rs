@@ -94,15 +94,35 @@ struct Row {
     gives: Option<Type>,
     /// What an unknown result can hold in a string.
     hole: Hole,
+    /// What is refused when some arguments are not known.
+    zeal: Zeal,
+}
+
+/// What Azure refuses when some arguments are not known yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Zeal {
+    /// Nothing.
+    Late,
+    /// Known arguments of a wrong kind that stand before the first unknown one.
+    InOrder,
+    /// Every known argument of a wrong kind.
+    Kinds,
+    /// That, and whatever else the function finds wrong.
+    All,
 }
 
 const fn row(name: &'static str, (min, max): (u8, u8), takes: &'static [Kinds], body: Body) -> Row {
-    Row { name, min, max, takes, body, gives: None, hole: Hole::Any }
+    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder }
 }
 
 impl Row {
     const fn gives(mut self, ty: Type) -> Self {
         self.gives = Some(ty);
+        self
+    }
+
+    const fn zeal(mut self, zeal: Zeal) -> Self {
+        self.zeal = zeal;
         self
     }
 
@@ -168,7 +188,7 @@ fn apply(site: &Site<'_, '_>, row: &'static Row, args: &[Value]) -> Answer {
     let answer = match &row.body {
         Body::Strict(body) if !flags.unknown => body(&work)?,
         Body::Strict(body) => work.lifted(*body)?,
-        Body::Open(body) => match body(&work)? {
+        Body::Open(body) => match work.tried(*body)? {
             value if value.as_unknown().is_some_and(|u| u.domain.is_none()) && has_domain(args) => {
                 work.lifted(*body)?
             }
@@ -221,6 +241,12 @@ fn scan_one(site: &Site<'_, '_>, value: &Value, flags: &mut Flags) -> Result<(),
 
 fn has_domain(args: &[Value]) -> bool {
     args.iter().any(|arg| arg.as_unknown().is_some_and(|unknown| unknown.domain.is_some()))
+}
+
+/// What stands for an argument that Azure refuses, where it may never look at it.
+fn unreached(site: &Site<'_, '_>, expr: &Expr, reason: Reason) -> Value {
+    let symbol = Symbol::new(format!("refused {expr}"), site.run.on.scope.symbols());
+    Value::unknown(Unknown::new(reason, symbol), Origin::at(site.run.span(&expr.at)))
 }
 
 /// `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
@@ -360,9 +386,16 @@ struct Work<'w, 'r, 'a> {
 }
 
 impl Work<'_, '_, '_> {
-    /// Refuses known arguments of a wrong kind, whatever else is unknown.
+    /// Refuses arguments of a wrong kind, as far as Azure looks when some are not known.
     fn check(&self) -> Result<(), Refusal> {
+        let unknown = |arg: &Value| matches!(arg.data, Data::Unknown(_) | Data::Pattern(_));
+        if self.row.zeal == Zeal::Late && self.args.iter().any(unknown) {
+            return Ok(());
+        }
         for (i, arg) in self.args.iter().enumerate() {
+            if unknown(arg) && matches!(self.row.zeal, Zeal::Late | Zeal::InOrder) {
+                break;
+            }
             let wanted = self.row.takes.get(i).or(self.row.takes.last()).copied().unwrap_or(ANY);
             self.expect(i, arg, wanted)?;
         }
@@ -373,8 +406,7 @@ impl Work<'_, '_, '_> {
     fn expect(&self, i: usize, arg: &Value, wanted: Kinds) -> Result<(), Refusal> {
         match kind_of(arg) {
             Some(kind) if kind & wanted == 0 => {
-                let which =
-                    if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
+                let which = if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
                 let (wanted, found) = (kinds_name(wanted), kind_name(arg));
                 Err(self.refuse(i, format!("{} wants {which} to be {wanted}, not {found}", self.row.name)))
             }
@@ -476,6 +508,16 @@ impl Work<'_, '_, '_> {
     /// Not decided by what is known.
     fn undecided(&self) -> Answer {
         Ok(Value::unknown(self.whole(), self.origin()))
+    }
+
+    /// The result; what is refused although an argument is unknown mostly is not decided, as Azure has it.
+    fn tried(&self, body: fn(&Work<'_, '_, '_>) -> Answer) -> Answer {
+        let unknown = |arg: &Value| matches!(arg.data, Data::Unknown(_) | Data::Pattern(_));
+        let late = self.row.zeal != Zeal::All && self.args.iter().any(unknown);
+        match body(self) {
+            Err(refusal) if late && refusal.reason != Reason::Limit => self.undecided(),
+            answer => answer,
+        }
     }
 
     /// The result for every combination of the finite unknowns among the arguments.

@@ -235,11 +235,11 @@ fn custom(number: &Decimal, spec: &str) -> String {
     let scaled = Decimal { negative: number.negative, digits: number.digits.clone(), point: number.point + shift };
     let behind = behind_spec.iter().filter(|c| is_digit(c)).count();
     let (whole, fraction) = scaled.fixed(behind);
+    let nonzero = whole.bytes().chain(fraction.bytes()).any(|b| b != b'0');
     let whole = whole.trim_start_matches('0');
-    let least = before_spec
-        .iter()
-        .position(|c| *c == '0')
-        .map_or(0, |first| before_spec.iter().skip(first).filter(|c| is_digit(c)).count());
+    let least = before_spec.iter().position(|c| *c == '0').map_or(0, |first| {
+        before_spec.iter().skip(first).filter(|c| is_digit(c)).count()
+    });
     let whole = format!("{whole:0>least$}");
     let needed = behind_spec.iter().filter(|c| is_digit(c)).collect::<Vec<_>>();
     let zeros = needed.iter().rposition(|c| **c == '0').map_or(0, |last| last + 1);
@@ -281,9 +281,5 @@ fn custom(number: &Decimal, spec: &str) -> String {
             c => text.push(*c),
         }
     }
-    if minus { signed_custom(&text) } else { text }
-}
-
-fn signed_custom(text: &str) -> String {
-    if text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { format!("-{text}") } else { text.to_owned() }
+    if minus && nonzero { format!("-{text}") } else { text }
 }

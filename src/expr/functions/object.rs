@@ -5,17 +5,17 @@
 use std::sync::Arc;
 
 use super::array::key;
-use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, STRING, Work, kind_of, row};
+use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, STRING, Work, kind_of, Zeal, row};
 use crate::expr::eval::{Answer, mark};
 use crate::expr::symbol;
 use crate::value::{Data, Key, Object, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    row("createObject", (0, MANY), &[ANY], Body::Open(create)).gives(Type::Object),
+    row("createObject", (0, MANY), &[ANY], Body::Open(create)).gives(Type::Object).zeal(Zeal::All),
     row("items", (1, 1), &[OBJECT], Body::Open(items)).gives(Type::Array),
     row("objectKeys", (1, 1), &[OBJECT], Body::Open(keys)).gives(Type::Array),
     row("shallowMerge", (1, 1), &[ARRAY], Body::Open(shallow_merge)).gives(Type::Object),
-    row("tryGet", (2, MANY), &[ANY, STRING | INT], Body::Open(try_get)),
+    row("tryGet", (2, MANY), &[ANY, STRING | INT, ANY], Body::Open(try_get)),
     row("json", (1, 1), &[STRING], Body::Strict(json)),
     row("null", (0, 0), &[], Body::Strict(|work| work.give(Data::Null))),
 ];
@@ -107,7 +107,7 @@ fn shallow_merge(work: &Work<'_, '_, '_>) -> Answer {
                     open = true;
                 }
                 for (key, value) in object.iter() {
-                    all.replace(key.clone(), mark(value.clone(), arg.secret || item.secret));
+                    all.insert(key.clone(), mark(value.clone(), arg.secret || item.secret));
                 }
             }
             _ => {
@@ -141,35 +141,38 @@ fn try_get(work: &Work<'_, '_, '_>) -> Answer {
     try_path(work, base.clone(), path)
 }
 
-/// Follows a path; null where it leads nowhere.
+/// Takes the first step of a path if it can be taken, else gives null; the steps behind it must lead somewhere.
 pub(super) fn try_path(work: &Work<'_, '_, '_>, base: Value, path: &[Value]) -> Answer {
-    let mut value = base;
-    for (i, step) in path.iter().enumerate() {
-        let rest = path.get(i..).unwrap_or_default();
-        let there = match (&value.data, &step.data) {
-            (Data::Unknown(unknown), _) => return try_unknown(work, &value, unknown, rest),
-            (Data::Object(object), Data::String(name)) => {
-                if object.get(name).is_none()
-                    && let Some(open) = &object.open
-                {
-                    let whole = mark(Value::unknown((**open).clone(), value.origin), value.secret);
-                    return try_unknown(work, &whole, open, rest);
-                }
-                object.get(name).is_some()
+    let Some((step, rest)) = path.split_first() else { return Ok(base) };
+    let there = match (&base.data, &step.data) {
+        (Data::Unknown(unknown), _) => return try_unknown(work, &base, unknown, path),
+        (Data::Object(object), Data::String(name)) => match (object.get(name), &object.open) {
+            (Some(_), _) => true,
+            (None, None) => false,
+            (None, Some(open)) => {
+                let whole = mark(Value::unknown((**open).clone(), base.origin), base.secret);
+                return try_unknown(work, &whole, open, path);
             }
-            (Data::Array(array), Data::Int(_)) if array.open.is_some() => return try_symbol(work, &value, rest),
-            (Data::Array(array), Data::Int(number)) => usize::try_from(*number).is_ok_and(|n| n < array.items.len()),
-            (Data::Object(_) | Data::Array(_), Data::Unknown(_) | Data::Pattern(_)) => {
-                return try_symbol(work, &value, rest);
-            }
-            _ => false,
-        };
-        if !there {
-            return work.give(Data::Null);
+        },
+        (Data::Array(array), Data::Int(_)) if array.open.is_some() => return try_symbol(work, &base, path),
+        (Data::Array(array), Data::Int(number)) => usize::try_from(*number).is_ok_and(|n| n < array.items.len()),
+        (Data::Object(_) | Data::Array(_), Data::Unknown(_) | Data::Pattern(_)) => {
+            return try_symbol(work, &base, path);
         }
-        value = work.site.run.index(&value, step, work.site.at)?;
+        _ => false,
+    };
+    if !there {
+        return work.give(Data::Null);
     }
-    Ok(value)
+    let value = work.site.run.index(&base, step, work.site.at)?;
+    follow(work, value, rest)
+}
+
+/// Takes every step of a path; null leads to null.
+pub(super) fn follow(work: &Work<'_, '_, '_>, base: Value, path: &[Value]) -> Answer {
+    path.iter().try_fold(base, |value, step| {
+        if value.is_null() { Ok(value) } else { work.site.run.index(&value, step, work.site.at) }
+    })
 }
 
 fn try_unknown(work: &Work<'_, '_, '_>, value: &Value, unknown: &Unknown, rest: &[Value]) -> Answer {

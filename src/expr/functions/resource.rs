@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{ANY, Body, MANY, Row, STRING, Site, Work, row};
+use super::{ANY, Body, MANY, Row, STRING, Site, Work, Zeal, row};
 use crate::expr::eval::Answer;
 use crate::expr::{Home, Refusal};
 use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
@@ -13,11 +13,11 @@ use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
 pub(super) const ROWS: &[Row] = &[
     row("parameters", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Parameter))),
     row("variables", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Variable))),
-    row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id),
-    row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id),
-    row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id),
-    row("managementGroupResourceId", (2, MANY), &[STRING], Body::Open(management_group_id)).hole(Hole::Id),
-    row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id),
+    row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
+    row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
+    row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
+    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id)).hole(Hole::Id).zeal(Zeal::Kinds),
+    row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
     row("resourceGroup", (0, 2), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
     row("subscription", (0, 1), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
     row("tenant", (0, 0), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
@@ -85,9 +85,7 @@ fn parts<'w>(work: &Work<'w, '_, '_>, most_before: usize) -> Result<Option<Parts
         if work.args.iter().take(most_before + 1).any(|arg| arg.as_str().is_none()) {
             return Ok(None);
         }
-        return Err(work.refuse_all(format!(
-            "{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'"
-        )));
+        return Err(work.refuse_all(format!("{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'")));
     };
     let Some(kind) = work.args.get(at).and_then(Value::as_str) else { return Ok(None) };
     if at > most_before {
@@ -129,24 +127,29 @@ fn push_segment(id: &mut Pattern, before: &str, value: &Value) {
     id.push(&segment(value));
 }
 
-/// `/providers/Type/name/type/name`.
+/// `/providers/Namespace/type/name/type/name`; an empty name is left out, with one type for it.
 fn push_provider(id: &mut Pattern, kind: &str, names: &[Value]) {
-    id.push_str("/providers");
-    let mut names = names.iter();
-    for (i, piece) in kind.split('/').enumerate() {
+    let mut types = kind.split('/');
+    id.push_str("/providers/");
+    id.push_str(types.next().unwrap_or(""));
+    let named = names.iter().filter(|name| name.as_str() != Some(""));
+    let mut any = false;
+    for (kind, name) in types.zip(named) {
+        any = true;
         id.push_str("/");
-        id.push_str(piece);
-        if i > 0
-            && let Some(name) = names.next()
-        {
-            push_segment(id, "/", name);
-        }
+        id.push_str(kind);
+        push_segment(id, "/", name);
+    }
+    if !any {
+        id.push_str("/");
     }
 }
 
 fn check_subscription(work: &Work<'_, '_, '_>, value: &Value) -> Result<(), Refusal> {
     match value.as_str() {
-        Some(text) if uuid::Uuid::parse_str(text).is_err() => Err(work.refuse(0, "the id of a subscription is a GUID")),
+        Some(text) if uuid::Uuid::parse_str(text).is_err() && work.args.iter().all(|arg| arg.as_str().is_some()) => {
+            Err(work.refuse(0, "the id of a subscription is a GUID"))
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -231,9 +234,7 @@ fn extension_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(text) = base.as_str()
         && !text.starts_with('/')
     {
-        return Err(
-            work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`")
-        );
+        return Err(work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`"));
     }
     let Some(kind) = work.args.get(1) else { return work.undecided() };
     let names = work.args.get(2..).unwrap_or_default();
@@ -242,6 +243,9 @@ fn extension_id(work: &Work<'_, '_, '_>) -> Answer {
     let wanted = kind.split('/').count() - 1;
     if names.len() != wanted {
         return Err(work.refuse(1, format!("the type `{kind}` wants {wanted} names, not {}", names.len())));
+    }
+    if let Some(bad) = names.iter().position(|name| name.as_str().is_some_and(|name| name.contains('/'))) {
+        return Err(work.refuse(2 + bad, "extensionResourceId takes one name an argument, and no slash in it"));
     }
     let mut id = base.as_pattern().unwrap_or_default();
     push_provider(&mut id, kind, names);

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::collection::{slice, without_head};
-use super::{ANY, ARRAY, Body, INT, NULL, Row, STRING, Work, row};
+use super::{ARRAY, BOOL, Body, INT, OBJECT, Row, STRING, Work, kind_of, Zeal, row};
 use crate::expr::eval::Answer;
 use crate::expr::symbol;
 use crate::value::{Data, Hole, Part, Pattern, Truth, Type, Unknown, Value};
@@ -22,9 +22,9 @@ pub(super) const ROWS: &[Row] = &[
     row("join", (2, 2), &[ARRAY, STRING], Body::Open(join)).gives(Type::String),
     row("startsWith", (2, 2), &[STRING], Body::Open(starts_with)).gives(Type::Bool),
     row("endsWith", (2, 2), &[STRING], Body::Open(ends_with)).gives(Type::Bool),
-    row("substring", (1, 3), &[STRING, INT], Body::Open(substring)).gives(Type::String),
-    row("padLeft", (2, 3), &[STRING | INT, INT, STRING], Body::Strict(pad_left)).gives(Type::String),
-    row("string", (1, 1), &[ANY], Body::Open(string)).gives(Type::String),
+    row("substring", (2, 3), &[STRING, INT], Body::Open(substring)).gives(Type::String).zeal(Zeal::Late),
+    row("padLeft", (2, 3), &[STRING | INT, INT, STRING], Body::Strict(pad_left)).gives(Type::String).zeal(Zeal::Late),
+    row("string", (1, 1), &[STRING | INT | BOOL | OBJECT | ARRAY], Body::Open(string)).gives(Type::String),
 ];
 
 /// The units in which Azure counts.
@@ -116,9 +116,7 @@ fn cased(work: &Work<'_, '_, '_>, unknown: &Arc<Unknown>) -> Arc<Unknown> {
     let lower = ["toLower(", "uniqueString(", "guid(", "newGuid("];
     let already = |prefix: &str| unknown.symbol.text.starts_with(prefix);
     let is_call = unknown.symbol.text.ends_with(')') && !unknown.symbol.text.contains(").");
-    if is_call
-        && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper(")))
-    {
+    if is_call && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper("))) {
         return Arc::clone(unknown);
     }
     let value = Value::unknown((**unknown).clone(), work.origin());
@@ -234,6 +232,12 @@ fn split_text<'t>(text: &'t str, separators: &[&str]) -> Vec<&'t str> {
 fn join(work: &Work<'_, '_, '_>) -> Answer {
     let Some(array) = work.array(0) else { return work.undecided() };
     let Some(separator) = pattern(work, 1) else { return work.undecided() };
+    for item in &array.items {
+        if kind_of(item).is_some_and(|kind| kind & (STRING | INT | BOOL) == 0) {
+            let found = super::kind_name(item);
+            return Err(work.refuse(0, format!("join joins strings, whole numbers and booleans, not {found}")));
+        }
+    }
     if array.open.is_some() {
         return work.undecided();
     }
@@ -243,11 +247,6 @@ fn join(work: &Work<'_, '_, '_>) -> Answer {
             joined.push(&separator);
         }
         match &item.data {
-            Data::Array(_) | Data::Object(_)
-                if crate::expr::symbol::reason_of(std::slice::from_ref(item)).is_some() =>
-            {
-                return work.undecided();
-            }
             Data::Unknown(unknown) => joined.push_hole(unknown),
             _ => super::format::push_plain(&mut joined, item),
         }
@@ -359,8 +358,8 @@ fn pad_left(work: &Work<'_, '_, '_>) -> Answer {
         return Err(work.refuse(2, "padLeft pads with one character"));
     }
     let Some(width) = work.int(1) else { return work.undecided() };
-    if !(0..=16).contains(&width) && !(0..=100_000).contains(&width) {
-        return Err(work.refuse(1, format!("padLeft cannot make a string of length {width}")));
+    if !(1..=16).contains(&width) {
+        return Err(work.refuse(1, format!("padLeft pads to a width of 1 to 16, not {width}")));
     }
     let missing = usize::try_from(width).unwrap_or(0).saturating_sub(units(&text).len());
     work.give_str(&format!("{}{text}", pad.repeat(missing)))
@@ -376,5 +375,3 @@ fn string(work: &Work<'_, '_, '_>) -> Answer {
         _ => work.give_str(&super::format::text(arg)),
     }
 }
-
-const _: u8 = NULL;
