@@ -7,6 +7,7 @@
 
 pub mod concise;
 pub mod excerpt;
+pub mod expansion;
 pub mod human;
 pub mod json;
 pub mod outline;
