@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::{Level, Problem};
 use crate::report::{self, FileReport, FileStatus, Format, Look, Report, Summary};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, discover};
 
 use super::analyze::{Analysis, Input, Options, World};
 use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
@@ -23,7 +23,9 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
     let gathered = files::gather(&mut sources, &arguments.paths);
-    let mut progress = Progress::new(streams.err_terminal, gathered.inputs.len());
+    // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
+    let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
+    let mut progress = Progress::new(watched, gathered.inputs.len());
     let options = options(arguments);
     let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
     progress.finish();
@@ -137,7 +139,7 @@ impl<'a> Run<'a> {
 
     fn report(&self) -> Report<'_> {
         let Analysis { findings, problems, redactions, registries, .. } = &self.analysis;
-        let files = self.files.iter().filter(|f| f.status != FileStatus::NotInput).count();
+        let files = self.files.len();
         let summary = Summary { files, registries: *registries, skipped: self.skipped, ..Summary::default() };
         Report {
             findings,
@@ -177,7 +179,7 @@ fn stranger(file: FileId) -> Problem {
 }
 
 fn nothing(arguments: &CheckArguments) -> Problem {
-    let paths: Vec<_> = arguments.paths.iter().map(|path| path.to_string_lossy().replace('\\', "/")).collect();
+    let paths: Vec<_> = arguments.paths.iter().map(|path| discover::name(path)).collect();
     Problem {
         code: "no-input",
         level: Level::Error,

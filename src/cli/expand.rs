@@ -11,8 +11,7 @@ use super::{Exit, Failure, Stages, Streams, files};
 /// Runs the command.
 pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
-    let (file, problem) = files::read(&mut sources, &arguments.file)
-        .map_err(|reason| Failure::Usage(format!("{} cannot be read: {reason}", arguments.file.display())))?;
+    let (file, problem) = files::read(&mut sources, &arguments.file).map_err(Failure::Read)?;
     let mut expansion = (stages.expand)(&mut sources, file);
     expansion.problems.extend(problem);
     if !expansion.problems.is_empty() {

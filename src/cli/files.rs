@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Level, Problem};
-use crate::source::{FileId, Sources, Span};
+use crate::source::discover::{self, Candidate, ReadError};
+use crate::source::{FileId, Sources};
 
 use super::analyze::Input;
 
@@ -31,41 +32,38 @@ pub struct Gathered {
 
 /// Reads everything that the paths lead to.
 pub fn gather(sources: &mut Sources, paths: &[PathBuf]) -> Gathered {
-    let found = disk::discover(paths);
-    let mut gathered = Gathered { skipped: found.skipped, ..Gathered::default() };
-    for (path, reason) in found.errors {
-        gathered.problems.push(unreadable(&path, &reason));
-    }
-    let all: BTreeSet<&PathBuf> = found.files.iter().map(|(path, _)| path).collect();
-    for (path, explicit) in &found.files {
+    let found = discover::discover(paths);
+    let skipped = found.skipped.other + found.skipped.ignored + found.skipped.links;
+    let mut gathered = Gathered { skipped, ..Gathered::default() };
+    gathered.problems.extend(found.errors.iter().map(unreadable));
+    let all: BTreeSet<&Path> = found.files.iter().map(|candidate| candidate.path.as_path()).collect();
+    for Candidate { path, explicit } in &found.files {
+        let named = discover::name(path);
         match extension(path).as_str() {
-            "bicep" if all.contains(&path.with_extension("json")) => {}
-            "bicep" => gathered.bicep.push((shown(path), *explicit)),
-            "tf" if *explicit => _ = gathered.terraform.insert(shown(path)),
-            "tf" => _ = gathered.terraform.insert(path.parent().map(shown).unwrap_or_default()),
+            "bicep" if all.contains(path.with_extension("json").as_path()) => {}
+            "bicep" => gathered.bicep.push((named, *explicit)),
+            "tf" if *explicit => _ = gathered.terraform.insert(named),
+            "tf" => _ = gathered.terraform.insert(path.parent().map(discover::name).unwrap_or_default()),
             _ => match read(sources, path) {
                 Ok((file, problem)) => {
                     gathered.inputs.push(Input { file, explicit: *explicit });
                     gathered.problems.extend(problem);
                 }
-                Err(reason) => gathered.problems.push(unreadable(path, &reason)),
+                Err(error) => gathered.problems.push(unreadable(&error)),
             },
         }
     }
     gathered
 }
 
-/// Reads one text; it is kept, with a problem, even when it is not wholly UTF-8.
-pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), String> {
-    let (name, bytes) = disk::read(path)?;
-    let (text, bad) = disk::decode(&bytes);
-    let file = sources.add(name, text);
-    let problem = bad.map(|at| {
-        Problem::error("not-utf-8", Span::new(file, at, at + 1), "the file is neither UTF-8 nor UTF-16 from here on")
-            .with_help("save the file as UTF-8")
-            .fatal()
+/// Reads one text; it is kept, with a problem, even when its bytes are no text.
+pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
+    let read = discover::read(sources, path)?;
+    let problem = read.malformed.map(|bad| {
+        let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);
+        Problem::error("not-text", bad.span, message).with_help("save the file as UTF-8").fatal()
     });
-    Ok((file, problem))
+    Ok((read.file, problem))
 }
 
 impl Gathered {
@@ -100,72 +98,13 @@ fn extension(path: &Path) -> String {
     path.extension().map(|ext| ext.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// A path with forward slashes.
-fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    if text.is_empty() { ".".to_owned() } else { text }
-}
-
-fn unreadable(path: &Path, reason: &str) -> Problem {
+fn unreadable(error: &ReadError) -> Problem {
     Problem {
         code: "unreadable",
         level: Level::Error,
-        message: format!("{} cannot be read: {reason}", shown(path)),
+        message: error.to_string(),
         labels: Vec::new(),
         help: None,
         fatal: true,
-    }
-}
-
-/// Interim: becomes `source::discover`.
-mod disk {
-    use std::io::Read as _;
-    use std::path::{Path, PathBuf};
-
-    #[derive(Default)]
-    pub(super) struct Found {
-        pub(super) files: Vec<(PathBuf, bool)>,
-        pub(super) skipped: usize,
-        pub(super) errors: Vec<(PathBuf, String)>,
-    }
-
-    pub(super) fn discover(paths: &[PathBuf]) -> Found {
-        let mut found = Found::default();
-        for path in paths {
-            if path.as_os_str() == "-" || path.is_file() {
-                found.files.push((path.clone(), true));
-            } else if path.is_dir() {
-                for entry in walkdir::WalkDir::new(path).sort_by_file_name().into_iter().flatten() {
-                    let name = entry.path().strip_prefix(".").unwrap_or(entry.path());
-                    match super::extension(name).as_str() {
-                        _ if !entry.file_type().is_file() => {}
-                        "json" | "jsonc" | "bicep" | "tf" => found.files.push((name.to_owned(), false)),
-                        _ => found.skipped += 1,
-                    }
-                }
-            } else {
-                found.errors.push((path.clone(), "no such file or directory".to_owned()));
-            }
-        }
-        found.files.sort();
-        found
-    }
-
-    pub(super) fn read(path: &Path) -> Result<(String, Vec<u8>), String> {
-        if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-            return Ok(("<stdin>".to_owned(), bytes));
-        }
-        Ok((super::shown(path), std::fs::read(path).map_err(|e| e.to_string())?))
-    }
-
-    pub(super) fn decode(bytes: &[u8]) -> (String, Option<u32>) {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_owned(), None),
-            Err(error) => {
-                (String::from_utf8_lossy(bytes).into_owned(), Some(u32::try_from(error.valid_up_to()).unwrap_or(0)))
-            }
-        }
     }
 }

@@ -20,6 +20,8 @@ use clap::Parser as _;
 pub use analyze::{Analysis, Options, Stages};
 pub use args::{Arguments, Color, Command};
 
+use crate::source::discover::ReadError;
+
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -47,6 +49,8 @@ impl Exit {
 pub enum Failure {
     /// An argument that makes no sense, such as an unknown rule.
     Usage(String),
+    /// The one file that a command is about.
+    Read(ReadError),
     /// The output could not be written.
     Write(std::io::Error),
 }
@@ -55,6 +59,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) => f.write_str(message),
+            Self::Read(error) => error.fmt(f),
             Self::Write(error) => write!(f, "the output cannot be written: {error}"),
         }
     }

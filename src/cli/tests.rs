@@ -178,7 +178,10 @@ fn a_named_file_must_be_usable() {
     exits(2, &[("a.json", "template broken!")], &["check", "DIR/a.json", "--fail-on", "never"]);
     exits(2, &[("a.json", "template error! broken!")], &CHECK);
     let out = exits(2, &[("b.json", "template error!")], &["check", "DIR/a.json", "DIR/b.json"]);
-    assert!(out.contains("error[unreadable]: DIR/a.json cannot be read") && out.contains("made-up"), "{out}");
+    assert!(
+        out.contains("error[unreadable]: there is no file or folder `DIR/a.json`") && out.contains("made-up"),
+        "{out}"
+    );
 }
 
 #[test]

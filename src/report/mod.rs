@@ -14,8 +14,6 @@ pub mod outline;
 pub mod place;
 pub mod redact;
 
-use std::cmp::Ordering;
-
 pub use human::Look;
 pub use place::Positions;
 pub use redact::Redactions;
@@ -159,11 +157,7 @@ impl Report<'_> {
         let mut ordered: Vec<&Problem> = self.problems.iter().collect();
         ordered.sort_by(|a, b| {
             let place = |p: &Problem| p.span().map(|span| (self.sources.get(span.file).path(), span));
-            place(a)
-                .cmp(&place(b))
-                .then_with(|| a.code.cmp(b.code))
-                .then_with(|| a.message.cmp(&b.message))
-                .then(Ordering::Equal)
+            place(a).cmp(&place(b)).then_with(|| a.code.cmp(b.code)).then_with(|| a.message.cmp(&b.message))
         });
         ordered
     }

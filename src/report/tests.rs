@@ -351,3 +351,18 @@ fn every_place_of_every_text_can_be_drawn() {
         }
     }
 }
+
+#[test]
+fn a_secret_that_an_excerpt_cuts_is_masked_to_the_cut() {
+    let secret: String = ('a'..='z').chain('A'..='Z').collect();
+    let text = format!(r#"{{"a":"{}{secret}{}","b":1}}"#, "-".repeat(120), "+".repeat(160));
+    let mut case = Case::default();
+    let file = case.sources.add("one-line.json", text.clone());
+    case.redact.hide_text(&secret);
+    for start in 0..u32::try_from(text.len()).unwrap() {
+        case.findings = vec![finding("made-up", Level::Error, Span::new(file, start, start + 1), "m")];
+        let drawn = case.report(Format::Human);
+        let leaked = secret.as_bytes().windows(4).map(|w| std::str::from_utf8(w).unwrap()).find(|w| drawn.contains(w));
+        assert_eq!(leaked, None, "{drawn}");
+    }
+}
