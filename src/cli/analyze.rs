@@ -2,13 +2,14 @@
 //!
 //! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
 
-use crate::check::finding::Finding;
-use crate::diag::{Level, Problem};
+use crate::check::{self, Finding};
+use crate::diag::Problem;
 use crate::report::Redactions;
+use crate::rules::Selection;
+use crate::rules::ast::Meta;
 use crate::source::{FileId, Sources};
 
 use super::Failure;
-use super::explain::RuleDoc;
 
 /// One text to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,29 +20,13 @@ pub struct Input {
     pub explicit: bool,
 }
 
-/// What the input does not declare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum World {
-    /// It is presumed not to exist around resources that the input manages, and not known otherwise.
-    #[default]
-    Graded,
-    /// It may exist all the same.
-    Open,
-    /// It does not exist.
-    Closed,
-}
-
 /// What the user asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The level of findings that are left undecided; nothing when they are not wanted.
-    pub open: Option<Level>,
-    /// What is thought of things that are not declared.
-    pub world: World,
-    /// Rules and sets that are wanted; empty for those that are on by default.
-    pub select: Vec<String>,
-    /// Rules and sets that are not wanted.
-    pub ignore: Vec<String>,
+    /// How rules are judged.
+    pub check: check::Options,
+    /// Which rules are.
+    pub selection: Selection,
 }
 
 /// What one text turned out to be.
@@ -71,8 +56,8 @@ pub struct Analysis {
 /// What a template or plan deploys.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The resources, unknown values as objects that say why.
-    pub document: serde_json::Value,
+    /// The resources as JSON, unknown values as objects that say why, a line feed at its end.
+    pub text: String,
     /// The complaints about content.
     pub problems: Vec<Problem>,
     /// What must not be shown.
@@ -86,8 +71,8 @@ pub type Analyze = fn(&mut Sources, &[Input], &Options, &mut dyn FnMut(usize)) -
 pub struct Stages {
     /// Texts to findings.
     pub analyze: Analyze,
-    /// Everything that is known about every rule, in the order of ids.
-    pub rules: fn() -> Vec<RuleDoc>,
+    /// What every rule says about itself, in the order of ids.
+    pub rules: fn() -> Vec<Meta>,
     /// One text to what it deploys.
     pub expand: fn(&mut Sources, FileId) -> Expansion,
 }
@@ -112,5 +97,5 @@ pub fn analyze(
 
 /// Evaluates everything in one input.
 pub fn expand(_sources: &mut Sources, _file: FileId) -> Expansion {
-    Expansion { document: serde_json::Value::Null, problems: Vec::new(), redactions: Redactions::new() }
+    Expansion { text: String::new(), problems: Vec::new(), redactions: Redactions::new() }
 }

@@ -81,10 +81,10 @@ pub struct CheckArguments {
     /// What the input does not declare does not exist
     #[arg(long)]
     pub closed_world: bool,
-    /// Only these rules or sets (`hardening`, `all`, `acr-*`)
+    /// Only these rules: ids, sets (`hardening`), beginnings (`acr-*`), `default` or `all`; repeatable, or with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Not these rules or sets
+    /// Not these rules, in the same words
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// It is no error when there is nothing to check

@@ -30,9 +30,6 @@ pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Stream
     if expansion.problems.iter().any(|problem| problem.fatal) {
         return Ok(Exit::Unusable);
     }
-    // A JSON value always serializes.
-    let text = serde_json::to_string_pretty(&expansion.document).unwrap_or_default();
-    let text = expansion.redactions.clean(&text);
-    streams.print(&format!("{text}\n"))?;
+    streams.print(&expansion.redactions.clean(&expansion.text))?;
     Ok(Exit::Clean)
 }
