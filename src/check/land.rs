@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::judge::Existence;
-use super::{Model, ResourceRef};
+use super::{Existence, Model, ResourceRef};
 use crate::catalog::{
     Catalog, Completeness, Datum, Fact, Kind, KindId, Member, Place, Property, Related, Relation, Scalar, Subject, Ty,
 };
@@ -20,6 +19,7 @@ pub struct Land {
     pub relations: BTreeMap<(&'static str, Subject), Related>,
     pub existence: BTreeMap<Subject, Truth>,
     pub trails: Trails,
+    pub registries: Vec<Subject>,
 }
 
 pub const FLAG: &str = "flag";
@@ -75,6 +75,48 @@ macro_rules! kind {
 pub static CATALOG: Catalog<Land> =
     Catalog { kinds: &[kind!(0, "hub", "spoke"), kind!(1, "spoke", "leaf"), kind!(2, "leaf", "hub")] };
 
+/// A handful of the real vocabulary's words over the same model, for findings that read like real ones.
+pub static REGISTRIES: Catalog<Land> = Catalog {
+    kinds: &[
+        Kind {
+            name: "registry",
+            doc: "A registry.",
+            all: |land| land.registries.clone(),
+            properties: &[
+                property!("name", Text),
+                property!("publicNetworkAccess", Text),
+                property!("networkRuleSet.defaultAction", Text),
+                property!("adminPassword", Text),
+            ],
+            relations: &[
+                relation!("privateEndpoints", "privateEndpoint", false),
+                relation!("networkRuleSet.ipRules", "ipRule", false),
+            ],
+        },
+        Kind {
+            name: "privateEndpoint",
+            doc: "An endpoint.",
+            all: |_| Vec::new(),
+            properties: &[property!("name", Text)],
+            relations: &[relation!("subnet", "subnet", true)],
+        },
+        Kind {
+            name: "ipRule",
+            doc: "An IP rule.",
+            all: |_| Vec::new(),
+            properties: &[property!("value", Net)],
+            relations: &[],
+        },
+        Kind {
+            name: "subnet",
+            doc: "A subnet.",
+            all: |_| Vec::new(),
+            properties: &[property!("name", Text)],
+            relations: &[],
+        },
+    ],
+};
+
 pub const NAMES: [(&str, Ty); 6] =
     [(FLAG, Ty::Bool), (SIZE, Ty::Int), (NAME, Ty::Text), (TAG, Ty::Text), (LINK, Ty::Id), (RANGE, Ty::Net)];
 const RELATIONS: [&str; 3] = ["home", "friends", "friends.old"];
@@ -83,10 +125,6 @@ const RANGES: [&str; 4] = ["10.0.0.0/8", "10.1.0.0/16", "11.0.0.0/8", "fd00::/8"
 
 pub fn place() -> Place {
     Place { origin: Origin::at(Span::new(FileId(0), 0, 1)), text: None }
-}
-
-pub fn known(scalar: Scalar) -> Fact {
-    Fact { datum: Datum::Known(scalar), defaulted: false, places: vec![place()] }
 }
 
 impl Land {
@@ -122,7 +160,8 @@ impl Land {
 
 impl Model for Land {
     fn resource(&self, subject: Subject) -> ResourceRef {
-        let name = format!("{}{}", ["hub", "spoke", "leaf"][usize::from(subject.kind.0)], subject.node);
+        let kind = if subject.element > 0 { 0 } else { usize::from(subject.kind.0) };
+        let name = format!("{}{}", ["acr", "pe", "leaf", "subnet"][kind], subject.node);
         ResourceRef { address: name.clone(), id: format!("/{name}"), ty: "Made/up".to_owned(), name }
     }
 
@@ -137,8 +176,8 @@ impl Model for Land {
         if subject.element == 0 { String::new() } else { subject.element.to_string() }
     }
 
-    fn home(&self, _: Subject) -> Origin {
-        place().origin
+    fn home(&self, subject: Subject) -> Origin {
+        self.fact("name", subject).places.first().map_or(place().origin, |place| place.origin)
     }
 
     fn trails(&self, arena: usize) -> Option<&Trails> {
@@ -318,7 +357,14 @@ fn related(random: &mut Random, bound: &mut Bound, depth: usize, form: &str) -> 
     let name = random.chance(50).then(|| format!("x{}", bound.len()));
     let binding = name.as_ref().map(|name| format!(", \"as\": \"{name}\"")).unwrap_or_default();
     let limit = match form {
-        "count" => random.pick(&[", \"less\": 2", ", \"less\": 1", ", \"greater\": 0", ", \"greater\": 1", ", \"equals\": 1", ", \"equals\": 0"]),
+        "count" => random.pick(&[
+            ", \"less\": 2",
+            ", \"less\": 1",
+            ", \"greater\": 0",
+            ", \"greater\": 1",
+            ", \"equals\": 1",
+            ", \"equals\": 0",
+        ]),
         _ => "",
     };
     let inner = if form == "every" || random.chance(70) {

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::judge::{Conclusion, Existence, Judge, Read, Verdict, World};
+use super::{Conclusion, Existence, Judge, Read, Verdict, World};
 use crate::catalog::{Completeness, Datum, Fact, Facts, Kind, Property, Related, Relation, Subject};
-use crate::rules::{Rule, load};
 use crate::check::Model as _;
+use crate::rules::{Rule, load};
 use crate::source::Sources;
 use crate::value::{Reason, Symbol, Truth, Unknown};
 
@@ -114,7 +114,10 @@ fn forgetting_never_flips_a_verdict_and_the_premises_are_enough() {
     assert_eq!(forms.len(), 10, "{forms:?}");
     assert!(tally.cases >= 20_000, "{}", tally.cases);
     let share = tally.decided * 100 / (tally.decided + tally.open);
-    assert!((20..=95).contains(&share), "{share} % of the verdicts were decided: the worlds are too dull to prove much");
+    assert!(
+        (20..=95).contains(&share),
+        "{share} % of the verdicts were decided: the worlds are too dull to prove much"
+    );
 }
 
 fn laws(

@@ -8,8 +8,8 @@
 use ipnet::IpNet;
 
 use crate::catalog::{Datum, Fact, Scalar, Ty};
-use crate::rules::ast::Operator;
 use crate::rules::address_range;
+use crate::rules::ast::Operator;
 use crate::value::{Data, Hole, Part, Pattern, Reason, Truth, Type, Unknown, Value};
 
 /// Whether a property is written. A default of the platform is not.
@@ -163,11 +163,7 @@ enum End {
 }
 
 /// Whether a text, read from one end, begins with another one.
-fn begins<'p>(
-    text: impl IntoIterator<Item = Unit<'p>>,
-    wanted: impl IntoIterator<Item = Unit<'p>>,
-    end: End,
-) -> Truth {
+fn begins<'p>(text: impl IntoIterator<Item = Unit<'p>>, wanted: impl IntoIterator<Item = Unit<'p>>, end: End) -> Truth {
     let (mut text, mut wanted) = (text.into_iter(), wanted.into_iter());
     loop {
         let Some(want) = wanted.next() else { return Truth::True };
@@ -407,7 +403,9 @@ mod tests {
     #[test]
     fn what_is_missing_compares_with_nothing() {
         for operator in Operator::ALL {
-            for (left, right) in [(Datum::Absent, text("a")), (text("a"), Datum::Absent), (Datum::Absent, Datum::Absent)] {
+            for (left, right) in
+                [(Datum::Absent, text("a")), (text("a"), Datum::Absent), (Datum::Absent, Datum::Absent)]
+            {
                 assert_eq!(compare(operator, &left, &[right], Ty::Text), NO, "{}", operator.name());
             }
         }
@@ -456,7 +454,8 @@ mod tests {
         let mut decided = 0;
         for _ in 0..20_000 {
             let (a, b) = (random.pattern(Ty::Text), random.pattern(Ty::Text));
-            let operator = random.pick(&[Operator::Equals, Operator::StartsWith, Operator::EndsWith, Operator::Contains]);
+            let operator =
+                random.pick(&[Operator::Equals, Operator::StartsWith, Operator::EndsWith, Operator::Contains]);
             let datum = |pattern: &Pattern| Datum::Known(Scalar::Text(pattern.clone()));
             let truth = compare(operator, &datum(&a), &[datum(&b)], Ty::Text);
             if truth == OPEN {
@@ -484,7 +483,9 @@ mod tests {
                         Hole::Id => &["/a", "/a/b", "/b/a/b"],
                         Hole::Any => &["", "a", "/", "b/a", "/a/b", "ab"],
                     };
-                    text.push_str(filling.entry(Arc::clone(&unknown.symbol.text)).or_insert_with(|| random.pick(choices)));
+                    text.push_str(
+                        filling.entry(Arc::clone(&unknown.symbol.text)).or_insert_with(|| random.pick(choices)),
+                    );
                 }
             }
         }

@@ -69,7 +69,10 @@ pub fn parse(text: &Text<'_>, problems: &mut Problems) -> Draft {
         };
         let path = source[at + 1..end].trim();
         if path.is_empty() {
-            problems.push(Problem::error("rule-template", text.span(at..end + 1), "there is no property between these braces").fatal());
+            problems.push(
+                Problem::error("rule-template", text.span(at..end + 1), "there is no property between these braces")
+                    .fatal(),
+            );
         } else {
             if !literal.is_empty() {
                 draft.pieces.push(DraftPiece::Text(std::mem::take(&mut literal)));

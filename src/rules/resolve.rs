@@ -109,8 +109,8 @@ impl<M> Resolver<'_, M> {
     fn bind(&mut self, binding: Option<&Word>, kind: &'static Kind<M>) -> Option<()> {
         if let Some(word) = binding {
             let mut letters = word.text.chars();
-            let is_name = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
-                && letters.all(|c| c.is_ascii_alphanumeric());
+            let is_name =
+                letters.next().is_some_and(|c| c.is_ascii_alphabetic()) && letters.all(|c| c.is_ascii_alphanumeric());
             if !is_name {
                 let message = format!("`{}` is not a name: letters and digits, a letter first", word.text);
                 self.fail("rule-name", word.at, message, None);
@@ -172,7 +172,8 @@ impl<M> Resolver<'_, M> {
     ) -> Option<Operand<M>> {
         let ty = path.property.ty;
         if !takes(operator, ty) {
-            let message = format!("\"{}\" needs {}, \"{}\" is {}", operator.name(), needs(operator), path.text, words(ty));
+            let message =
+                format!("\"{}\" needs {}, \"{}\" is {}", operator.name(), needs(operator), path.text, words(ty));
             self.fail("rule-type", key, message, None);
             return None;
         }
@@ -331,7 +332,11 @@ impl<M> Resolver<'_, M> {
         let what = want.noun();
         let near = closest(rest, names.iter().copied()).map(|near| format!("{before}{near}"));
         let help = did_you_mean(near.as_deref(), || {
-            if names.is_empty() { format!("`{}` has none", kind.name) } else { format!("it has {}", list(names.iter().copied())) }
+            if names.is_empty() {
+                format!("`{}` has none", kind.name)
+            } else {
+                format!("it has {}", list(names.iter().copied()))
+            }
         });
         self.fail("rule-name", at, format!("`{}` has no {what} `{rest}`", kind.name), Some(help));
     }

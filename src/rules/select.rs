@@ -2,9 +2,9 @@
 //!
 //! In: names that a user typed. Out: rules, or the name that means nothing. Must not know: what rules say.
 
+use super::RuleSet;
 use super::ast::Rule;
 use super::suggest::closest;
-use super::RuleSet;
 
 /// Rules by id, by set, by the beginning of their ids (`acr-*`), `default` (all that belong to no set) or `all`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
