@@ -304,7 +304,7 @@ impl<M> Judge<'_, M> {
             | (Completeness::Presumed(place), World::Closed) => (Truth::True, false, place, None),
             (Completeness::Presumed(place), World::Graded) => (Truth::True, true, place, None),
             (Completeness::Presumed(place), World::Open) => {
-                let settle = format!("every {} there is", hop.target);
+                let settle = format!("a complete list of {}", hop.name);
                 (Truth::Unknown, false, place, Some(settle.into()))
             }
             (Completeness::Incomplete { place, settle }, World::Graded | World::Open | World::Closed) => {

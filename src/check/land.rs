@@ -281,11 +281,11 @@ impl Random {
     fn related(&mut self, kind: KindId, size: u32, one: bool) -> Related {
         let mut members = Vec::new();
         for node in 0..size {
-            let certain = one && members.iter().any(|member: &Member| member.related == Truth::True);
-            if certain || self.chance(40) {
+            let certain = members.iter().any(|member: &Member| member.related == Truth::True);
+            if self.chance(40) {
                 continue;
             }
-            let related = if (one && !members.is_empty()) || self.chance(30) { Truth::Unknown } else { Truth::True };
+            let related = if (one && certain) || self.chance(30) { Truth::Unknown } else { Truth::True };
             members.push(Member { subject: Subject { kind, node, element: 0 }, related, places: vec![place()] });
         }
         let complete = match self.below(5) {
@@ -299,7 +299,7 @@ impl Random {
 
 /// Unknowns of one symbol have one domain.
 fn domain_key(domain: Option<&Arc<[Value]>>) -> String {
-    domain.map(|values| values.iter().map(|value| format!("{:?}", value.data)).collect()).unwrap_or_default()
+    format!("{:?}", domain.map(|values| values.iter().map(|value| &value.data).collect::<Vec<_>>()))
 }
 
 pub fn hash(what: &impl Hash) -> u64 {
@@ -344,7 +344,7 @@ fn clause(random: &mut Random, bound: &mut Bound, depth: usize) -> String {
     match random.below(6) {
         0 => format!("{{\"not\": {}}}", clause(random, bound, depth - 1)),
         shape @ (1 | 2) => {
-            let parts: Vec<_> = (0..1 + random.below(3)).map(|_| clause(random, bound, depth - 1)).collect();
+            let parts: Vec<_> = (0..=random.below(3)).map(|_| clause(random, bound, depth - 1)).collect();
             format!("{{\"{}\": [{}]}}", ["allOf", "anyOf"][shape - 1], parts.join(", "))
         }
         shape => related(random, bound, depth, ["every", "some", "count"][shape - 3]),
@@ -411,7 +411,7 @@ fn test(random: &mut Random, bound: &Bound) -> String {
         Ty::Net => random.pick(&["equals", "in", "within", "overlaps"]),
     };
     let operand = if operator == "in" {
-        let values: Vec<_> = (0..1 + random.below(3)).map(|_| literal(random)).collect();
+        let values: Vec<_> = (0..=random.below(3)).map(|_| literal(random)).collect();
         format!("[{}]", values.join(", "))
     } else if random.chance(40) {
         let other = random.pick(&NAMES.iter().filter(|(_, other)| *other == ty).collect::<Vec<_>>()).0;

@@ -207,7 +207,7 @@ fn a_secret_is_never_shown() {
     for land in [land(), known] {
         let findings = findings(&land, body, Options::default());
         assert_eq!(findings.len(), 1);
-        let all: String = findings.iter().map(|f| format!("{f:?}")).collect();
+        let all = format!("{findings:?}");
         assert!(!all.contains("hunter2"), "{all}");
     }
 }

@@ -4,19 +4,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
-use crate::catalog::{Datum, Fact, Kind, Property, Related, Relation, Subject, Ty};
+use crate::catalog::{Datum, Fact, Kind, Property, Relation, Ty};
 
 fn property(name: &'static str, ty: Ty) -> Property<()> {
-    fn get((): &(), _: Subject) -> Fact {
-        Fact { datum: Datum::Absent, defaulted: false, places: Vec::new() }
-    }
+    let get = |(): &_, _| Fact { datum: Datum::Absent, defaulted: false, places: Vec::new() };
     Property { name, ty, doc: "", get }
 }
 
 fn relation(name: &'static str, target: &'static str, one: bool) -> Relation<()> {
-    fn each((): &(), _: Subject) -> Related {
-        unreachable!("nothing is judged here")
-    }
+    let each = |(): &_, _| unreachable!("nothing is judged here");
     Relation { name, target, one, doc: "", each }
 }
 
