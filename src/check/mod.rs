@@ -7,6 +7,7 @@ pub mod describe;
 pub mod finding;
 pub mod judge;
 pub mod judgement;
+mod model;
 #[cfg(test)]
 mod land;
 #[cfg(test)]
