@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Completeness, Datum, Fact, Facts, Member, Related, Relation, Subject};
 use crate::rules::ast::{
-    Bound, Clause, Operand, Predicate, PropertyPath, Quantified, Question, RelationPath, Rule, Slot,
+    self, Clause, Operand, Predicate, PropertyPath, Quantified, Question, RelationPath, Rule, Slot,
 };
 use crate::source::Span;
 use crate::value::Truth;
 
-use super::judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
+use super::judgement::{Existence, Judgement, Premise, Read, Verdict};
 use super::operators;
 
 /// How the world beyond the input is taken.
@@ -29,6 +29,9 @@ pub enum World {
     /// What is not declared does not exist.
     Closed,
 }
+
+/// The bound subjects, the owner first; `None` for an element that nobody listed, of which nothing is known.
+pub type Bound = Vec<Option<Subject>>;
 
 /// What reading a property gave: the facts it may be, and whether it may be something else again.
 #[derive(Debug)]
@@ -75,28 +78,30 @@ impl<M> Judge<'_, M> {
     pub fn rule_on(&self, rule: &Rule<M>, owner: Subject) -> Vec<Verdict> {
         let deployed = self.deployed(owner, rule.meta.at);
         if rule.subject.hops.is_empty() {
-            return vec![self.verdict(rule, vec![owner], deployed)];
+            return vec![self.verdict(rule, &[Some(owner)], deployed)];
         }
         let reached = self.follow(owner, &rule.subject.hops, rule.meta.at);
         let mut verdicts: Vec<Verdict> = reached
             .members
             .into_iter()
             .map(|(element, related)| {
-                self.verdict(rule, vec![owner, element], Judgement::all([deployed.clone(), related]))
+                let applies = Judgement::all([deployed.clone(), related]);
+                self.verdict(rule, &[Some(owner), Some(element)], applies)
             })
             .collect();
-        if deployed.truth != Truth::False && reached.all.truth != Truth::True {
-            // Nothing is known of an element that is not listed, so nothing can be judged of it either.
-            let premises = reached.all.premises;
-            verdicts.push(Verdict { bound: vec![owner], conclusion: Conclusion::Open, premises });
+        if reached.all.truth != Truth::True {
+            // There may be elements that nobody listed. What the rule asks of the owner may still settle it for them.
+            verdicts.push(self.verdict(rule, &[Some(owner), None], Judgement::all([deployed, reached.all])));
         }
         verdicts
     }
 
-    fn verdict(&self, rule: &Rule<M>, mut bound: Vec<Subject>, applies: Judgement) -> Verdict {
-        let when = rule.when.as_ref().map(|clause| self.clause(clause, &mut bound));
-        let requires = self.clause(&rule.require, &mut bound);
-        Verdict::new(bound, Judgement::all(std::iter::once(applies).chain(when)), requires)
+    fn verdict(&self, rule: &Rule<M>, bound: &[Option<Subject>], applies: Judgement) -> Verdict {
+        let mut stack = bound.to_vec();
+        let when = rule.when.as_ref().map(|clause| self.clause(clause, &mut stack));
+        let requires = self.clause(&rule.require, &mut stack);
+        let applies = Judgement::all(std::iter::once(applies).chain(when));
+        Verdict::new(bound.iter().copied().flatten().collect(), applies, requires)
     }
 
     fn deployed(&self, subject: Subject, clause: Span) -> Judgement {
@@ -108,7 +113,7 @@ impl<M> Judge<'_, M> {
     }
 
     /// The truth of a clause over the bound subjects, which are the same after the call as before.
-    pub fn clause(&self, clause: &Clause<M>, bound: &mut Vec<Subject>) -> Judgement {
+    pub fn clause(&self, clause: &Clause<M>, bound: &mut Bound) -> Judgement {
         match &clause.predicate {
             Predicate::All(parts) => Judgement::all(parts.iter().map(|part| self.clause(part, bound))),
             Predicate::Any(parts) => Judgement::any(parts.iter().map(|part| self.clause(part, bound))),
@@ -120,7 +125,7 @@ impl<M> Judge<'_, M> {
         }
     }
 
-    fn every(&self, quantified: &Quantified<M>, bound: &mut Vec<Subject>, at: Span) -> Judgement {
+    fn every(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span) -> Judgement {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
         let mut parts = Vec::with_capacity(members.len() + 1);
         for (subject, related) in members {
@@ -130,7 +135,7 @@ impl<M> Judge<'_, M> {
         Judgement::all(parts)
     }
 
-    fn some(&self, quantified: &Quantified<M>, bound: &mut Vec<Subject>, at: Span) -> Judgement {
+    fn some(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span) -> Judgement {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
         let mut parts = Vec::with_capacity(members.len() + 1);
         for (subject, related) in members {
@@ -142,7 +147,7 @@ impl<M> Judge<'_, M> {
 
     /// The number lies between those that count for certain and those that may; above that, nobody knows where the
     /// relation is not complete.
-    fn count(&self, quantified: &Quantified<M>, limit: Bound, bound: &mut Vec<Subject>, at: Span) -> Judgement {
+    fn count(&self, quantified: &Quantified<M>, limit: ast::Bound, bound: &mut Bound, at: Span) -> Judgement {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
         let (mut yes, mut perhaps, mut no) = (Vec::new(), Vec::new(), Vec::new());
         for (subject, related) in members {
@@ -158,14 +163,14 @@ impl<M> Judge<'_, M> {
         let most = (all.truth == Truth::True).then(|| least.saturating_add(count(&perhaps)));
         let below = |n: u32| most.is_some_and(|most| most < n);
         let (truth, from_below, from_above) = match limit {
-            Bound::Less(n) if below(n) => (Truth::True, false, true),
-            Bound::Less(n) if least >= n => (Truth::False, true, false),
-            Bound::Greater(n) if least > n => (Truth::True, true, false),
-            Bound::Greater(n) if below(n.saturating_add(1)) => (Truth::False, false, true),
-            Bound::Equals(n) if least > n => (Truth::False, true, false),
-            Bound::Equals(n) if below(n) => (Truth::False, false, true),
-            Bound::Equals(n) if least == n && most == Some(n) => (Truth::True, true, true),
-            Bound::Less(_) | Bound::Greater(_) | Bound::Equals(_) => (Truth::Unknown, false, false),
+            ast::Bound::Less(n) if below(n) => (Truth::True, false, true),
+            ast::Bound::Less(n) if least >= n => (Truth::False, true, false),
+            ast::Bound::Greater(n) if least > n => (Truth::True, true, false),
+            ast::Bound::Greater(n) if below(n.saturating_add(1)) => (Truth::False, false, true),
+            ast::Bound::Equals(n) if least > n => (Truth::False, true, false),
+            ast::Bound::Equals(n) if below(n) => (Truth::False, false, true),
+            ast::Bound::Equals(n) if least == n && most == Some(n) => (Truth::True, true, true),
+            ast::Bound::Less(_) | ast::Bound::Greater(_) | ast::Bound::Equals(_) => (Truth::Unknown, false, false),
         };
         let parts = if truth == Truth::Unknown {
             if all.truth == Truth::Unknown {
@@ -183,15 +188,15 @@ impl<M> Judge<'_, M> {
         Judgement { truth, premises: parts.into_iter().flat_map(|part| part.premises).collect() }
     }
 
-    fn asked(&self, quantified: &Quantified<M>, subject: Subject, bound: &mut Vec<Subject>) -> Judgement {
+    fn asked(&self, quantified: &Quantified<M>, subject: Subject, bound: &mut Bound) -> Judgement {
         let Some(clause) = &quantified.clause else { return Judgement::certain() };
-        bound.push(subject);
+        bound.push(Some(subject));
         let judgement = self.clause(clause, bound);
         bound.pop();
         judgement
     }
 
-    fn test(&self, path: &PropertyPath<M>, question: &Question<M>, bound: &[Subject], at: Span) -> Judgement {
+    fn test(&self, path: &PropertyPath<M>, question: &Question<M>, bound: &[Option<Subject>], at: Span) -> Judgement {
         let left = self.read(path, bound, at);
         match question {
             Question::Exists(wanted) => {
@@ -220,7 +225,7 @@ impl<M> Judge<'_, M> {
     }
 
     /// Reads a property. Where a relation on the way leads nowhere, for certain, the property is absent.
-    pub fn read(&self, path: &PropertyPath<M>, bound: &[Subject], at: Span) -> Reading {
+    pub fn read(&self, path: &PropertyPath<M>, bound: &[Option<Subject>], at: Span) -> Reading {
         let Some(start) = at_slot(bound, path.base) else {
             return Reading { cases: Vec::new(), open: Some(Vec::new()) };
         };
@@ -262,7 +267,7 @@ impl<M> Judge<'_, M> {
     }
 
     /// Follows a relation path from a bound subject.
-    pub fn reach(&self, path: &RelationPath<M>, bound: &[Subject], at: Span) -> Reached {
+    pub fn reach(&self, path: &RelationPath<M>, bound: &[Option<Subject>], at: Span) -> Reached {
         match at_slot(bound, path.base) {
             Some(start) => self.follow(start, &path.hops, at),
             None => Reached { members: Vec::new(), all: Judgement { truth: Truth::Unknown, premises: Vec::new() } },
@@ -270,7 +275,7 @@ impl<M> Judge<'_, M> {
     }
 
     /// Follows relations one after the other.
-    fn follow(&self, start: Subject, hops: &[&'static Relation<M>], at: Span) -> Reached {
+    pub fn follow(&self, start: Subject, hops: &[&'static Relation<M>], at: Span) -> Reached {
         let mut members = vec![(start, Judgement::certain())];
         let mut complete = Vec::new();
         for hop in hops {
@@ -356,6 +361,6 @@ fn distinct(members: Vec<(Subject, Judgement)>) -> Vec<(Subject, Judgement)> {
     kept
 }
 
-fn at_slot(bound: &[Subject], slot: Slot) -> Option<Subject> {
-    bound.get(slot.0).copied()
+fn at_slot(bound: &[Option<Subject>], slot: Slot) -> Option<Subject> {
+    bound.get(slot.0).copied().flatten()
 }

@@ -42,7 +42,8 @@ pub(super) fn finding<M: Model>(
         let other = model.resource(other);
         ((&other.address, &other.id) != (&resource.address, &resource.id)).then_some(other.address)
     };
-    let narrator = Narrator { judge, model, rule, bound: &bound };
+    let stack: Vec<_> = bound.iter().copied().map(Some).collect();
+    let narrator = Narrator { judge, model, rule, bound: &stack };
     let (primary, path) = narrator.place(&premises, subject);
     let message = match outcome {
         Outcome::Violation => narrator.render(&rule.message),
@@ -113,7 +114,7 @@ struct Narrator<'a, M: Model> {
     judge: &'a Judge<'a, M>,
     model: &'a M,
     rule: &'a Rule<M>,
-    bound: &'a [Subject],
+    bound: &'a [Option<Subject>],
 }
 
 impl<M: Model> Narrator<'_, M> {
@@ -161,8 +162,18 @@ impl<M: Model> Narrator<'_, M> {
                     Near::Lack => reached.all.premises.iter().find_map(first),
                 }
             }
-            Pointer::Property(_) | Pointer::Relation(_) => None,
+            Pointer::Itself(_) if near == Near::Thing => self.itself(),
+            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Itself(_) => None,
         }
+    }
+
+    /// What makes an element one; where a resource is written.
+    fn itself(&self) -> Option<Origin> {
+        let (owner, rule) = (self.bound.first().copied().flatten()?, self.rule);
+        let Some(element) = self.bound.get(1).copied().flatten() else { return Some(self.model.home(owner)) };
+        let reached = self.judge.follow(owner, &rule.subject.hops, rule.meta.at);
+        let (_, related) = reached.members.into_iter().find(|(member, _)| *member == element)?;
+        related.premises.iter().rev().find_map(|premise| premise.places.first()).map(|place| place.origin)
     }
 
     fn render(&self, template: &Template<M>) -> String {

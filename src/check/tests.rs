@@ -175,6 +175,37 @@ fn elements_that_nobody_listed_leave_the_rule_open() {
 }
 
 #[test]
+fn what_the_owner_says_settles_elements_that_nobody_listed() {
+    let mut land = land();
+    let complete = Completeness::Incomplete { place: said(at("\"ipRules\""), "more"), settle: "x".into() };
+    land.relations.insert(("networkRuleSet.ipRules", REGISTRY), Related { members: Vec::new(), complete });
+    let body = |access: &str| {
+        format!(r#""when": {{ "property": "registry.publicNetworkAccess", "equals": "{access}" }}, {ELEMENTS}"#)
+    };
+    assert!(findings(&land, &body("Enabled"), Options::default()).is_empty());
+    assert_eq!(findings(&land, &body("Disabled"), Options::default())[0].outcome, Outcome::Open);
+}
+
+#[test]
+fn a_finding_points_at_what_the_rule_says() {
+    let place = |body: &str, at: &str| {
+        let found = findings(&land(), &format!(r#"{body}, "at": [{at}]"#), Options::default());
+        let mut sources = Sources::new();
+        sources.add("main.json", TEXT);
+        sources.slice(found[0].location).to_owned()
+    };
+    let shut = SHUT.replace(r#""at": ["publicNetworkAccess"],"#, "");
+    assert_eq!(place(&shut, r#""name""#), "\"acr0\"");
+    assert_eq!(place(&shut, r#""registry""#), "\"acr0\"", "a resource is where its name is written");
+    assert_eq!(place(&shut, r#""privateEndpoints", "name""#), "\"acr0\"", "what leads nowhere comes last");
+    assert_eq!(place(&shut, r#""privateEndpoints""#), "\"registry\"");
+    assert_eq!(place(&shut, ""), "\"Disabled\"", "the first premise that is a property of the registry itself");
+    assert_eq!(place(ELEMENTS, r#""rule.value""#), "\"10.0.0.0/8\"");
+    assert_eq!(place(ELEMENTS, r#""rule""#), "\"ipRules\"");
+    assert_eq!(place(ELEMENTS, r#""registry.networkRuleSet.ipRules""#), "\"ipRules\"");
+}
+
+#[test]
 fn an_open_finding_says_what_is_not_known_and_what_would_settle_it() {
     let mut land = land();
     let unknown = Unknown::new(Reason::ParameterWithoutValue, Symbol::new("parameters('access')", ""));
