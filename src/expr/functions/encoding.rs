@@ -2,6 +2,8 @@
 //!
 //! In: strings. Out: strings. Must not know: other functions.
 
+use std::fmt::Write as _;
+
 use super::{ANY, Body, Row, STRING, Work, row};
 use crate::expr::eval::Answer;
 use crate::value::{Data, Type, Value};
@@ -126,7 +128,7 @@ pub(super) fn escape(text: &str, keep: fn(char) -> bool) -> String {
             escaped.push(c);
         } else {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                escaped.push_str(&format!("%{byte:02X}"));
+                let _ = write!(escaped, "%{byte:02X}"); // writing to a string does not fail
             }
         }
     }
@@ -165,7 +167,7 @@ pub(super) fn unescape(text: &str) -> String {
                     let (good, bad) = left.split_at(error.valid_up_to());
                     result.push_str(std::str::from_utf8(good).unwrap_or(""));
                     if let Some((first, more)) = bad.split_first() {
-                        result.push_str(&format!("%{first:02X}"));
+                        let _ = write!(result, "%{first:02X}");
                         left = more;
                     }
                 }

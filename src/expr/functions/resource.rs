@@ -11,12 +11,14 @@ use crate::expr::{Home, Refusal};
 use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    row("parameters", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Parameter))),
-    row("variables", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Variable))),
+    row("parameters", (1, 1), &[STRING], Body::Lazy(|site| named(site, &Named::Parameter))),
+    row("variables", (1, 1), &[STRING], Body::Lazy(|site| named(site, &Named::Variable))),
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
-    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id)).hole(Hole::Id).zeal(Zeal::Kinds),
+    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id))
+        .hole(Hole::Id)
+        .zeal(Zeal::Kinds),
     row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
     row("resourceGroup", (0, 2), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
     row("subscription", (0, 1), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
@@ -44,7 +46,7 @@ enum Named {
     Variable,
 }
 
-fn named(site: &Site<'_, '_>, what: Named) -> Answer {
+fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
     let name = site.args.first().map(|arg| site.run.value(arg)).transpose()?;
     let Some(name) = name.as_ref().and_then(Value::as_str) else {
         return Err(Refusal::new(site.at.clone(), format!("{} takes a known name", site.name)));
@@ -85,7 +87,9 @@ fn parts<'w>(work: &Work<'w, '_, '_>, most_before: usize) -> Result<Option<Parts
         if work.args.iter().take(most_before + 1).any(|arg| arg.as_str().is_none()) {
             return Ok(None);
         }
-        return Err(work.refuse_all(format!("{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'")));
+        return Err(work.refuse_all(format!(
+            "{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'"
+        )));
     };
     let Some(kind) = work.args.get(at).and_then(Value::as_str) else { return Ok(None) };
     if at > most_before {
@@ -234,7 +238,9 @@ fn extension_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(text) = base.as_str()
         && !text.starts_with('/')
     {
-        return Err(work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`"));
+        return Err(
+            work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`")
+        );
     }
     let Some(kind) = work.args.get(1) else { return work.undecided() };
     let names = work.args.get(2..).unwrap_or_default();
