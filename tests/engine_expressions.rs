@@ -90,7 +90,7 @@ impl Scope for Truth {
 }
 
 fn evaluate(expression: &str) -> (Value, usize) {
-    let (trails, problems, budget) = (RefCell::new(Trails::new()), RefCell::new(Vec::new()), Budget::default());
+    let (trails, problems, budget) = (RefCell::new(Trails::new(0)), RefCell::new(Vec::new()), Budget::default());
     let evaluator = Evaluator { scope: &Truth, trails: &trails, problems: &problems, budget: &budget };
     let end = u32::try_from(expression.len()).unwrap_or(u32::MAX).saturating_add(2);
     let place = Verbatim { whole: Span::new(FileId(0), 0, end) };

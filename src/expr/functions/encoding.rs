@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ANY, Body, Row, STRING, Work, row};
+use super::{ANY, Body, NULL, Row, STRING, Work, row};
 use crate::expr::eval::Answer;
 use crate::value::{Data, Type, Value};
 
@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
     row("base64", (1, 1), &[STRING], Body::Strict(base64)).gives(Type::String),
     row("base64ToString", (1, 1), &[STRING], Body::Strict(base64_to_string)).gives(Type::String),
     row("base64ToJson", (1, 1), &[STRING], Body::Strict(base64_to_json)),
-    row("dataUri", (1, 1), &[ANY], Body::Strict(data_uri)).gives(Type::String),
+    row("dataUri", (1, 1), &[ANY & !NULL], Body::Strict(data_uri)).gives(Type::String),
     row("dataUriToString", (1, 1), &[STRING], Body::Strict(data_uri_to_string)).gives(Type::String),
     row("uriComponent", (1, 1), &[STRING], Body::Strict(uri_component)).gives(Type::String),
     row("uriComponentToString", (1, 1), &[STRING], Body::Strict(uri_component_to_string)).gives(Type::String),
@@ -95,7 +95,7 @@ fn data_uri(work: &Work<'_, '_, '_>) -> Answer {
     let Some(arg) = work.arg(0) else { return work.undecided() };
     let (media, text) = match arg.as_str() {
         Some(text) => ("text/plain", text.to_owned()),
-        None => ("application/json", super::json_text::write(arg, '"')),
+        None => ("application/json", super::format::text(arg)),
     };
     work.give_str(&format!("data:{media};charset=utf-8;base64,{}", encode(text.as_bytes())))
 }
@@ -111,6 +111,9 @@ fn data_uri_to_string(work: &Work<'_, '_, '_>) -> Answer {
 fn from_data_uri(text: &str) -> Option<String> {
     let rest = text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and_then(|_| text.get(5..))?;
     let (head, data) = rest.split_once(',')?;
+    if head.starts_with(';') && !head.eq_ignore_ascii_case(";base64") {
+        return None;
+    }
     let is_base64 = head.rsplit(';').next().is_some_and(|last| last.eq_ignore_ascii_case("base64"));
     if is_base64 { decode(&unescape(data)).map(|bytes| utf8(&bytes)) } else { Some(unescape(data)) }
 }
