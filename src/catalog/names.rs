@@ -139,7 +139,7 @@ pub(super) fn strip_start(pattern: &Pattern, start: &Pattern) -> Option<Pattern>
                 if !mine.get(..text.len())?.eq_ignore_ascii_case(text) {
                     return None;
                 }
-                left = mine.get(text.len()..)?.to_owned();
+                mine.get(text.len()..)?.clone_into(&mut left);
             }
         }
     }

@@ -7,7 +7,7 @@
 //! with all of that kind, a literal one with those that have holes. Answers are kept, so that a reference which many
 //! resources share is compared once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{Graph, Head, Incoming, Link, SubnetLink, Target, Zone};
 use crate::resource::{Places, ResourceId, TypeName};
@@ -54,7 +54,7 @@ impl Index {
         let name = literal_name(id);
         let mut maybe = Vec::new();
         let mut judge = |at: u32| {
-            let Some((other, other_name)) = self.ids.get(at as usize) else { return None };
+            let (other, other_name) = self.ids.get(at as usize)?;
             if let (Some(a), Some(b)) = (&name, other_name)
                 && a != b
             {
@@ -111,13 +111,13 @@ fn add_referenced_zones(graph: &mut Graph) {
     let configs = graph.zone_groups.iter().flat_map(|group| group.configs.items.iter().map(|config| &config.zone));
     let links = graph.zone_links.iter().map(|link| &link.zone);
     let records = graph.a_records.iter().map(|record| &record.zone);
-    let mut added = HashMap::new();
+    let mut added = HashSet::new();
     let mut zones = Vec::new();
     for link in configs.chain(links).chain(records) {
         let Some(id) = &link.id else { continue };
         if id.ty().as_deref() != Some("microsoft.network/privatednszones")
             || !matches!(index.find(id), Target::Elsewhere)
-            || added.insert(id.key().to_owned(), ()).is_some()
+            || !added.insert(id.key().to_owned())
         {
             continue;
         }

@@ -2,7 +2,7 @@
 //!
 //! In: the graph. Out: [`ClientNetwork`]s and [`ServiceEndpointClient`]s of a registry. Must not know: records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::catalog::Place;
@@ -215,13 +215,13 @@ fn linked_zones(graph: &Graph, network: &Link, suffixes: &[&str]) -> Vec<(u32, u
 pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<ServiceEndpointClient> {
     let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
     let mut clients: Vec<ServiceEndpointClient> = Vec::new();
-    let mut seen: HashMap<String, ()> = HashMap::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for rule in &node.virtual_network_rules.items {
         let link = &rule.subnet.subnet;
         let Some(id) = &link.id else { continue };
         let subnet = link.node().and_then(|at| graph.subnets.get(at));
         let key = subnet.map_or(id.key(), |subnet| subnet.head.id.key()).to_owned();
-        if seen.insert(key.clone(), ()).is_some() {
+        if !seen.insert(key.clone()) {
             continue;
         }
         let has_endpoint = match subnet {
@@ -241,7 +241,7 @@ pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<Serv
     }
     for (at, subnet) in (0_u32..).zip(&graph.subnets) {
         let has_endpoint = service_endpoint(subnet);
-        if has_endpoint.0 != Truth::True || seen.contains_key(subnet.head.id.key()) || claimed(graph, registry, at) {
+        if has_endpoint.0 != Truth::True || seen.contains(subnet.head.id.key()) || claimed(graph, registry, at) {
             continue;
         }
         let origin = has_endpoint.1.first().map_or(subnet.head.name.origin, |place| place.origin);
