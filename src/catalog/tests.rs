@@ -25,7 +25,7 @@ impl World {
         Self { sample, model: Model::new(lowered.graph, Vec::new()) }
     }
 
-    fn kind(&self, subject: Subject) -> &'static Kind<Model> {
+    fn kind(subject: Subject) -> &'static Kind<Model> {
         CATALOG.get(subject.kind).unwrap()
     }
 
@@ -38,7 +38,7 @@ impl World {
     }
 
     fn fact(&self, subject: Subject, name: &str) -> Fact {
-        let kind = self.kind(subject);
+        let kind = Self::kind(subject);
         let property = kind.properties.iter().find(|p| p.name == name);
         let fact = (property.unwrap_or_else(|| panic!("{} has no {name}", kind.name)).get)(&self.model, subject);
         assert!(!fact.places.is_empty(), "{name} has no place");
@@ -46,7 +46,7 @@ impl World {
     }
 
     fn related(&self, subject: Subject, name: &str) -> Related {
-        let kind = self.kind(subject);
+        let kind = Self::kind(subject);
         let relation = kind.relations.iter().find(|r| r.name == name);
         (relation.unwrap_or_else(|| panic!("{} has no {name}", kind.name)).each)(&self.model, subject)
     }
@@ -254,7 +254,7 @@ fn networks_of_clients_or_else_of_endpoints() {
     };
     let names = |world: &World| world.list(world.first("registry"), "clientNetworks", "name");
     let pe = endpoint("pe", "hub", &acr());
-    assert_eq!(names(&with(&[pe.clone()])), "hub presumed");
+    assert_eq!(names(&with(std::slice::from_ref(&pe))), "hub presumed");
     assert_eq!(names(&with(&[pe.clone(), aks("spoke")])), "spoke presumed");
     // A client whose image names another registry of the input is not one of this one.
     let aci = json!({"type": "Microsoft.ContainerInstance/containerGroups", "name": "aci", "properties": {
@@ -267,6 +267,39 @@ fn networks_of_clients_or_else_of_endpoints() {
         "subnetIds": [{"id": id_of(SUBNETS, "spoke/s")}]
     }});
     assert_eq!(names(&with(&[pe, mine])), "?spoke presumed");
+}
+
+#[test]
+fn a_cluster_between_two_private_registries_is_a_client_of_the_one_in_reach() {
+    let both = |cluster: &str| {
+        let world = World::new(&[
+            registry("acr", &json!({})),
+            registry("two", &json!({})),
+            network("v1", &json!({})),
+            network("v2", &json!({})),
+            network("v3", &json!({})),
+            endpoint("pe1", "v1", &acr()),
+            endpoint("pe2", "v2", &id_of(REGISTRIES, "two")),
+            aks(cluster),
+        ]);
+        let registries = world.all("registry");
+        let names: Vec<_> = registries.iter().map(|r| world.list(*r, "clientNetworks", "name")).collect();
+        names.join(", ")
+    };
+    assert_eq!(both("v1"), "v1 presumed, v2 presumed");
+    assert_eq!(both("v3"), "?v3 presumed, ?v3 presumed");
+}
+
+#[test]
+fn an_unknown_subnet_that_two_share_is_one_network() {
+    let mut pe = endpoint("pe", "v", &acr());
+    pe["properties"]["subnet"]["id"] = json!("⟨/subnet⟩");
+    let mut cluster = aks("v");
+    cluster["properties"]["agentPoolProfiles"][0]["vnetSubnetID"] = json!("⟨/subnet⟩");
+    let world = World::new(&[registry("acr", &json!({})), pe, cluster]);
+    let acr = world.first("registry");
+    assert_eq!(world.list(acr, "clientNetworks", "privatePath"), "true presumed");
+    assert_eq!(world.list(world.member(acr, "clientNetworks", 0), "virtualNetwork", "name"), "incomplete");
 }
 
 #[test]
@@ -675,7 +708,7 @@ fn every_property_and_relation_answers_for_every_subject() {
         CATALOG.kinds.iter().flat_map(|kind| (kind.all)(&world.model)).map(|subject| (subject, 0)).collect();
     let mut asked = 0;
     while let Some((subject, depth)) = todo.pop() {
-        let kind = world.kind(subject);
+        let kind = World::kind(subject);
         for property in kind.properties {
             assert!(!(property.get)(&world.model, subject).places.is_empty(), "{}.{}", kind.name, property.name);
             asked += 1;
@@ -683,7 +716,7 @@ fn every_property_and_relation_answers_for_every_subject() {
         for relation in kind.relations {
             let related = (relation.each)(&world.model, subject);
             for member in related.members {
-                assert_eq!(world.kind(member.subject).name, relation.target, "{}.{}", kind.name, relation.name);
+                assert_eq!(World::kind(member.subject).name, relation.target, "{}.{}", kind.name, relation.name);
                 assert!(!member.places.is_empty() && member.related != Truth::False);
                 if depth < 2 {
                     todo.push((member.subject, depth + 1));

@@ -54,7 +54,7 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
     if head.existing || head.places.len() != 1 {
         return;
     }
-    if let Some(since) = missing_child_type(head, version.as_str()) {
+    if let Ok(since) = missing_child_type(head, version.as_str()) {
         let at = head.places.first().map_or(head.name.origin, |places| Origin::at(places.ty));
         let path = head.ty.as_str().to_owned();
         found.push(ApiProperty { resource, path, since, at, value: at, written: Truth::True });
@@ -65,14 +65,16 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
 }
 
 /// For a child type that its API version lacks though the parent type has that version: the version that brings it.
-fn missing_child_type(head: &Head, version: &str) -> Option<Option<&'static str>> {
-    let (parent, _) = head.ty.key().rsplit_once('/')?;
+///
+/// `Err` where the type is not missing.
+fn missing_child_type(head: &Head, version: &str) -> Result<Option<&'static str>, ()> {
+    let (parent, _) = head.ty.key().rsplit_once('/').ok_or(())?;
     let has = |ty: &str| azure_types::versions(ty).map(|all| all.iter().any(|v| v.eq_ignore_ascii_case(version)));
     if azure_types::knows(head.ty.key(), version, "properties") != Known::NoSuchVersion || has(parent) != Some(true) {
-        return None;
+        return Err(());
     }
     let newer = || azure_types::versions(head.ty.key()).unwrap_or_default().iter().filter(|v| **v > version);
-    Some(newer().find(|v| !v.contains("preview")).or_else(|| newer().next()).copied())
+    Ok(newer().find(|v| !v.contains("preview")).or_else(|| newer().next()).copied())
 }
 
 struct Search<'a> {

@@ -42,13 +42,14 @@ impl Derived {
         let mut derived =
             Self { suffixes: suffixes(graph), api_properties: api_properties::unknown(graph), ..Self::default() };
         let attachments = clients::attachments(graph);
+        let subnets_with_endpoint = clients::endpoint_subnets(graph);
         for (registry, _) in (0_u32..).zip(&graph.registries) {
             derived.any_endpoint |= !endpoints(graph, registry).is_empty();
             let networks = clients::networks(graph, registry, &attachments, &derived.suffixes);
             let records = records::expected(graph, registry, &networks);
             append(&mut derived.networks, &mut derived.networks_of, networks);
             append(&mut derived.records, &mut derived.records_of, records);
-            let subnets = clients::service_endpoint_clients(graph, registry);
+            let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint);
             append(&mut derived.service_endpoint_clients, &mut derived.service_endpoint_clients_of, subnets);
         }
         for (group, _) in (0_u32..).zip(&graph.container_groups) {
