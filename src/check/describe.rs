@@ -108,9 +108,10 @@ pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
         (Read::All(_), _) => None,
         (Read::Member(name, target), _) => {
             let who = elsewhere(target).unwrap_or_else(|| "this".to_owned());
-            Some(match premise.one {
-                true => format!("whether {} is {who}", named(name)),
-                false => format!("whether {who} is one of {}", named(name)),
+            Some(if premise.one {
+                format!("whether {} is {who}", named(name))
+            } else {
+                format!("whether {who} is one of {}", named(name))
             })
         }
         (Read::Existence, _) => Some("whether it is deployed".to_owned()),
