@@ -6,6 +6,7 @@
 //! A rule names entries of these tables; names and types are checked when the rule is loaded. What is too clever for
 //! predicates (the records that a registry needs, the resolver of a network) is a derived relation or property here.
 
+pub mod azure_types;
 pub mod fact;
 
 pub use fact::{Completeness, Datum, Fact, Member, Place, Related, Scalar};

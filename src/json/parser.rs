@@ -7,6 +7,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "offsets stay below the length of a text, which fits 32 bits")]
 #![allow(clippy::cast_possible_truncation, reason = "offsets and counts of nodes fit 32 bits, checked at the start")]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -176,7 +177,7 @@ impl Parser<'_> {
             Some(b',') => {
                 self.at += 1;
                 if object {
-                    return State::Name;
+                    return self.name();
                 }
                 if self.peek() == Some(b']') {
                     self.tree.strict = false;
@@ -333,16 +334,10 @@ impl Parser<'_> {
 /// What there is to say of names that an object has twice.
 fn duplicates<'t>(object: Node<'t>) -> Vec<Problem> {
     let mut found = Vec::new();
-    if object.len() <= FEW {
-        let names: Vec<_> = object.members().filter_map(|member| Some((member.key.as_str()?, member.key))).collect();
-        for (i, (name, key)) in names.iter().enumerate() {
-            if let Some((_, first)) = names.iter().take(i).find(|(earlier, _)| earlier == name) {
-                found.push(duplicate(*first, *key));
-            }
-        }
+    if object.len() <= FEW && !may_repeat(object) {
         return found;
     }
-    let mut first = HashMap::with_capacity(object.len());
+    let mut first: HashMap<Cow<'t, str>, Node<'t>> = HashMap::with_capacity(object.len());
     for (name, key) in object.members().filter_map(|member| Some((member.key.as_str()?, member.key))) {
         match first.entry(name) {
             Entry::Occupied(entry) => found.push(duplicate(*entry.get(), key)),
@@ -352,6 +347,21 @@ fn duplicates<'t>(object: Node<'t>) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Whether two of the first few names of an object are written alike, or one has escapes in it.
+fn may_repeat(object: Node<'_>) -> bool {
+    let mut names = [""; FEW];
+    for (i, member) in object.members().take(FEW).enumerate() {
+        let name = member.key.raw();
+        if names.iter().take(i).any(|earlier| *earlier == name) || name.contains('\\') {
+            return true;
+        }
+        if let Some(slot) = names.get_mut(i) {
+            *slot = name;
+        }
+    }
+    false
 }
 
 fn duplicate(first: Node<'_>, again: Node<'_>) -> Problem {

@@ -11,7 +11,7 @@ use crate::diag::Problem;
 use crate::source::Span;
 
 use super::parser::{Parser, State};
-use super::{BARE, Tag, scan, text};
+use super::{BARE, Tag, scan};
 
 /// Syntax errors after which the rest of a text is not read.
 const MOST_ERRORS: usize = 25;
@@ -19,13 +19,13 @@ const MOST_ERRORS: usize = 25;
 pub(super) const MOST_WARNINGS: usize = 100;
 
 impl Parser<'_> {
-    fn span(&self, start: usize, end: usize) -> Span {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
         self.tree.span(start as u32, end as u32)
     }
 
     /// Reports a syntax error, unless it follows from the last one.
     #[cold]
-    fn complain(&mut self, start: usize, end: usize, message: impl Into<String>) -> Option<&mut Problem> {
+    pub(super) fn complain(&mut self, start: usize, end: usize, message: impl Into<String>) -> Option<&mut Problem> {
         self.tree.strict = false;
         self.errors += 1;
         if start < self.quiet || self.errors > MOST_ERRORS {
@@ -36,13 +36,13 @@ impl Parser<'_> {
         self.problems.last_mut()
     }
 
-    fn complain_with(&mut self, start: usize, end: usize, message: impl Into<String>, help: &str) {
+    pub(super) fn complain_with(&mut self, start: usize, end: usize, message: impl Into<String>, help: &str) {
         if let Some(problem) = self.complain(start, end, message) {
             problem.help = Some(help.to_owned());
         }
     }
 
-    fn warn(&mut self, code: &'static str, start: usize, end: usize, message: String, help: &str) {
+    pub(super) fn warn(&mut self, code: &'static str, start: usize, end: usize, message: String, help: &str) {
         self.tree.strict = false;
         if self.problems.iter().filter(|problem| problem.code == code).count() < MOST_WARNINGS {
             self.problems.push(Problem::warning(code, self.span(start, end), message).with_help(help));
@@ -50,7 +50,7 @@ impl Parser<'_> {
     }
 
     /// The next state, unless there were too many errors.
-    fn go_on(&mut self, state: State) -> State {
+    pub(super) fn go_on(&mut self, state: State) -> State {
         if self.errors < MOST_ERRORS {
             return state;
         }
@@ -82,7 +82,7 @@ impl Parser<'_> {
     }
 
     /// Whether the innermost open container is an object; none when nothing is open.
-    fn in_object(&self) -> Option<bool> {
+    pub(super) fn in_object(&self) -> Option<bool> {
         self.open.last().map(|top| top.object)
     }
 
@@ -100,15 +100,17 @@ impl Parser<'_> {
 
     /// Behind what stands at the current place: a word, or a run of characters that mean nothing.
     fn behind(&self) -> usize {
-        let mut at = scan::bare_word(self.bytes, self.at);
-        if at == self.at {
-            at = (at + 1).min(self.bytes.len());
+        let word = scan::bare_word(self.bytes, self.at);
+        if word > self.at {
+            return word;
         }
-        at
+        let meaningless = |b: &&u8| b.is_ascii_punctuation() && !br#"{}[],:"'/#"#.contains(*b);
+        let run = self.bytes.get(self.at..).unwrap_or_default().iter().take_while(meaningless).count();
+        (self.at + run.max(1)).min(self.bytes.len())
     }
 
     /// Where the last token before the current place ends.
-    fn last_end(&self) -> usize {
+    pub(super) fn last_end(&self) -> usize {
         let blank = |b: &u8| b.is_ascii_whitespace();
         let before = self.bytes.get(..self.at).unwrap_or_default();
         before.iter().rposition(|b| !blank(b)).map_or(self.at, |last| last + 1)
@@ -117,43 +119,6 @@ impl Parser<'_> {
     /// A value that is not there.
     fn push_nothing(&mut self) {
         self.push(self.at, self.at, Tag::Null as u32);
-    }
-
-    /// At a slash. Whether it began a comment, behind which the parser now is.
-    #[cold]
-    pub(super) fn comment(&mut self) -> bool {
-        let rest = self.tree.text.get(self.at + 2..).unwrap_or("");
-        let length = match self.bytes.get(self.at + 1) {
-            Some(b'/') => rest.find('\n').unwrap_or(rest.len()),
-            Some(b'*') => match rest.find("*/") {
-                Some(end) => end + 2,
-                None => {
-                    self.complain_with(self.at, self.at + 2, "this comment is never closed", "close it with `*/`");
-                    self.quiet = self.bytes.len() + 1;
-                    rest.len()
-                }
-            },
-            Some(_) | None => return false,
-        };
-        let carriage_return = rest.get(..length).is_some_and(|comment| comment.ends_with('\r'));
-        let end = self.at + 2 + length;
-        self.tree.comments.push(self.span(self.at, end - usize::from(carriage_return)));
-        self.tree.strict = false;
-        self.at = end;
-        true
-    }
-
-    /// Whether there was white space here that JSON does not know; the parser is behind it.
-    #[cold]
-    pub(super) fn odd_blank(&mut self) -> bool {
-        let rest = self.tree.text.get(self.at..).unwrap_or("");
-        let odd = |c: char| (c.is_whitespace() && !" \n\r\t".contains(c)) || matches!(c, '\u{feff}' | '\u{200b}');
-        let length = rest.find(|c| !odd(c)).unwrap_or(rest.len());
-        let Some(first) = rest.chars().next().filter(|_| length > 0) else { return false };
-        let message = format!("the character U+{:04X} is no white space of JSON", u32::from(first));
-        self.warn("json-white-space", self.at, self.at + length, message, "replace it by a space");
-        self.at += length;
-        true
     }
 
     /// A value must stand here, and none that JSON knows does.
@@ -175,6 +140,13 @@ impl Parser<'_> {
             return self.end_of_text();
         };
         let state = match (byte, object) {
+            _ if self.stray_line() => {
+                if object == Some(false) {
+                    State::FirstItem
+                } else {
+                    State::Value
+                }
+            }
             (b'\'', _) => {
                 self.single_quoted();
                 State::After
@@ -194,84 +166,24 @@ impl Parser<'_> {
             _ => {
                 let message = format!("expected a value, found {}", self.found());
                 self.complain(at, end, message);
-                if byte == b'#' {
-                    self.skip_line();
-                } else {
-                    self.at = end;
+                if object.is_none() {
+                    return State::Done; // not a JSON text at all
                 }
+                self.silence(end);
+                self.at = end;
                 if object == Some(false) { State::FirstItem } else { State::Value }
             }
         };
         self.go_on(state)
     }
 
-    fn bad_number(&mut self, end: usize) {
-        let written = self.tree.text.get(self.at..end).unwrap_or("");
-        let digits = written.trim_start_matches(['-', '+']);
-        let help = if written.starts_with('+') {
-            "a JSON number begins with a digit or `-`"
-        } else if digits.starts_with('.') {
-            "a JSON number has a digit before the point"
-        } else if digits.starts_with(['x', 'X']) || digits.starts_with("0x") || digits.starts_with("0X") {
-            "JSON knows decimal numbers only"
-        } else if digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
-            "a JSON number has no leading zeros; if this is a name, it stands in double quotes"
-        } else {
-            "text stands in double quotes"
-        };
-        self.complain_with(self.at, end, "this is not a JSON number", help);
-        self.push(self.at, end, Tag::Number as u32);
-    }
-
-    /// A word that is none of JSON's three.
-    fn bad_word(&mut self, end: usize) -> State {
-        let word = self.tree.text.get(self.at..end).unwrap_or("");
-        let (tag, help) = match word.to_ascii_lowercase().as_str() {
-            "true" => (Some(Tag::True), "`true` is written in lower case"),
-            "false" => (Some(Tag::False), "`false` is written in lower case"),
-            "null" => (Some(Tag::Null), "`null` is written in lower case"),
-            "none" | "nil" | "undefined" => (Some(Tag::Null), "JSON says `null`"),
-            "nan" | "infinity" => (Some(Tag::Null), "JSON has no such number"),
-            _ => (None, "text stands in double quotes"),
-        };
-        self.complain_with(self.at, end, "expected a value, found a bare word", help);
-        if tag.is_none() && self.open.is_empty() {
-            return State::Done; // not a JSON text at all
-        }
-        self.push(self.at, end, tag.unwrap_or(Tag::Null) as u32);
-        self.go_on(State::After)
-    }
-
-    /// A string in single quotes, which ends with its line at the latest.
-    fn single_quoted(&mut self) {
-        let start = self.at;
-        let inside = self.tree.text.get(start + 1..).unwrap_or("");
-        let length = inside
-            .find(['\'', '\n'])
-            .map_or(inside.len(), |end| end + usize::from(self.bytes.get(start + 1 + end) == Some(&b'\'')));
-        let end = start + 1 + length;
-        self.complain_with(start, end, "this string stands in single quotes", "JSON strings stand in double quotes");
-        let name = self.in_object() == Some(true) && self.last_byte() != Some(b':');
-        if name {
-            self.push_name(start, end, BARE);
-        } else {
-            self.push(start, end, Tag::String as u32 | BARE);
-        }
-    }
-
-    fn last_byte(&self) -> Option<u8> {
-        self.last_end().checked_sub(1).and_then(|last| self.bytes.get(last)).copied()
-    }
-
-    fn skip_line(&mut self) {
-        let rest = self.tree.text.get(self.at..).unwrap_or("");
-        self.at += rest.find('\n').unwrap_or(rest.len());
-    }
-
     /// A comma or a closing bracket must stand here.
     #[cold]
     pub(super) fn no_separator(&mut self, object: bool) -> State {
         let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
+        if self.stray_line() {
+            return self.go_on(State::Separator);
+        }
         let (at, end) = (self.at, self.behind());
         let next = if object { State::Name } else { State::FirstItem };
         let closing = if object { "`}`" } else { "`]`" };
@@ -285,7 +197,10 @@ impl Parser<'_> {
                 next
             }
             b':' => {
-                self.complain(at, end, message);
+                let array = self.open.last().filter(|top| !top.object).map(|top| self.head(top.node));
+                if let (Some(problem), Some(array)) = (self.complain(at, end, message), array) {
+                    *problem = problem.clone().with_label(array, "this array is still open");
+                }
                 self.at = end;
                 self.skip_scalar();
                 State::Separator
@@ -295,15 +210,9 @@ impl Parser<'_> {
                 self.at = end;
                 next
             }
-            b'#' => {
-                self.complain_with(at, end, message, "a comment begins with `//`");
-                self.skip_line();
-                State::Separator
-            }
             _ => {
                 self.complain(at, end, message);
-                // What follows on the same line belongs to the slip: an unquoted text of several words, mostly.
-                self.quiet = self.quiet.max(end + self.same_line(end));
+                self.silence(end);
                 self.at = end;
                 State::Separator
             }
@@ -311,10 +220,10 @@ impl Parser<'_> {
         self.go_on(state)
     }
 
-    /// How many bytes follow up to the next quote, bracket, comma or line end.
-    fn same_line(&self, from: usize) -> usize {
+    /// What follows up to the next quote, comma or line belongs to the same slip: an unquoted text, mostly.
+    pub(super) fn silence(&mut self, from: usize) {
         let rest = self.tree.text.get(from..).unwrap_or("");
-        rest.find(['"', ',', '{', '}', '[', ']', '\n']).unwrap_or(rest.len())
+        self.quiet = self.quiet.max(from + rest.find(['"', ',', '\n']).unwrap_or(rest.len()));
     }
 
     /// Skips the value behind a colon that should not be there, if it is a small one.
@@ -334,6 +243,7 @@ impl Parser<'_> {
         let Some(&byte) = self.bytes.get(self.at) else { return self.end_of_text() };
         let (at, end) = (self.at, self.behind());
         match byte {
+            _ if self.stray_line() => return self.go_on(State::Name),
             b']' => return self.wrong_bracket(byte, State::Name),
             b'\'' => {
                 self.single_quoted();
@@ -352,11 +262,8 @@ impl Parser<'_> {
             b':' | b'{' | b'[' => {
                 self.push_name(at, at, BARE);
                 self.at = if byte == b':' { end } else { at };
+                self.silence(at);
                 State::Value
-            }
-            b'#' => {
-                self.skip_line();
-                State::Name
             }
             _ => {
                 self.at = end;
@@ -438,7 +345,9 @@ impl Parser<'_> {
     pub(super) fn wrong_bracket(&mut self, bracket: u8, stay: State) -> State {
         let at = self.at;
         let object = bracket == b'}';
-        let Some(fitting) = self.open.iter().rposition(|open| open.object == object) else {
+        let fitting = self.open.iter().rposition(|open| open.object == object);
+        let fitting = fitting.or_else(|| self.open.len().checked_sub(1).filter(|_| self.opened_on_this_line()));
+        let Some(fitting) = fitting else {
             let message = format!("`{}` closes nothing", char::from(bracket));
             self.complain(at, at + 1, message);
             self.at += 1;
@@ -460,15 +369,22 @@ impl Parser<'_> {
         self.go_on(State::After)
     }
 
-    /// Whether the bracket here was meant for the innermost container: what follows closes the one around that,
-    /// and would not fit if the bracket belonged to the container at `fitting`.
+    /// Whether the bracket here was meant for the innermost container: otherwise what follows would not fit, be it
+    /// the bracket of the container around that one, or a comma.
     fn is_slip(&self, fitting: usize) -> bool {
         let next = self.bytes.get(scan::blank(self.bytes, self.at + 1)).copied();
         let fits = |around: Option<usize>| {
             let around = around.and_then(|at| self.open.get(at));
             around.is_some_and(|open| next == Some(if open.object { b'}' } else { b']' }))
         };
-        fits(self.open.len().checked_sub(2)) && !fits(fitting.checked_sub(1))
+        let ends_too_early = fitting == 0 && next == Some(b',');
+        ends_too_early || (fits(self.open.len().checked_sub(2)) && !fits(fitting.checked_sub(1)))
+    }
+
+    /// Whether the innermost container began on the line that the parser is in.
+    fn opened_on_this_line(&self) -> bool {
+        let start = self.open.last().map_or(0, |top| self.tree.raw(top.node).start as usize);
+        self.tree.text.get(start..self.at).is_some_and(|between| !between.contains('\n'))
     }
 
     fn head(&self, node: u32) -> Span {
@@ -532,48 +448,13 @@ impl Parser<'_> {
             self.complain(at, end, message);
         } else {
             let message = format!("expected the end of the text, found {}", self.found());
-            self.complain_with(at, end, message, "a file holds one JSON document");
+            let help = if byte == b',' {
+                "perhaps one of the closing brackets before this is one too many"
+            } else {
+                "a file holds one JSON document"
+            };
+            self.complain_with(at, end, message, help);
         }
         State::Done
-    }
-
-    /// Whether a string may end before this byte: something follows that can follow a string.
-    pub(super) fn may_end_string(&self, at: usize) -> bool {
-        let next = self.bytes.get(scan::blank(self.bytes, at));
-        matches!(next, None | Some(b',' | b':' | b'}' | b']' | b'"' | b'/'))
-    }
-
-    /// A string without a closing quote, cut off at the end of its line.
-    #[cold]
-    pub(super) fn unclosed_string(&mut self, start: usize, line_end: usize, flags: u32) -> (usize, u32) {
-        let line = self.tree.text.get(start + 1..line_end).unwrap_or("").trim_end();
-        let line = line.strip_suffix(',').unwrap_or(line);
-        self.complain_with(start, start + 1, "this string is never closed", "close it with a double quote");
-        self.quiet = self.quiet.max(line_end + 1);
-        (start + 1 + line.len(), flags | BARE)
-    }
-
-    /// Behind a code unit that is half of a surrogate pair, and the other half if it is there.
-    #[cold]
-    pub(super) fn surrogate(&mut self, at: usize, unit: u32) -> usize {
-        let rest = self.tree.text.get(at + 6..).filter(|rest| rest.starts_with("\\u"));
-        let paired = unit < 0xdc00 && matches!(rest.and_then(text::code_unit), Some(0xdc00..0xe000));
-        if paired {
-            return at + 12;
-        }
-        let message = "this escape is half of a surrogate pair and stands for no character".to_owned();
-        self.warn("json-surrogate", at, at + 6, message, "write the character itself, or both halves");
-        at + 6
-    }
-
-    /// A backslash that begins no escape sequence; the text goes on behind it.
-    #[cold]
-    pub(super) fn bad_escape(&mut self, at: usize) -> usize {
-        let unicode = self.bytes.get(at + 1) == Some(&b'u');
-        let next = self.tree.text.get(at + 1..).and_then(|rest| rest.chars().next()).filter(|c| !c.is_control());
-        let end = at + 1 + next.map_or(0, char::len_utf8);
-        let help = if unicode { "four hexadecimal digits follow `\\u`" } else { "a backslash is written `\\\\`" };
-        self.complain_with(at, end, "this is not an escape sequence of JSON", help);
-        at + 1
     }
 }

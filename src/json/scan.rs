@@ -31,7 +31,16 @@ const fn before(marks: u64) -> usize {
 
 /// Behind spaces, tabs, line feeds and carriage returns.
 #[inline]
-pub(super) fn blank(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn blank(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at) {
+        Some(b' ') if bytes.get(at + 1).is_some_and(|&next| next > b' ') => at + 1, // the space behind a colon
+        Some(..=b' ') => blanks(bytes, at),
+        Some(_) | None => at,
+    }
+}
+
+#[inline]
+fn blanks(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {
             Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,

@@ -1,0 +1,43 @@
+//! Private endpoints.
+//!
+//! In: nothing. Out: plain data. Must not know: other nodes but through links.
+
+use super::{Head, Link, List, SubnetLink};
+use crate::value::{Attr, Pattern};
+
+/// `Microsoft.Network/privateEndpoints`.
+#[derive(Clone, Debug)]
+pub struct PrivateEndpoint {
+    /// What every node has.
+    pub head: Head,
+    /// `subnet.id`.
+    pub subnet: SubnetLink,
+    /// `privateLinkServiceConnections` and, after them, `manualPrivateLinkServiceConnections`.
+    pub connections: List<ServiceConnection>,
+    /// `ipConfigurations`.
+    pub ip_configurations: List<IpConfiguration>,
+}
+
+/// An element of `privateLinkServiceConnections` or `manualPrivateLinkServiceConnections`.
+#[derive(Clone, Debug)]
+pub struct ServiceConnection {
+    /// `privateLinkServiceId`, looked up among the registries.
+    pub registry: Link,
+    /// `groupIds`.
+    pub group_ids: List<Attr<Pattern>>,
+    /// Whether the owner of the registry must approve it.
+    pub manual: bool,
+    /// `privateLinkServiceConnectionState.status`.
+    pub status: Attr<Pattern>,
+}
+
+/// An element of `ipConfigurations`: a static address.
+#[derive(Clone, Debug)]
+pub struct IpConfiguration {
+    /// `memberName`.
+    pub member_name: Attr<Pattern>,
+    /// `groupId`.
+    pub group_id: Attr<Pattern>,
+    /// `privateIPAddress`.
+    pub address: Attr<Pattern>,
+}

@@ -1,0 +1,349 @@
+//! From dynamic values to typed properties.
+//!
+//! In: the body of a resource. Out: [`Attr`]s and [`List`]s, and a problem for each value of a wrong type.
+//! Must not know: which properties a resource has.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diag::{Problem, Problems};
+use crate::graph::{Link, List, Setting, SubnetLink};
+use crate::resource::Resource;
+use crate::source::Span;
+use crate::value::{Attr, Data, Hole, Origin, Pattern, Reason, State, Symbol, Type, Unknown, Value};
+
+/// A place of a body that may or may not be written.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    found: Found,
+    /// The key of the value, or the nearest key that is written.
+    near: Origin,
+    /// Dotted path from the resource, for messages and symbols.
+    path: String,
+    /// Set for a resource that is only referenced: the id that goes into the symbols of its absent properties.
+    existing: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+enum Found {
+    Value(Value),
+    Absent,
+    Unknown(Arc<Unknown>, Origin),
+    /// Something that has no members stands where an object should.
+    NoObject(Value),
+}
+
+impl View {
+    /// The body of a resource.
+    pub(super) fn of(resource: &Resource) -> Self {
+        Self {
+            found: Found::Value(resource.body.clone()),
+            near: Origin::at(resource.at.ty),
+            path: String::new(),
+            existing: resource.existing.then(|| resource.id.key().into()),
+        }
+    }
+
+    /// A place below this one, by dotted path. Case does not matter.
+    pub(super) fn at(&self, path: &str) -> Self {
+        path.split('.').fold(self.clone(), |view, name| view.member(name))
+    }
+
+    /// A member of this object.
+    pub(super) fn member(&self, name: &str) -> Self {
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let (found, near) = match &self.found {
+            Found::Absent => (self.missing(&path), self.near),
+            Found::Unknown(unknown, origin) => (Found::Unknown(child_of(unknown, name), *origin), self.near),
+            Found::NoObject(_) => return self.clone(),
+            Found::Value(value) => match &value.data {
+                Data::Object(object) => match object.entry(name) {
+                    Some((key, member)) if member.is_null() => (Found::Absent, Origin::at(key.at)),
+                    Some((key, member)) => {
+                        let mut member = member.clone();
+                        member.secret |= value.secret;
+                        (Found::Value(member), Origin::at(key.at))
+                    }
+                    None => match &object.open {
+                        Some(open) => (Found::Unknown(child_of(open, name), value.origin), self.near),
+                        None => (self.missing(&path), self.near),
+                    },
+                },
+                Data::Unknown(unknown) if unknown.may_be(Type::Object) => {
+                    (Found::Unknown(child_of(unknown, name), value.origin), self.near)
+                }
+                Data::Null => (self.missing(&path), self.near),
+                Data::Bool(_)
+                | Data::Int(_)
+                | Data::Float(_)
+                | Data::String(_)
+                | Data::Pattern(_)
+                | Data::Array(_)
+                | Data::Unknown(_) => {
+                    let found = Found::NoObject(value.clone());
+                    return Self { found, near: self.near, path: self.path.clone(), existing: self.existing.clone() };
+                }
+            },
+        };
+        Self { found, near, path, existing: self.existing.clone() }
+    }
+
+    fn missing(&self, path: &str) -> Found {
+        match &self.existing {
+            Some(id) => Found::Unknown(Arc::new(not_in_input(id, path)), self.near),
+            None => Found::Absent,
+        }
+    }
+
+    /// Whether nothing is written here, certainly.
+    pub(super) const fn is_absent(&self) -> bool {
+        matches!(self.found, Found::Absent)
+    }
+
+    /// The value, where one is written.
+    pub(super) const fn value(&self) -> Option<&Value> {
+        match &self.found {
+            Found::Value(value) => Some(value),
+            Found::Absent | Found::Unknown(..) | Found::NoObject(_) => None,
+        }
+    }
+
+    /// The key, or the nearest one.
+    pub(super) const fn near(&self) -> Origin {
+        self.near
+    }
+
+    /// Whether something is written here; unknown where the value is, since it may be null.
+    pub(super) fn is_written(&self) -> Attr<bool> {
+        match &self.found {
+            Found::Absent => Attr::known(false, self.near),
+            Found::Unknown(unknown, origin) => Attr::unknown(Arc::clone(unknown), *origin),
+            Found::NoObject(_) => Attr::known(false, self.near),
+            Found::Value(value) => match &value.data {
+                // A name, an id or a secret is written whatever its value is; any other unknown may be null.
+                Data::Unknown(unknown) if unknown.reason != Reason::Secret && unknown.hole == Hole::Any => {
+                    Attr::unknown(Arc::clone(unknown), value.origin)
+                }
+                Data::String(text) if text.is_empty() => Attr::known(false, self.near),
+                Data::Null
+                | Data::Bool(_)
+                | Data::Int(_)
+                | Data::Float(_)
+                | Data::String(_)
+                | Data::Pattern(_)
+                | Data::Array(_)
+                | Data::Object(_)
+                | Data::Unknown(_) => Attr::known(true, self.near),
+            },
+        }
+    }
+
+    fn element(&self, value: &Value) -> Self {
+        let near =
+            value.as_object().and_then(|object| object.iter().next()).map_or(self.near, |(key, _)| Origin::at(key.at));
+        let mut value = value.clone();
+        if let Found::Value(array) = &self.found {
+            value.secret |= array.secret;
+        }
+        // An element is known whole, also in a resource that is only referenced.
+        Self { found: Found::Value(value), near, path: format!("{}[]", self.path), existing: None }
+    }
+}
+
+/// A property of something that is not in the input.
+pub(super) fn not_in_input(id: &str, path: &str) -> Unknown {
+    Unknown::new(Reason::NotInInput, Symbol::new(format!("{path} of {id}"), ""))
+}
+
+fn child_of(unknown: &Arc<Unknown>, name: &str) -> Arc<Unknown> {
+    Arc::new(Unknown::new(unknown.reason, unknown.symbol.dot(name)))
+}
+
+fn secret_at(span: Span) -> Arc<Unknown> {
+    let scope = format!("{}:{}", span.file.0, span.start);
+    Arc::new(Unknown::new(Reason::Secret, Symbol::new("a secret", scope)))
+}
+
+/// Reads typed values and collects complaints.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// What was wrong.
+    pub(super) problems: Problems,
+    seen: BTreeSet<Span>,
+}
+
+impl Reader {
+    fn read<T>(&mut self, view: &View, wanted: Type, convert: impl FnOnce(&Data) -> Option<T>) -> Attr<T> {
+        let value = match &view.found {
+            Found::Absent => return Attr::absent(view.near),
+            Found::Unknown(unknown, origin) => return Attr::unknown(Arc::clone(unknown), *origin),
+            Found::NoObject(value) => return Attr::unknown(self.wrong_type(view, value, Type::Object), value.origin),
+            Found::Value(value) => value,
+        };
+        if value.secret {
+            return Attr::unknown(secret_at(value.origin.at), value.origin);
+        }
+        if let Some(known) = convert(&value.data) {
+            return Attr::known(known, value.origin);
+        }
+        match &value.data {
+            Data::Null => Attr::absent(view.near),
+            Data::Unknown(unknown) if unknown.may_be(wanted) => Attr::unknown(Arc::clone(unknown), value.origin),
+            Data::Bool(_)
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::String(_)
+            | Data::Pattern(_)
+            | Data::Array(_)
+            | Data::Object(_)
+            | Data::Unknown(_) => Attr::unknown(self.wrong_type(view, value, wanted), value.origin),
+        }
+    }
+
+    fn wrong_type(&mut self, view: &View, value: &Value, wanted: Type) -> Arc<Unknown> {
+        let span = value.origin.at;
+        if self.seen.insert(span) {
+            let message = format!("`{}` should be {}, but it is {}", view.path, a_type(wanted), a_value(&value.data));
+            self.problems.push(Problem::warning("wrong-type", span, message));
+        }
+        let scope = format!("{}:{}", span.file.0, span.start);
+        Arc::new(Unknown::new(Reason::InvalidExpression, Symbol::new(format!("the value of {}", view.path), scope)))
+    }
+
+    /// A string, possibly with holes.
+    pub(super) fn text(&mut self, view: &View) -> Attr<Pattern> {
+        self.read(view, Type::String, |data| match data {
+            Data::String(text) => Some(Pattern::literal(text)),
+            Data::Pattern(pattern) => Some((**pattern).clone()),
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => None,
+            Data::Array(_) | Data::Object(_) | Data::Unknown(_) => None,
+        })
+    }
+
+    /// A boolean; Azure takes the words `true` and `false` in strings as well.
+    pub(super) fn bool(&mut self, view: &View) -> Attr<bool> {
+        self.read(view, Type::Bool, |data| match data {
+            Data::Bool(value) => Some(*value),
+            Data::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Data::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            Data::Null | Data::Int(_) | Data::Float(_) | Data::String(_) | Data::Pattern(_) => None,
+            Data::Array(_) | Data::Object(_) | Data::Unknown(_) => None,
+        })
+    }
+
+    /// A whole number.
+    pub(super) fn int(&mut self, view: &View) -> Attr<i64> {
+        self.read(view, Type::Number, |data| match data {
+            Data::Int(value) => Some(*value),
+            Data::String(text) => text.parse().ok(),
+            Data::Null | Data::Bool(_) | Data::Float(_) | Data::Pattern(_) => None,
+            Data::Array(_) | Data::Object(_) | Data::Unknown(_) => None,
+        })
+    }
+
+    /// A reference by id.
+    pub(super) fn link(&mut self, view: &View) -> Link {
+        Link::from_attr(self.text(view))
+    }
+
+    /// A reference to a subnet by id.
+    pub(super) fn subnet(&mut self, view: &View) -> SubnetLink {
+        let subnet = self.link(view);
+        SubnetLink { virtual_network: Link::absent(subnet.origin), subnet }
+    }
+
+    /// The elements of an array; those that are unknown as a whole open the list.
+    pub(super) fn list<T>(&mut self, view: &View, mut element: impl FnMut(&mut Self, &View) -> T) -> List<T> {
+        let at = view.near;
+        let value = match &view.found {
+            Found::Absent => return List::empty(at),
+            Found::Unknown(unknown, origin) => {
+                return List { items: Vec::new(), open: Some(Arc::clone(unknown)), at: *origin };
+            }
+            Found::NoObject(value) => {
+                let unknown = self.wrong_type(view, value, Type::Object);
+                return List { items: Vec::new(), open: Some(unknown), at: value.origin };
+            }
+            Found::Value(value) => value,
+        };
+        let array = match &value.data {
+            Data::Array(array) => Arc::clone(array),
+            Data::Unknown(unknown) if unknown.may_be(Type::Array) => {
+                return List { items: Vec::new(), open: Some(Arc::clone(unknown)), at: value.origin };
+            }
+            Data::Null => return List::empty(at),
+            Data::Bool(_)
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::String(_)
+            | Data::Pattern(_)
+            | Data::Object(_)
+            | Data::Unknown(_) => {
+                let unknown = self.wrong_type(view, value, Type::Array);
+                return List { items: Vec::new(), open: Some(unknown), at: value.origin };
+            }
+        };
+        let items = array
+            .items
+            .iter()
+            .filter(|item| !item.is_null())
+            .map(|item| {
+                let item = view.element(item);
+                element(self, &item)
+            })
+            .collect();
+        List { items, open: array.open.clone(), at }
+    }
+
+    /// An array of strings.
+    pub(super) fn texts(&mut self, view: &View) -> List<Attr<Pattern>> {
+        self.list(view, Self::text)
+    }
+
+    /// A string and an array of strings that mean the same (`addressPrefix`, `addressPrefixes`).
+    pub(super) fn one_or_many(&mut self, one: &View, many: &View) -> List<Attr<Pattern>> {
+        let mut list = self.texts(many);
+        if !one.is_absent() {
+            let first = self.text(one);
+            if many.is_absent() {
+                list.at = one.near;
+            }
+            match first.state {
+                State::Known(_) => list.items.insert(0, first),
+                State::Absent => {}
+                State::Unknown(unknown) => list.open = Some(unknown),
+            }
+        }
+        list
+    }
+}
+
+/// The written value, or the platform's default where nothing is written.
+pub(super) fn or_default<T>(attr: Attr<T>, default: T) -> Setting<T> {
+    match attr.state {
+        State::Absent => Setting { attr: Attr::known(default, attr.origin), defaulted: true },
+        State::Known(_) | State::Unknown(_) => Setting { attr, defaulted: false },
+    }
+}
+
+const fn a_type(ty: Type) -> &'static str {
+    match ty {
+        Type::Bool => "a boolean",
+        Type::Number => "a number",
+        Type::String => "a string",
+        Type::Array => "an array",
+        Type::Object => "an object",
+    }
+}
+
+const fn a_value(data: &Data) -> &'static str {
+    match data {
+        Data::Null => "null",
+        Data::Bool(_) => "a boolean",
+        Data::Int(_) | Data::Float(_) => "a number",
+        Data::String(_) | Data::Pattern(_) => "a string",
+        Data::Array(_) => "an array",
+        Data::Object(_) => "an object",
+        Data::Unknown(_) => "a value of another type",
+    }
+}

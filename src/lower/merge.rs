@@ -1,0 +1,120 @@
+//! One node for each resource, though it may be written several times.
+//!
+//! In: resources. Out: [`Drafts`], one for each id. Must not know: properties.
+//!
+//! Of two forms of one resource the later one wins, property by property, and a declared one over one that is only
+//! referenced. Where neither is certain to be deployed, what they differ in is not known.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::graph::NodeKind;
+use crate::resource::Resource;
+use crate::value::compare::same;
+use crate::value::{Data, Object, Reason, Symbol, Truth, Unknown, Value};
+
+use super::Draft;
+
+/// Nodes to be, in the order in which they were first seen.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    drafts: Vec<Draft>,
+    by_id: HashMap<(NodeKind, String), usize>,
+}
+
+impl Drafts {
+    /// Takes a resource; a later form of one that is there already.
+    pub(super) fn add(&mut self, kind: NodeKind, resource: Resource) {
+        self.put(kind, resource, true);
+    }
+
+    /// Takes a resource that is written inside its parent; a child form that is there already wins over it.
+    pub(super) fn add_inline(&mut self, kind: NodeKind, resource: Resource) {
+        self.put(kind, resource, false);
+    }
+
+    fn put(&mut self, kind: NodeKind, resource: Resource, wins: bool) {
+        let key = (kind, resource.id.key().to_owned());
+        match self.by_id.get(&key).and_then(|&at| self.drafts.get_mut(at)) {
+            Some(draft) => {
+                let places = resource.at;
+                let old = draft.resource.clone();
+                draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };
+                // The form whose properties win is the one to point at.
+                if draft.resource.at.whole == places.whole {
+                    draft.places.insert(0, places);
+                } else {
+                    draft.places.push(places);
+                }
+            }
+            None => {
+                self.by_id.insert(key, self.drafts.len());
+                self.drafts.push(Draft { kind, places: vec![resource.at], resource });
+            }
+        }
+    }
+
+    /// The drafts of a kind.
+    pub(super) fn of_kind(&self, kind: NodeKind) -> Vec<Draft> {
+        self.drafts.iter().filter(|draft| draft.kind == kind).cloned().collect()
+    }
+
+    /// All drafts.
+    pub(super) fn into_vec(self) -> Vec<Draft> {
+        self.drafts
+    }
+}
+
+/// Two forms of one resource; the second one wins.
+fn merge(first: Resource, second: Resource) -> Resource {
+    match (first.existing, second.existing) {
+        (false, true) => return first,
+        (true, false) => return second,
+        (false, false) | (true, true) => {}
+    }
+    let certain = match (first.exists, second.exists) {
+        (_, Truth::True) => true,
+        (Truth::True, _) => return Resource { ..first },
+        (Truth::Unknown | Truth::False, Truth::Unknown | Truth::False) => false,
+    };
+    let body = combine(&first.body, &second.body, certain);
+    let exists = first.exists.or(second.exists);
+    Resource { body, exists, repeated: first.repeated && second.repeated, ..second }
+}
+
+fn combine(first: &Value, second: &Value, certain: bool) -> Value {
+    match (&first.data, &second.data) {
+        (Data::Object(a), Data::Object(b)) => {
+            let mut object = Object::clone(a);
+            object.open = a.open.clone().or_else(|| b.open.clone());
+            for (key, value) in b.iter() {
+                let value = match a.get(&key.name) {
+                    Some(old) => combine(old, value, certain),
+                    None if certain => value.clone(),
+                    None => either(value),
+                };
+                // The key of the form that wins is the place of the property.
+                object.insert(key.clone(), value);
+            }
+            if !certain {
+                for (key, value) in a.iter() {
+                    if b.get(&key.name).is_none() {
+                        object.insert(key.clone(), either(value));
+                    }
+                }
+            }
+            Value { data: Data::Object(Arc::new(object)), ..second.clone() }
+        }
+        _ if certain || same(first, second) == Truth::True => second.clone(),
+        _ => either(second),
+    }
+}
+
+/// One of two forms of a value, nobody knows which.
+fn either(value: &Value) -> Value {
+    let span = value.origin.at;
+    let symbol = Symbol::new("one of two declarations", format!("{}:{}", span.file.0, span.start));
+    let mut unknown = Value::unknown(Unknown::new(Reason::Unsupported, symbol), value.origin);
+    unknown.secret = value.secret;
+    unknown
+}

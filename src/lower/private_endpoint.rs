@@ -1,0 +1,39 @@
+//! Decodes private endpoints.
+//!
+//! In: bodies. Out: nodes. Must not know: other resources.
+
+use crate::graph::{Head, IpConfiguration, PrivateEndpoint, ServiceConnection};
+
+use super::decode::{Reader, View};
+
+pub(super) fn private_endpoint(reader: &mut Reader, view: &View, head: Head) -> PrivateEndpoint {
+    let p = view.member("properties");
+    let auto = p.member("privateLinkServiceConnections");
+    let manual = p.member("manualPrivateLinkServiceConnections");
+    let mut connections = reader.list(&auto, |reader, view| connection(reader, view, false));
+    let by_hand = reader.list(&manual, |reader, view| connection(reader, view, true));
+    if auto.is_absent() && !manual.is_absent() {
+        connections.at = by_hand.at;
+    }
+    connections.open = connections.open.or(by_hand.open);
+    connections.items.extend(by_hand.items);
+    PrivateEndpoint {
+        subnet: reader.subnet(&p.at("subnet.id")),
+        connections,
+        ip_configurations: reader.list(&p.at("ipConfigurations"), |reader, view| IpConfiguration {
+            member_name: reader.text(&view.at("properties.memberName")),
+            group_id: reader.text(&view.at("properties.groupId")),
+            address: reader.text(&view.at("properties.privateIPAddress")),
+        }),
+        head,
+    }
+}
+
+fn connection(reader: &mut Reader, view: &View, manual: bool) -> ServiceConnection {
+    ServiceConnection {
+        registry: reader.link(&view.at("properties.privateLinkServiceId")),
+        group_ids: reader.texts(&view.at("properties.groupIds")),
+        manual,
+        status: reader.text(&view.at("properties.privateLinkServiceConnectionState.status")),
+    }
+}
