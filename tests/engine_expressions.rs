@@ -154,10 +154,12 @@ fn fits(want: &Json, got: &Value) -> bool {
         return !is_refused(got);
     }
     match (&got.data, want) {
-        (Data::Object(got), Json::Object(want)) => want.iter().filter(|(_, want)| !want.is_null()).all(|(name, want)| {
-            let knows = is_expression(&Json::String(name.clone()));
-            knows || got.exact(name).is_some_and(|got| fits(want, got))
-        }),
+        (Data::Object(got), Json::Object(want)) => {
+            want.iter().filter(|(_, want)| !want.is_null()).all(|(name, want)| {
+                let knows = is_expression(&Json::String(name.clone()));
+                knows || got.exact(name).is_some_and(|got| fits(want, got))
+            })
+        }
         (Data::Array(got), Json::Array(want)) => {
             got.items.len() == want.len() && want.iter().zip(&got.items).all(|(want, got)| fits(want, got))
         }
@@ -201,10 +203,8 @@ fn run(file: &str) -> Option<Tally> {
             agrees(&row["v"], &got)
         };
         let name = if refused { format!("{function} refused") } else { function.to_owned() };
-        let entries = [
-            if refused { &mut tally.refused } else { &mut tally.values },
-            tally.by_function.entry(name).or_default(),
-        ];
+        let entries =
+            [if refused { &mut tally.refused } else { &mut tally.values }, tally.by_function.entry(name).or_default()];
         for entry in entries {
             entry.0 += usize::from(good);
             entry.1 += 1;

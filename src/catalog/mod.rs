@@ -6,8 +6,22 @@
 //! A rule names entries of these tables; names and types are checked when the rule is loaded. What is too clever for
 //! predicates (the records that a registry needs, the resolver of a network) is a derived relation or property here.
 
+mod answer;
 pub mod azure_types;
+mod client;
+mod derive;
+mod dns;
 pub mod fact;
+mod head;
+pub mod model;
+mod names;
+mod network;
+mod private_endpoint;
+mod registry;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Model, Name};
 
 pub use fact::{Completeness, Datum, Fact, Member, Place, Related, Scalar};
 
@@ -86,7 +100,7 @@ pub struct Relation<M: 'static> {
     pub each: fn(&M, Subject) -> Related,
 }
 
-/// A table of kinds over some model. The real one is [`catalog`]; tests make others.
+/// A table of kinds over some model. The real one is [`CATALOG`]; tests make others.
 #[derive(Debug)]
 pub struct Catalog<M: 'static> {
     /// All kinds; [`KindId`] indexes this.
@@ -129,3 +143,43 @@ impl<M: 'static> Facts<M> for M {
         (kind.all)(self)
     }
 }
+
+/// The vocabulary of acrlint's rules; its order is that of [`Name`].
+pub static CATALOG: Catalog<Model> = Catalog {
+    kinds: &[
+        registry::REGISTRY,
+        registry::IP_RULE,
+        registry::VIRTUAL_NETWORK_RULE,
+        registry::PROVIDER_REGISTRATION,
+        registry::REPLICATION,
+        registry::CONNECTION,
+        registry::AGENT_POOL,
+        registry::TASK,
+        registry::CONNECTED_REGISTRY,
+        registry::CLIENT_NETWORK,
+        registry::SERVICE_ENDPOINT_CLIENT,
+        dns::EXPECTED_RECORD,
+        private_endpoint::PRIVATE_ENDPOINT,
+        private_endpoint::PRIVATE_LINK_CONNECTION,
+        private_endpoint::GROUP_ID,
+        private_endpoint::IP_CONFIGURATION,
+        private_endpoint::EXPECTED_MEMBER,
+        private_endpoint::ZONE_GROUP,
+        private_endpoint::ZONE_CONFIG,
+        dns::PRIVATE_DNS_ZONE,
+        dns::ZONE_LINK,
+        dns::A_RECORD,
+        dns::RECORD_ADDRESS,
+        network::VIRTUAL_NETWORK,
+        network::DNS_SERVER,
+        network::SUBNET,
+        network::SERVICE_ENDPOINT,
+        network::PEERING,
+        registry::DEFENDER_PRICING,
+        registry::PRICING_EXTENSION,
+        client::CONTAINER_GROUP,
+        client::WEB_APP,
+        client::CONTAINER_APP,
+        client::IMAGE_PULL,
+    ],
+};

@@ -6,6 +6,7 @@
 pub mod describe;
 pub mod finding;
 pub mod judge;
+mod model;
 #[cfg(test)]
 mod land;
 #[cfg(test)]

@@ -403,7 +403,9 @@ mod tests {
     #[test]
     fn what_is_missing_compares_with_nothing() {
         for operator in Operator::ALL {
-            for (left, right) in [(Datum::Absent, text("a")), (text("a"), Datum::Absent), (Datum::Absent, Datum::Absent)] {
+            for (left, right) in
+                [(Datum::Absent, text("a")), (text("a"), Datum::Absent), (Datum::Absent, Datum::Absent)]
+            {
                 assert_eq!(compare(operator, &left, &[right], Ty::Text), NO, "{}", operator.name());
             }
         }
@@ -452,7 +454,8 @@ mod tests {
         let mut decided = 0;
         for _ in 0..20_000 {
             let (a, b) = (random.pattern(Ty::Text), random.pattern(Ty::Text));
-            let operator = random.pick(&[Operator::Equals, Operator::StartsWith, Operator::EndsWith, Operator::Contains]);
+            let operator =
+                random.pick(&[Operator::Equals, Operator::StartsWith, Operator::EndsWith, Operator::Contains]);
             let datum = |pattern: &Pattern| Datum::Known(Scalar::Text(pattern.clone()));
             let truth = compare(operator, &datum(&a), &[datum(&b)], Ty::Text);
             if truth == OPEN {
@@ -480,7 +483,9 @@ mod tests {
                         Hole::Id => &["/a", "/a/b", "/b/a/b"],
                         Hole::Any => &["", "a", "/", "b/a", "/a/b", "ab"],
                     };
-                    text.push_str(filling.entry(Arc::clone(&unknown.symbol.text)).or_insert_with(|| random.pick(choices)));
+                    text.push_str(
+                        filling.entry(Arc::clone(&unknown.symbol.text)).or_insert_with(|| random.pick(choices)),
+                    );
                 }
             }
         }

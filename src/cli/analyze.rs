@@ -2,13 +2,21 @@
 //!
 //! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
 
-use crate::check::finding::Finding;
-use crate::diag::{Level, Problem};
-use crate::report::Redactions;
-use crate::source::{FileId, Sources};
+use crate::catalog::{CATALOG, Model};
+use crate::check::{self, Finding};
+use crate::diag::Problem;
+use crate::graph::NodeKind;
+use crate::input::arm::{self, Assignment, Context};
+use crate::input::{Format, detect};
+use crate::json;
+use crate::lower;
+use crate::report::{Redactions, expansion};
+use crate::resource::TypeName;
+use crate::rules::ast::Meta;
+use crate::rules::{self, Rule, Selection};
+use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
-use super::explain::RuleDoc;
 
 /// One text to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,29 +27,13 @@ pub struct Input {
     pub explicit: bool,
 }
 
-/// What the input does not declare.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum World {
-    /// It is presumed not to exist around resources that the input manages, and not known otherwise.
-    #[default]
-    Graded,
-    /// It may exist all the same.
-    Open,
-    /// It does not exist.
-    Closed,
-}
-
 /// What the user asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The level of findings that are left undecided; nothing when they are not wanted.
-    pub open: Option<Level>,
-    /// What is thought of things that are not declared.
-    pub world: World,
-    /// Rules and sets that are wanted; empty for those that are on by default.
-    pub select: Vec<String>,
-    /// Rules and sets that are not wanted.
-    pub ignore: Vec<String>,
+    /// How rules are judged.
+    pub check: check::Options,
+    /// Which rules are.
+    pub selection: Selection,
 }
 
 /// What one text turned out to be.
@@ -71,12 +63,23 @@ pub struct Analysis {
 /// What a template or plan deploys.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The resources, unknown values as objects that say why.
-    pub document: serde_json::Value,
+    /// The resources as JSON, unknown values as objects that say why, a line feed at its end.
+    pub text: String,
     /// The complaints about content.
     pub problems: Vec<Problem>,
+    /// Azure would refuse the template as written, or it cannot be read.
+    pub refused: bool,
     /// What must not be shown.
     pub redactions: Redactions,
+}
+
+/// What is given beside the template.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Parameter files; a later one wins.
+    pub parameters: Vec<FileId>,
+    /// A context file: where the template is deployed.
+    pub context: Option<FileId>,
 }
 
 /// Texts to findings. The callback is told how many inputs are done; a failure is one of the user's arguments.
@@ -86,31 +89,119 @@ pub type Analyze = fn(&mut Sources, &[Input], &Options, &mut dyn FnMut(usize)) -
 pub struct Stages {
     /// Texts to findings.
     pub analyze: Analyze,
-    /// Everything that is known about every rule, in the order of ids.
-    pub rules: fn() -> Vec<RuleDoc>,
+    /// What every rule says about itself, in the order of ids.
+    pub rules: fn() -> Vec<Meta>,
     /// One text to what it deploys.
-    pub expand: fn(&mut Sources, FileId) -> Expansion,
+    pub expand: fn(&mut Sources, FileId, &Given) -> Expansion,
 }
 
 impl Default for Stages {
     fn default() -> Self {
-        Self { analyze, rules: Vec::new, expand }
+        Self { analyze, rules, expand }
     }
 }
 
-/// Reads, joins and judges the inputs.
+/// Reads and judges the inputs, each on its own.
 pub fn analyze(
-    _sources: &mut Sources,
+    sources: &mut Sources,
     inputs: &[Input],
-    _options: &Options,
+    options: &Options,
     done: &mut dyn FnMut(usize),
 ) -> Result<Analysis, Failure> {
-    let files = inputs.iter().map(|input| Recognized { file: input.file, format: None }).collect();
-    done(inputs.len());
-    Ok(Analysis { files, ..Analysis::default() })
+    let rule_files = rules::builtin::add(sources);
+    let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
+    let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    let mut analysis = Analysis { problems, ..Analysis::default() };
+    for (number, input) in inputs.iter().enumerate() {
+        one(sources, *input, &selected, options.check, &mut analysis);
+        done(number + 1);
+    }
+    Ok(analysis)
+}
+
+fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::Options, analysis: &mut Analysis) {
+    let source = sources.get(input.file);
+    let parsed = json::parse(input.file, source.text());
+    let format = parsed.tree.root().map_or(Format::Other, detect);
+    let word = match format {
+        Format::ArmTemplate => Some("arm-template".to_owned()),
+        Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
+        Format::ArmParameters | Format::Other => None,
+    };
+    let broken = parsed.problems.iter().any(|problem| problem.fatal);
+    analysis.problems.extend(parsed.problems);
+    analysis.files.push(Recognized { file: input.file, format: word });
+    match format {
+        Format::ArmTemplate => {}
+        Format::ArmParameters if input.explicit && !broken => {
+            let span = Span::new(input.file, 0, 0);
+            let message = "a parameter file deploys nothing by itself";
+            let help = "name the template that it belongs to";
+            analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
+            return;
+        }
+        Format::ArmParameters | Format::Other => return,
+    }
+    let known = |ty: &TypeName| NodeKind::of(ty).is_some();
+    let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), source.path(), 0, &known);
+    for secret in &loaded.secrets {
+        analysis.redactions.hide(sources, *secret);
+    }
+    analysis.problems.extend(loaded.problems);
+    let lowered = lower::lower(loaded.resources);
+    analysis.problems.extend(lowered.problems);
+    analysis.registries += lowered.graph.registries.len();
+    let model = Model::new(lowered.graph, vec![loaded.trails]);
+    analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+}
+
+/// What the rules that come with the program say about themselves.
+fn rules() -> Vec<Meta> {
+    let mut sources = Sources::new();
+    let files = rules::builtin::add(&mut sources);
+    let (rules, _) = rules::load(&CATALOG, &sources, &files);
+    rules.into_iter().map(|rule| rule.meta).collect()
 }
 
 /// Evaluates everything in one input.
-pub fn expand(_sources: &mut Sources, _file: FileId) -> Expansion {
-    Expansion { document: serde_json::Value::Null, problems: Vec::new(), redactions: Redactions::new() }
+pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
+    let sources = &*sources;
+    let source = sources.get(file);
+    let parsed = json::parse(file, source.text());
+    let mut redactions = Redactions::new();
+    let mut problems = parsed.problems;
+    let template = parsed.tree.root().is_some_and(|root| detect(root) == Format::ArmTemplate);
+    if !template {
+        if problems.iter().all(|problem| !problem.fatal) {
+            let message = "this is no ARM template";
+            let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
+            problems.push(Problem::error("not-an-input", Span::new(file, 0, 0), message).with_help(help).fatal());
+        }
+        return Expansion { text: String::new(), problems, refused: true, redactions };
+    }
+    let mut assignment = Assignment::new();
+    for &parameters in &given.parameters {
+        let read = json::parse(parameters, sources.get(parameters).text());
+        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
+        if let Some(root) = read.tree.root() {
+            assignment.read(root);
+        }
+    }
+    let mut context = Context::default();
+    if let Some(place) = given.context {
+        let read = json::parse(place, sources.get(place).text());
+        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
+        if let Some(root) = read.tree.root() {
+            context = Context::from_json(root);
+        }
+    }
+    let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
+    for secret in &loaded.secrets {
+        redactions.hide(sources, *secret);
+    }
+    problems.append(&mut loaded.problems);
+    let refused = arm::refused(&problems);
+    loaded.problems = problems;
+    let text = expansion::write(&loaded, sources, &redactions);
+    Expansion { text, problems: loaded.problems, refused, redactions }
 }

@@ -44,7 +44,7 @@ pub enum Command {
     Check(CheckArguments),
     /// Explain a rule, or list all of them
     Rule(RuleArguments),
-    /// Show what a template or plan deploys, with every expression evaluated
+    /// Show what a template deploys, with every expression evaluated
     Expand(ExpandArguments),
 }
 
@@ -81,10 +81,10 @@ pub struct CheckArguments {
     /// What the input does not declare does not exist
     #[arg(long)]
     pub closed_world: bool,
-    /// Only these rules or sets (`hardening`, `all`, `acr-*`)
+    /// Only these rules: ids, sets (`hardening`), beginnings (`acr-*`), `default` or `all`; repeatable, or with commas
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Not these rules or sets
+    /// Not these rules, in the same words
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// It is no error when there is nothing to check
@@ -115,6 +115,13 @@ pub struct ExpandArguments {
     /// How it is written; both are JSON today
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: TextFormat,
+    /// A parameter file of the template; of several, a later one wins
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Vec<PathBuf>,
+    /// A JSON file that says where the template is deployed: `subscriptionId`, `tenantId`, `resourceGroup` with `name`
+    /// and `location`, `deploymentName`, `scope`; what it leaves out stays a symbol
+    #[arg(long, value_name = "FILE")]
+    pub context: Option<PathBuf>,
 }
 
 /// How a report is written.

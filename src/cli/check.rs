@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::check::{self, OpenLevel, World};
 use crate::diag::{Level, Problem};
 use crate::report::{self, FileReport, FileStatus, Format, Look, Report, Summary};
+use crate::rules::Selection;
 use crate::source::{FileId, Sources, Span, discover};
 
-use super::analyze::{Analysis, Input, Options, World};
+use super::analyze::{Analysis, Input, Options};
 use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
 use super::files::{self, Gathered};
 use super::progress::Progress;
@@ -41,18 +43,19 @@ pub fn check(
 
 fn options(arguments: &CheckArguments) -> Options {
     let open = match arguments.open {
-        _ if arguments.strict => Some(Level::Warning),
-        Open::Ignore => None,
-        Open::Note => Some(Level::Note),
-        Open::Warning => Some(Level::Warning),
-        Open::Error => Some(Level::Error),
+        _ if arguments.strict => OpenLevel::At(Level::Warning),
+        Open::Ignore => OpenLevel::Ignore,
+        Open::Note => OpenLevel::At(Level::Note),
+        Open::Warning => OpenLevel::At(Level::Warning),
+        Open::Error => OpenLevel::At(Level::Error),
     };
     let world = match (arguments.open_world, arguments.closed_world) {
         (true, _) => World::Open,
         (false, true) => World::Closed,
         (false, false) => World::Graded,
     };
-    Options { open, world, select: arguments.select.clone(), ignore: arguments.ignore.clone() }
+    let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+    Options { check: check::Options { world, open }, selection }
 }
 
 const fn format(format: ReportFormat) -> Format {

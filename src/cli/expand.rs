@@ -1,10 +1,11 @@
-//! `acrlint expand`: what a template or plan deploys.
+//! `acrlint expand`: what a template deploys.
 //!
 //! In: a file. Out: JSON on standard output, problems on standard error. Must not know: how expressions are evaluated.
 
 use crate::report::{self, Format, Look, Report, Summary};
 use crate::source::Sources;
 
+use super::analyze::Given;
 use super::args::ExpandArguments;
 use super::{Exit, Failure, Stages, Streams, files};
 
@@ -12,7 +13,11 @@ use super::{Exit, Failure, Stages, Streams, files};
 pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
     let (file, problem) = files::read(&mut sources, &arguments.file).map_err(Failure::Read)?;
-    let mut expansion = (stages.expand)(&mut sources, file);
+    let mut beside =
+        |path: &std::path::PathBuf| files::read(&mut sources, path).map(|(file, _)| file).map_err(Failure::Read);
+    let parameters = arguments.parameters.iter().map(&mut beside).collect::<Result<_, _>>()?;
+    let context = arguments.context.as_ref().map(&mut beside).transpose()?;
+    let mut expansion = (stages.expand)(&mut sources, file, &Given { parameters, context });
     expansion.problems.extend(problem);
     if !expansion.problems.is_empty() {
         let report = Report {
@@ -27,12 +32,7 @@ pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Stream
         let text = report::write(&report, Format::Human, Look { quiet: true, ..Look::default() });
         streams.say(&text)?;
     }
-    if expansion.problems.iter().any(|problem| problem.fatal) {
-        return Ok(Exit::Unusable);
-    }
-    // A JSON value always serializes.
-    let text = serde_json::to_string_pretty(&expansion.document).unwrap_or_default();
-    let text = expansion.redactions.clean(&text);
-    streams.print(&format!("{text}\n"))?;
-    Ok(Exit::Clean)
+    streams.print(&expansion.redactions.clean(&expansion.text))?;
+    let refused = expansion.refused || expansion.problems.iter().any(|problem| problem.fatal);
+    Ok(if refused { Exit::Unusable } else { Exit::Clean })
 }

@@ -6,40 +6,16 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::diag::Level;
 use crate::report::human::hang;
+use crate::rules::ast::{Fix, Language, Meta, Status};
+use crate::rules::suggest::closest;
 
 use super::args::{Color, RuleArguments, TextFormat};
 use super::{Exit, Failure, Streams};
 
-/// What a rule file says about its rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleDoc {
-    /// The id.
-    pub id: String,
-    /// The level.
-    pub level: Level,
-    /// `preview`, `stable` or `deprecated`.
-    pub status: String,
-    /// The set it belongs to; one that is in a set is off unless it is selected.
-    pub set: Option<String>,
-    /// One line.
-    pub title: String,
-    /// A paragraph.
-    pub why: String,
-    /// What users see when it goes wrong.
-    pub errors: Vec<String>,
-    /// What to do: for a language (`arm`, `bicep`, `terraform`, `az`) or in words.
-    pub fix: Vec<(Option<String>, String)>,
-    /// Title and address.
-    pub references: Vec<(String, String)>,
-    /// Title and text.
-    pub examples: Vec<(String, String)>,
-}
-
 /// Runs the command.
 pub fn explain(
-    rules: &[RuleDoc],
+    rules: &[Meta],
     arguments: &RuleArguments,
     color: Color,
     streams: &mut Streams<'_>,
@@ -55,33 +31,14 @@ pub fn explain(
     Ok(Exit::Clean)
 }
 
-fn find<'r>(rules: &'r [RuleDoc], id: &str) -> Result<&'r RuleDoc, Failure> {
+fn find<'r>(rules: &'r [Meta], id: &str) -> Result<&'r Meta, Failure> {
     rules.iter().find(|rule| rule.id == id).ok_or_else(|| {
-        let nearest = rules.iter().map(|rule| (distance(&rule.id, id), &rule.id)).min();
-        let hint = match nearest {
-            Some((far, name)) if far <= id.len() / 3 => format!("did you mean `{name}`?"),
-            Some(_) | None => "`acrlint rule` lists all rules".to_owned(),
+        let hint = match closest(id, rules.iter().map(|rule| rule.id.as_str())) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`acrlint rule` lists all rules".to_owned(),
         };
         Failure::Usage(format!("there is no rule `{id}`; {hint}"))
     })
-}
-
-/// How many characters must be changed, added or taken to make one text the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (to, &above) in b.iter().zip(row.iter().skip(1)) {
-            left = (corner + usize::from(from != *to)).min(left + 1).min(above + 1);
-            corner = above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 fn pretty(value: &serde_json::Value) -> String {
@@ -89,21 +46,19 @@ fn pretty(value: &serde_json::Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-fn document(rule: &RuleDoc) -> serde_json::Value {
-    let fix = rule.fix.iter().map(|(language, text)| json!({ "for": language, "text": text }));
-    let references = rule.references.iter().map(|(title, url)| json!({ "title": title, "url": url }));
-    let examples = rule.examples.iter().map(|(title, text)| json!({ "title": title, "text": text }));
+fn document(rule: &Meta) -> serde_json::Value {
+    let fix = rule.fix.iter().map(|fix| json!({ "for": fix.language.map(Language::name), "text": fix.text }));
+    let references = rule.references.iter().map(|page| json!({ "title": page.title, "url": page.url }));
     json!({
         "id": rule.id,
         "level": rule.level.name(),
-        "status": rule.status,
+        "status": rule.status.name(),
         "set": rule.set,
         "title": rule.title,
         "why": rule.why,
         "errors": rule.errors,
         "fix": fix.collect::<Vec<_>>(),
         "references": references.collect::<Vec<_>>(),
-        "examples": examples.collect::<Vec<_>>(),
     })
 }
 
@@ -117,7 +72,7 @@ impl Page {
         if self.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn list(&self, rules: &[RuleDoc]) -> String {
+    fn list(&self, rules: &[Meta]) -> String {
         let wide = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
         let mut out = String::new();
         for rule in rules {
@@ -129,18 +84,21 @@ impl Page {
         out
     }
 
-    fn rule(&self, rule: &RuleDoc) -> String {
-        let status = if rule.status == "stable" { String::new() } else { format!(", {}", rule.status) };
+    fn rule(&self, rule: &Meta) -> String {
+        let status = match rule.status {
+            Status::Stable => "",
+            Status::Preview => ", preview",
+            Status::Deprecated => ", deprecated",
+        };
         let set = rule.set.as_ref().map_or_else(String::new, |set| format!(", of the set {set}, off by default"));
         let mut out = format!("{} ({}{status}{set})\n", self.strong(&rule.id), rule.level.name());
         out.push_str(&hang("", 0, &rule.title, self.width));
         self.section(&mut out, "Why", std::iter::once(&rule.why).filter(|why| !why.is_empty()), "  ");
         self.section(&mut out, "What users see", rule.errors.iter(), "  ");
-        let fixes: Vec<String> = rule.fix.iter().map(|(language, text)| titled(language.as_deref(), text)).collect();
+        let fixes: Vec<String> = rule.fix.iter().map(snippet).collect();
         self.section(&mut out, "How to fix it", fixes.iter(), "  ");
-        let examples: Vec<String> = rule.examples.iter().map(|(title, text)| titled(Some(title), text)).collect();
-        self.section(&mut out, "Examples", examples.iter(), "  ");
-        let references: Vec<String> = rule.references.iter().map(|(title, url)| format!("{title}\n{url}")).collect();
+        let references: Vec<String> =
+            rule.references.iter().map(|page| format!("{}\n{}", page.title, page.url)).collect();
         self.section(&mut out, "References", references.iter(), "- ");
         out
     }
@@ -155,18 +113,15 @@ impl Page {
     }
 }
 
-/// A text under a title of its own, where it has one.
-fn titled(title: Option<&str>, text: &str) -> String {
-    let name = match title {
-        Some("arm") => "ARM",
-        Some("bicep") => "Bicep",
-        Some("terraform") => "Terraform",
-        Some("az") => "Azure CLI",
-        Some(other) => other,
-        None => return text.to_owned(),
+/// Prose as it is; a snippet under the name of its language.
+fn snippet(fix: &Fix) -> String {
+    let name = match fix.language {
+        Some(Language::Arm) => "ARM",
+        Some(Language::Bicep) => "Bicep",
+        Some(Language::Terraform) => "Terraform",
+        Some(Language::Az) => "Azure CLI",
+        None => return fix.text.clone(),
     };
-    std::iter::once(format!("{name}:"))
-        .chain(text.lines().map(|line| format!("  {line}")))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines = fix.text.lines().map(|line| format!("  {line}"));
+    std::iter::once(format!("{name}:")).chain(lines).collect::<Vec<_>>().join("\n")
 }

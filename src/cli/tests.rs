@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 
 use super::analyze::{Analysis, Expansion, Input, Options, Recognized};
-use super::explain::RuleDoc;
 use super::*;
-use crate::check::finding::{Certainty, Finding, Outcome, ResourceRef};
+use crate::check::{Certainty, Finding, OpenLevel, Outcome, ResourceRef};
 use crate::diag::{Level, Problem};
 use crate::report::Redactions;
+use crate::rules::ast::{Fix, Language, Meta, Reference, Status};
 use crate::source::{FileId, Sources, Span};
 
 /// A text with the word `template` is an input; `error!`, `warning!` and `note!` are violations, `open!` is undecided,
@@ -20,7 +20,8 @@ fn analyze(
     options: &Options,
     done: &mut dyn FnMut(usize),
 ) -> Result<Analysis, Failure> {
-    if let Some(name) = options.select.iter().chain(&options.ignore).find(|name| *name == "unknown") {
+    if let Some(name) = options.selection.select.iter().chain(&options.selection.ignore).find(|name| *name == "unknown")
+    {
         return Err(Failure::Usage(format!("there is no rule `{name}`")));
     }
     let mut analysis = Analysis::default();
@@ -32,7 +33,7 @@ fn analyze(
         for (word, level) in [("error!", Level::Error), ("warning!", Level::Warning), ("note!", Level::Note)] {
             analysis.findings.extend(find(text, file, word).map(|span| finding(span, level, Outcome::Violation)));
         }
-        if let Some(level) = options.open {
+        if let OpenLevel::At(level) = options.check.open {
             analysis.findings.extend(find(text, file, "open!").map(|span| finding(span, level, Outcome::Open)));
         }
         let broken = |span| Problem::error("json-syntax", span, "this is no JSON").fatal();
@@ -67,11 +68,11 @@ fn finding(location: Span, level: Level, outcome: Outcome) -> Finding {
     }
 }
 
-fn rules() -> Vec<RuleDoc> {
-    let rule = |id: &str, set: Option<&str>| RuleDoc {
+fn rules() -> Vec<Meta> {
+    let rule = |id: &str, set: Option<&str>| Meta {
         id: id.to_owned(),
         level: Level::Warning,
-        status: "stable".to_owned(),
+        status: Status::Stable,
         set: set.map(str::to_owned),
         title: "Public access is off and nothing else leads to the registry".to_owned(),
         why: "A registry that denies its public endpoint is reached through private endpoints only, and this registry \
@@ -79,14 +80,14 @@ fn rules() -> Vec<RuleDoc> {
             .to_owned(),
         errors: vec!["denied: client with IP '…' is not allowed access".to_owned()],
         fix: vec![
-            (None, "Add a private endpoint, or allow public access.".to_owned()),
-            (Some("arm".to_owned()), "\"publicNetworkAccess\": \"Enabled\"".to_owned()),
+            Fix { language: None, text: "Add a private endpoint, or allow public access.".to_owned() },
+            Fix { language: Some(Language::Arm), text: "\"publicNetworkAccess\": \"Enabled\"".to_owned() },
         ],
-        references: vec![(
-            "Private Link".to_owned(),
-            "https://learn.microsoft.com/azure/container-registry/".to_owned(),
-        )],
-        examples: Vec::new(),
+        references: vec![Reference {
+            title: "Private Link".to_owned(),
+            url: "https://learn.microsoft.com/azure/container-registry/".to_owned(),
+        }],
+        at: Span::new(FileId(0), 0, 0),
     };
     vec![rule("acr-admin-user", Some("hardening")), rule("acr-public-disabled-no-pe", None)]
 }
@@ -96,8 +97,8 @@ fn expand(sources: &mut Sources, file: FileId) -> Expansion {
     let problems = find(text, file, "broken!").map(|span| Problem::error("json-syntax", span, "no JSON").fatal());
     let mut redactions = Redactions::new();
     redactions.hide_text("canary-secret");
-    let document = serde_json::json!({ "resources": [text] });
-    Expansion { document, problems: problems.collect(), redactions }
+    let text = serde_json::json!({ "resources": [text] }).to_string();
+    Expansion { text, problems: problems.collect(), redactions }
 }
 
 /// Exit code, standard output, standard error.

@@ -53,7 +53,8 @@ impl Evaluator<'_> {
         run.value(expr).unwrap_or_else(|refusal| self.refused(refusal, place))
     }
 
-    fn refused(&self, refusal: Refusal, place: &dyn Locate) -> Value {
+    /// Reports a refusal; the value is unknown from then on.
+    pub fn refused(&self, refusal: Refusal, place: &dyn Locate) -> Value {
         let whole = place.whole();
         let span = place.span(refusal.at);
         let problem = match refusal.reason {

@@ -160,9 +160,9 @@ impl<'a> Lexer<'a> {
         if digits == 0 {
             return Err(self.unexpected(text.chars().next().unwrap_or('-'), start));
         }
-        text.parse().map(Kind::Int).map_err(|_| {
-            Refusal::new(self.bytes(start), format!("{text} does not fit into a whole number of 64 bits"))
-        })
+        text.parse()
+            .map(Kind::Int)
+            .map_err(|_| Refusal::new(self.bytes(start), format!("{text} does not fit into a whole number of 64 bits")))
     }
 }
 

@@ -114,8 +114,11 @@ impl Parser<'_> {
         };
         if self.token.kind != lexer::Kind::Open {
             let at = namespace.as_ref().map_or(&name.at, |n| &n.at);
-            return Err(Refusal::new(at.start..name.at.end, format!("`{text}` is not called: a name needs parentheses"))
-                .with_help(format!("write {text}(…) for a function, or '{text}' for a string")));
+            return Err(Refusal::new(
+                at.start..name.at.end,
+                format!("`{text}` is not called: a name needs parentheses"),
+            )
+            .with_help(format!("write {text}(…) for a function, or '{text}' for a string")));
         }
         self.take()?;
         let mut args = Vec::new();

@@ -16,18 +16,24 @@ use super::{Positions, Redactions};
 
 /// The whole document, indented, with a line feed at its end.
 pub fn write(loaded: &Loaded, sources: &Sources, redact: &Redactions) -> String {
+    // Strings, numbers and maps with string keys always serialize.
+    let mut out = serde_json::to_string_pretty(&document(loaded, sources, redact)).unwrap_or_default();
+    out.push('\n');
+    out
+}
+
+/// The whole document.
+pub fn document(loaded: &Loaded, sources: &Sources, redact: &Redactions) -> Json {
     let deployed = || loaded.resources.iter().filter(|resource| !resource.existing);
-    let spans = deployed().map(|resource| resource.at.whole).chain(loaded.problems.iter().filter_map(|p| p.span()));
+    let spans = deployed()
+        .map(|resource| resource.at.whole)
+        .chain(loaded.problems.iter().filter_map(crate::diag::Problem::span));
     let writer = Writer { sources, positions: Positions::new(sources, spans), redact };
     let resources: Vec<Json> = deployed().map(|resource| writer.resource(resource)).collect();
     let outputs: Map<String, Json> =
         loaded.outputs.iter().map(|(key, value)| (writer.clean(&key.name), writer.value(value))).collect();
     let problems: Vec<Json> = loaded.problems.iter().map(|problem| writer.problem(problem)).collect();
-    let document = json!({ "resources": resources, "outputs": outputs, "problems": problems });
-    // Strings, numbers and maps with string keys always serialize.
-    let mut out = serde_json::to_string_pretty(&document).unwrap_or_default();
-    out.push('\n');
-    out
+    json!({ "resources": resources, "outputs": outputs, "problems": problems })
 }
 
 struct Writer<'a> {

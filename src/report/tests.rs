@@ -366,3 +366,15 @@ fn a_secret_that_an_excerpt_cuts_is_masked_to_the_cut() {
         assert_eq!(leaked, None, "{drawn}");
     }
 }
+
+#[test]
+fn a_place_in_no_file_and_a_narrow_terminal_are_no_trouble() {
+    let mut case = template();
+    let nowhere = Span::new(FileId(99), 7, 12);
+    case.findings.push(finding("made-up", Level::Error, nowhere, "m"));
+    case.problems.push(Problem::error("made-up", nowhere, "m").with_label(Span::new(FileId(0), 9_999_999, 0), "l"));
+    for format in [Format::Human, Format::Json, Format::Concise] {
+        let text = case.report_as(format, Look { color: false, width: 0, quiet: true });
+        assert!(text.contains("made-up"), "{text}");
+    }
+}

@@ -112,8 +112,23 @@ pub enum LiteralValue {
 const DEEPEST: usize = 32;
 
 const RULE_KEYS: [&str; 17] = [
-    "$schema", "id", "level", "status", "set", "title", "why", "errors", "fix", "references", "subject", "as", "when",
-    "require", "at", "message", "help",
+    "$schema",
+    "id",
+    "level",
+    "status",
+    "set",
+    "title",
+    "why",
+    "errors",
+    "fix",
+    "references",
+    "subject",
+    "as",
+    "when",
+    "require",
+    "at",
+    "message",
+    "help",
 ];
 
 /// Reads one rule file. `None` where something is missing without which there is no rule; problems say what.

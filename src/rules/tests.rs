@@ -63,7 +63,15 @@ fn show(problems: &Problems, sources: &Sources) -> String {
         let span = problem.span().expect("a place");
         let at = sources.position(span.file, span.start);
         let path = sources.get(span.file).path();
-        let _ = writeln!(text, "{path}:{}:{}: {}[{}] {}", at.line, at.column, problem.level.name(), problem.code, problem.message);
+        let _ = writeln!(
+            text,
+            "{path}:{}:{}: {}[{}] {}",
+            at.line,
+            at.column,
+            problem.level.name(),
+            problem.code,
+            problem.message
+        );
         let place = sources.slice(span).split('\n').next().unwrap_or_default();
         let _ = writeln!(text, "    at: {place}");
         for label in problem.labels.iter().skip(1) {
@@ -147,9 +155,8 @@ fn selections_name_rules_sets_and_beginnings() {
     assert_eq!(ids(&["hardening"], &[]), named(&["acr-hardened"]));
     assert_eq!(ids(&["all"], &["acr-f*"]), named(&["acr-element", "acr-hardened"]));
     assert_eq!(ids(&["default", "hardening"], &["acr-element"]), named(&["acr-forms", "acr-hardened"]));
-    let near = |name: &str, near: Option<&str>| {
-        Err(UnknownName { name: name.to_owned(), near: near.map(str::to_owned) })
-    };
+    let near =
+        |name: &str, near: Option<&str>| Err(UnknownName { name: name.to_owned(), near: near.map(str::to_owned) });
     assert_eq!(ids(&["acr-from"], &[]), near("acr-from", Some("acr-forms")));
     assert_eq!(ids(&["all"], &["hardning"]), near("hardning", Some("hardening")));
     assert_eq!(ids(&["zzz-*"], &[]), near("zzz-*", None));

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::collection::equal;
-use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, Work, kind_of, Zeal, row};
+use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, Work, Zeal, kind_of, row};
 use crate::expr::eval::{Answer, mark};
 use crate::expr::symbol;
 use crate::value::{Array, Data, Key, Object, Truth, Type, Unknown, Value};
@@ -131,12 +131,7 @@ fn clouded(work: &Work<'_, '_, '_>, object: Object, by: &Unknown) -> Object {
 
 /// Lays one object over another: objects inside are merged too, arrays and other values are replaced, null changes
 /// nothing.
-fn merge(
-    work: &Work<'_, '_, '_>,
-    into: &mut Object,
-    from: &Object,
-    secret: bool,
-) -> Result<(), crate::expr::Refusal> {
+fn merge(work: &Work<'_, '_, '_>, into: &mut Object, from: &Object, secret: bool) -> Result<(), crate::expr::Refusal> {
     for (key, value) in from.iter() {
         let merged = match (into.get(&key.name), &value.data) {
             (Some(old), Data::Null) => old.clone(),
@@ -195,9 +190,8 @@ fn intersection(work: &Work<'_, '_, '_>) -> Answer {
         let mut items: Vec<Value> = Vec::new();
         for item in &array.items {
             work.site.run.spend(work.args.len(), work.site.at)?;
-            let everywhere = rest.iter().all(|arg| {
-                arg.as_array().is_some_and(|other| position(&other.items, item) == Truth::True)
-            });
+            let everywhere =
+                rest.iter().all(|arg| arg.as_array().is_some_and(|other| position(&other.items, item) == Truth::True));
             if everywhere && position(&items, item) != Truth::True {
                 items.push(mark(item.clone(), first.secret));
             }
@@ -209,9 +203,8 @@ fn intersection(work: &Work<'_, '_, '_>) -> Answer {
     let mut kept = Object::new();
     for (key, value) in object.iter() {
         let everywhere = rest.iter().all(|arg| {
-            arg.as_object().is_some_and(|other| {
-                other.exact(&key.name).is_some_and(|member| equal(member, value) == Truth::True)
-            })
+            arg.as_object()
+                .is_some_and(|other| other.exact(&key.name).is_some_and(|member| equal(member, value) == Truth::True))
         });
         if everywhere {
             kept.push(key.clone(), mark(value.clone(), first.secret));

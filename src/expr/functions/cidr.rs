@@ -119,8 +119,8 @@ fn show(address: u128, bits: u32) -> String {
     let groups = Ipv6Addr::from(address).segments();
     let [a, b, c, d, e, f, g, _] = groups;
     let low_only = a == 0 && b == 0 && c == 0 && d == 0 && g != 0;
-    let embedded = (low_only && ((e == 0 && (f == 0 || f == 0xffff)) || (e == 0xffff && f == 0)))
-        || (e == 0 && f == 0x5efe);
+    let embedded =
+        (low_only && ((e == 0 && (f == 0 || f == 0xffff)) || (e == 0xffff && f == 0))) || (e == 0 && f == 0x5efe);
     if embedded {
         let low = Ipv4Addr::from(u32::try_from(address & 0xffff_ffff).unwrap_or(0));
         return format!("{}{low}", compressed(groups.get(..6).unwrap_or_default(), true));
@@ -185,9 +185,10 @@ fn cidr_subnet(work: &Work<'_, '_, '_>) -> Answer {
         return Err(work.refuse(1, format!("the length of a subnet here is {least} to {most}, not {length}")));
     };
     let room = length - network.length;
-    let Some(index) = u128::try_from(index).ok().filter(|index| {
-        i32::try_from(*index).is_ok() && (room >= 128 || *index >> room == 0)
-    }) else {
+    let Some(index) = u128::try_from(index)
+        .ok()
+        .filter(|index| i32::try_from(*index).is_ok() && (room >= 128 || *index >> room == 0))
+    else {
         return Err(work.refuse(2, format!("there is no subnet {index} of length {length} in this prefix")));
     };
     let step = network.bits - length;

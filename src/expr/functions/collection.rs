@@ -6,7 +6,7 @@
 //! Strings count in UTF-16 units, as Azure does.
 
 use super::string::{find_ignoring_case, from_units, head, rfind_ignoring_case, tail, units};
-use super::{ANY, ARRAY, BOOL, Body, INT, MANY, NULL, OBJECT, Row, STRING, Work, kind_of, Zeal, row};
+use super::{ANY, ARRAY, BOOL, Body, INT, MANY, NULL, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::{Answer, mark};
 use crate::value::compare::same;
 use crate::value::{Array, Data, Hole, Part, Pattern, Truth, Type, Value};
@@ -20,9 +20,12 @@ pub(super) const ROWS: &[Row] = &[
     row("length", (1, 1), &[ARRAY | OBJECT | STRING], Body::Open(length)).gives(Type::Number),
     row("take", (2, 2), &[ARRAY | STRING, INT], Body::Open(take)).zeal(Zeal::Late),
     row("skip", (2, 2), &[ARRAY | STRING, INT], Body::Open(skip)).zeal(Zeal::Late),
-    row("indexOf", (2, 2), &[ARRAY | STRING, ANY], Body::Open(|work| index_of(work, End::First))).gives(Type::Number).zeal(Zeal::Late),
+    row("indexOf", (2, 2), &[ARRAY | STRING, ANY], Body::Open(|work| index_of(work, End::First)))
+        .gives(Type::Number)
+        .zeal(Zeal::Late),
     row("lastIndexOf", (2, 2), &[ARRAY | STRING, ANY], Body::Open(|work| index_of(work, End::Last)))
-        .gives(Type::Number).zeal(Zeal::Late),
+        .gives(Type::Number)
+        .zeal(Zeal::Late),
 ];
 
 /// Which end of a collection.
@@ -42,15 +45,19 @@ fn concat(work: &Work<'_, '_, '_>) -> Answer {
         let wrong = if arrays { is(!ARRAY)(arg) } else { is(!scalar)(arg) };
         if wrong {
             let found = super::kind_name(arg);
-            return Err(work.refuse(i, format!("concat joins arrays, or strings, whole numbers and booleans, but not {found} here")));
+            return Err(work.refuse(
+                i,
+                format!("concat joins arrays, or strings, whole numbers and booleans, but not {found} here"),
+            ));
         }
     }
     if arrays {
         return concat_arrays(work);
     }
-    let texts = work.args.iter().any(|arg| {
-        is(scalar)(arg) || typed(Type::String)(arg) || typed(Type::Number)(arg) || typed(Type::Bool)(arg)
-    });
+    let texts = work
+        .args
+        .iter()
+        .any(|arg| is(scalar)(arg) || typed(Type::String)(arg) || typed(Type::Number)(arg) || typed(Type::Bool)(arg));
     if !texts {
         return work.undecided();
     }
@@ -293,11 +300,8 @@ fn index_of(work: &Work<'_, '_, '_>, end: End) -> Answer {
             work.expect(1, item, STRING)?;
             let Some(part) = item.as_str() else { return work.undecided() };
             if let Some(text) = container.as_str() {
-                let found = if end == End::First {
-                    find_ignoring_case(text, part)
-                } else {
-                    rfind_ignoring_case(text, part)
-                };
+                let found =
+                    if end == End::First { find_ignoring_case(text, part) } else { rfind_ignoring_case(text, part) };
                 return found.map_or_else(|| work.give_int(-1), |at| work.give_count(at));
             }
             let known = container.as_pattern().map(|pattern| find_ignoring_case(head(&pattern), part));

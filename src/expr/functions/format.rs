@@ -78,7 +78,8 @@ fn format(work: &Work<'_, '_, '_>) -> Answer {
             Piece::Text(text) => result.push_str(text),
             Piece::Item { index, width, spec, at } => {
                 let Some(value) = values.get(*index) else {
-                    let message = format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
+                    let message =
+                        format!("the format has an item {{{index}}} at {at}, but only {} values", values.len());
                     return Err(work.refuse(0, message));
                 };
                 let unknown = symbol::reason_of(std::slice::from_ref(value)).is_some();

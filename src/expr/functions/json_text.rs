@@ -92,7 +92,8 @@ impl<'t> Reader<'t> {
     }
 
     fn name(&mut self) -> Option<&'t str> {
-        let length = self.rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(self.rest.len());
+        let length =
+            self.rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(self.rest.len());
         if length == 0 { None } else { self.take(length) }
     }
 

@@ -111,7 +111,10 @@ fn subject(site: &Site<'_, '_>, wanted: Kinds) -> Result<Value, Refusal> {
     match kind_of(&value) {
         Some(kind) if kind & wanted == 0 => {
             let (what, found) = (super::kinds_name(wanted), kind_name(&value));
-            Err(Refusal::new(arg.at.clone(), format!("{} wants its first argument to be {what}, not {found}", site.name)))
+            Err(Refusal::new(
+                arg.at.clone(),
+                format!("{} wants its first argument to be {what}, not {found}", site.name),
+            ))
         }
         Some(_) | None => Ok(value),
     }
@@ -347,7 +350,11 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
         };
         match &key.data {
             Data::String(name) if object.get(name).is_some() => {
-                let message = if key.secret { "two elements have the same key".to_owned() } else { format!("two elements have the key `{name}`") };
+                let message = if key.secret {
+                    "two elements have the same key".to_owned()
+                } else {
+                    format!("two elements have the key `{name}`")
+                };
                 return Err(Refusal::new(keys.body.at.clone(), message));
             }
             Data::String(name) => {

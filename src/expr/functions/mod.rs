@@ -406,7 +406,8 @@ impl Work<'_, '_, '_> {
     fn expect(&self, i: usize, arg: &Value, wanted: Kinds) -> Result<(), Refusal> {
         match kind_of(arg) {
             Some(kind) if kind & wanted == 0 => {
-                let which = if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
+                let which =
+                    if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
                 let (wanted, found) = (kinds_name(wanted), kind_name(arg));
                 Err(self.refuse(i, format!("{} wants {which} to be {wanted}, not {found}", self.row.name)))
             }

@@ -237,9 +237,10 @@ fn custom(number: &Decimal, spec: &str) -> String {
     let (whole, fraction) = scaled.fixed(behind);
     let nonzero = whole.bytes().chain(fraction.bytes()).any(|b| b != b'0');
     let whole = whole.trim_start_matches('0');
-    let least = before_spec.iter().position(|c| *c == '0').map_or(0, |first| {
-        before_spec.iter().skip(first).filter(|c| is_digit(c)).count()
-    });
+    let least = before_spec
+        .iter()
+        .position(|c| *c == '0')
+        .map_or(0, |first| before_spec.iter().skip(first).filter(|c| is_digit(c)).count());
     let whole = format!("{whole:0>least$}");
     let needed = behind_spec.iter().filter(|c| is_digit(c)).collect::<Vec<_>>();
     let zeros = needed.iter().rposition(|c| **c == '0').map_or(0, |last| last + 1);

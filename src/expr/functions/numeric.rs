@@ -2,7 +2,7 @@
 //!
 //! In: numbers. Out: numbers; what does not fit into 64 bits is refused. Must not know: other functions.
 
-use super::{ARRAY, Body, FLOAT, INT, MANY, Row, STRING, Site, Work, kind_of, Zeal, row};
+use super::{ARRAY, Body, FLOAT, INT, MANY, Row, STRING, Site, Work, Zeal, kind_of, row};
 use crate::expr::Refusal;
 use crate::expr::eval::Answer;
 use crate::value::{Data, Type, Value};
@@ -15,8 +15,12 @@ pub(super) const ROWS: &[Row] = &[
     row("mod", (2, 2), &[INT], Body::Strict(|work| divide(work, i64::checked_rem))).gives(Type::Number),
     row("int", (1, 1), &[INT | STRING], Body::Strict(int)).gives(Type::Number),
     row("float", (1, 1), &[INT | FLOAT | STRING], Body::Strict(float)).gives(Type::Number),
-    row("min", (1, MANY), &[INT | FLOAT | ARRAY], Body::Open(|work| extreme(work, false))).gives(Type::Number).zeal(Zeal::All),
-    row("max", (1, MANY), &[INT | FLOAT | ARRAY], Body::Open(|work| extreme(work, true))).gives(Type::Number).zeal(Zeal::All),
+    row("min", (1, MANY), &[INT | FLOAT | ARRAY], Body::Open(|work| extreme(work, false)))
+        .gives(Type::Number)
+        .zeal(Zeal::All),
+    row("max", (1, MANY), &[INT | FLOAT | ARRAY], Body::Open(|work| extreme(work, true)))
+        .gives(Type::Number)
+        .zeal(Zeal::All),
     row("range", (2, 2), &[INT], Body::Strict(range)).gives(Type::Array),
     row("copyIndex", (0, 2), &[STRING | INT, INT], Body::Lazy(copy_index)).gives(Type::Number),
 ];

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::array::key;
-use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, STRING, Work, kind_of, Zeal, row};
+use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::{Answer, mark};
 use crate::expr::symbol;
 use crate::value::{Data, Key, Object, Type, Unknown, Value};

@@ -16,7 +16,9 @@ pub(super) const ROWS: &[Row] = &[
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
-    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id)).hole(Hole::Id).zeal(Zeal::Kinds),
+    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id))
+        .hole(Hole::Id)
+        .zeal(Zeal::Kinds),
     row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
     row("resourceGroup", (0, 2), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
     row("subscription", (0, 1), &[ANY], Body::Runtime(Reason::NotInInput)).gives(Type::Object),
@@ -85,7 +87,9 @@ fn parts<'w>(work: &Work<'w, '_, '_>, most_before: usize) -> Result<Option<Parts
         if work.args.iter().take(most_before + 1).any(|arg| arg.as_str().is_none()) {
             return Ok(None);
         }
-        return Err(work.refuse_all(format!("{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'")));
+        return Err(work.refuse_all(format!(
+            "{name} wants a resource type with its namespace, such as 'Microsoft.Network/virtualNetworks'"
+        )));
     };
     let Some(kind) = work.args.get(at).and_then(Value::as_str) else { return Ok(None) };
     if at > most_before {
@@ -234,7 +238,9 @@ fn extension_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(text) = base.as_str()
         && !text.starts_with('/')
     {
-        return Err(work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`"));
+        return Err(
+            work.refuse(0, "extensionResourceId wants the id of the resource that is extended, which begins with `/`")
+        );
     }
     let Some(kind) = work.args.get(1) else { return work.undecided() };
     let names = work.args.get(2..).unwrap_or_default();

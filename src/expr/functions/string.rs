@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::collection::{slice, without_head};
-use super::{ARRAY, BOOL, Body, INT, OBJECT, Row, STRING, Work, kind_of, Zeal, row};
+use super::{ARRAY, BOOL, Body, INT, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::Answer;
 use crate::expr::symbol;
 use crate::value::{Data, Hole, Part, Pattern, Truth, Type, Unknown, Value};
@@ -116,7 +116,9 @@ fn cased(work: &Work<'_, '_, '_>, unknown: &Arc<Unknown>) -> Arc<Unknown> {
     let lower = ["toLower(", "uniqueString(", "guid(", "newGuid("];
     let already = |prefix: &str| unknown.symbol.text.starts_with(prefix);
     let is_call = unknown.symbol.text.ends_with(')') && !unknown.symbol.text.contains(").");
-    if is_call && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper("))) {
+    if is_call
+        && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper(")))
+    {
         return Arc::clone(unknown);
     }
     let value = Value::unknown((**unknown).clone(), work.origin());

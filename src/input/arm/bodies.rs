@@ -10,7 +10,7 @@ use crate::diag::Problem;
 use crate::expr::{self, Bytes, Evaluator, Locate};
 use crate::json::{Kind, Member, Node, Number, Text};
 use crate::source::Span;
-use crate::value::{Array, Data, Key, Object, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
+use crate::value::{Data, Key, Object, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
 
 use super::frame::{Env, Loop};
 use super::scope::Asking;
@@ -331,9 +331,4 @@ fn variable_source<'t>(template: Node<'t>, name: &str) -> Option<Source<'t>> {
         }
     }
     None
-}
-
-/// An array that may have further elements.
-pub(super) fn open_array(items: Vec<Value>, unknown: Arc<Unknown>, origin: Origin) -> Value {
-    Value::new(Data::Array(Arc::new(Array { items, open: Some(unknown) })), origin)
 }

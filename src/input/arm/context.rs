@@ -67,7 +67,7 @@ impl Context {
             resource_group: text(group.and_then(|g| g.get_ci("name"))),
             group_location: text(group.and_then(|g| g.get_ci("location"))),
             management_group: text(root.get_ci("managementGroupId")),
-            location: text(root.get_ci("location")),
+            location: text(root.get_ci("location")).or_else(|| text(group.and_then(|g| g.get_ci("location")))),
             deployment: text(root.get_ci("deploymentName")),
         }
     }

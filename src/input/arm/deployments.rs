@@ -44,7 +44,7 @@ impl<'t> Expander<'t> {
             let Some(parameter) = member.key.as_str() else { continue };
             let given = if let Some(node) = member.value.get_ci("value") {
                 Supplied::Node { node, env: Rc::clone(env) }
-            } else if member.value.kind() == Kind::String {
+            } else if member.value.kind() == Kind::String || member.value.get_ci("copy").is_some() {
                 Supplied::Wrapped { node: member.value, env: Rc::clone(env) }
             } else if member.value.get_ci("reference").is_some() {
                 let symbol = Symbol::new(format!("parameters('{parameter}')"), Arc::clone(&env.frame.instance));

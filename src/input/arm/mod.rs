@@ -54,7 +54,6 @@ pub fn expand(
 ) -> Loaded {
     let Some(root) = tree.root() else { return Loaded::default() };
     let expander = Expander {
-        tree,
         trails: RefCell::new(Trails::new(arena)),
         problems: RefCell::new(Vec::new()),
         budget: Budget::default(),
@@ -81,7 +80,6 @@ pub fn expand(
 
 /// One expansion at work.
 struct Expander<'t> {
-    tree: &'t Tree<'t>,
     trails: RefCell<Trails>,
     problems: RefCell<Problems>,
     budget: Budget,

@@ -1,0 +1,250 @@
+//! From properties and edges of the graph to facts and related subjects.
+//!
+//! In: [`Attr`]s, [`Setting`]s, [`List`]s, [`Link`]s. Out: [`Fact`]s, [`Related`]. Must not know: any kind's properties.
+
+use std::sync::Arc;
+
+use crate::graph::{Head, Link, List, Setting, Target};
+use crate::value::{Attr, Origin, Pattern, Reason, State, Symbol, Truth, Unknown};
+
+use super::model::Name;
+use super::{Completeness, Datum, Fact, Member, Model, Place, Property, Related, Relation, Scalar, Subject, Ty};
+
+/// A row of a table of properties.
+pub(super) const fn property(
+    name: &'static str,
+    ty: Ty,
+    doc: &'static str,
+    get: fn(&Model, Subject) -> Fact,
+) -> Property<Model> {
+    Property { name, ty, doc, get }
+}
+
+/// A row of a table of relations to any number of subjects.
+pub(super) const fn many(
+    name: &'static str,
+    target: &'static str,
+    doc: &'static str,
+    each: fn(&Model, Subject) -> Related,
+) -> Relation<Model> {
+    Relation { name, target, one: false, doc, each }
+}
+
+/// A row of a table of relations to one subject at most.
+pub(super) const fn one(
+    name: &'static str,
+    target: &'static str,
+    doc: &'static str,
+    each: fn(&Model, Subject) -> Related,
+) -> Relation<Model> {
+    Relation { name, target, one: true, doc, each }
+}
+
+/// A place that speaks for itself.
+pub(super) const fn place(origin: Origin) -> Place {
+    Place { origin, text: None }
+}
+
+/// A place with what it shows.
+pub(super) fn note(origin: Origin, text: &str) -> Place {
+    Place { origin, text: Some(text.into()) }
+}
+
+fn datum<T>(state: &State<T>, scalar: impl FnOnce(&T) -> Scalar) -> Datum {
+    match state {
+        State::Known(value) => Datum::Known(scalar(value)),
+        State::Absent => Datum::Absent,
+        State::Unknown(unknown) => Datum::Unknown(Arc::clone(unknown)),
+    }
+}
+
+/// Text or an id.
+pub(super) fn text(attr: &Attr<Pattern>) -> Fact {
+    fact(datum(&attr.state, |text| Scalar::Text(text.clone())), vec![place(attr.origin)])
+}
+
+/// A boolean.
+pub(super) fn boolean(attr: &Attr<bool>) -> Fact {
+    fact(datum(&attr.state, |value| Scalar::Bool(*value)), vec![place(attr.origin)])
+}
+
+/// A whole number.
+pub(super) fn int(attr: &Attr<i64>) -> Fact {
+    fact(datum(&attr.state, |value| Scalar::Int(*value)), vec![place(attr.origin)])
+}
+
+/// An address range.
+pub(super) fn net(attr: &Attr<ipnet::IpNet>) -> Fact {
+    fact(datum(&attr.state, |value| Scalar::Net(*value)), vec![place(attr.origin)])
+}
+
+/// Text with a platform default.
+pub(super) fn text_setting(setting: &Setting<Pattern>) -> Fact {
+    defaulted(text(&setting.attr), setting.defaulted)
+}
+
+/// A boolean with a platform default.
+pub(super) fn bool_setting(setting: &Setting<bool>) -> Fact {
+    defaulted(boolean(&setting.attr), setting.defaulted)
+}
+
+fn defaulted(mut fact: Fact, defaulted: bool) -> Fact {
+    if defaulted {
+        let shown = match &fact.datum {
+            Datum::Known(Scalar::Text(value)) => value.to_string(),
+            Datum::Known(Scalar::Bool(value)) => value.to_string(),
+            Datum::Known(Scalar::Int(_) | Scalar::Net(_)) | Datum::Absent | Datum::Unknown(_) => String::new(),
+        };
+        for place in &mut fact.places {
+            place.text = Some(format!("not set; the default is {shown}").into());
+        }
+        fact.defaulted = true;
+    }
+    fact
+}
+
+/// A fact that is not a default.
+pub(super) const fn fact(datum: Datum, places: Vec<Place>) -> Fact {
+    Fact { datum, defaulted: false, places }
+}
+
+/// A known text.
+pub(super) fn known_text(value: &str, places: Vec<Place>) -> Fact {
+    fact(Datum::Known(Scalar::Text(Pattern::literal(value))), places)
+}
+
+/// The id that a reference holds.
+pub(super) fn id(link: &Link) -> Fact {
+    let datum = match (&link.id, &link.target) {
+        (Some(id), _) => match (id.pattern().parts(), id.pattern().first_hole()) {
+            ([_], Some(hole)) => Datum::Unknown(Arc::clone(hole)),
+            _ => Datum::Known(Scalar::Text(id.pattern().clone())),
+        },
+        (None, Target::Unknown(unknown)) => Datum::Unknown(Arc::clone(unknown)),
+        (None, Target::Node(_) | Target::Maybe(_) | Target::Elsewhere | Target::Absent) => Datum::Absent,
+    };
+    fact(datum, vec![place(link.origin)])
+}
+
+/// A derived boolean. `what` names what is not known, where it is not: "the peerings of vnet-hub".
+pub(super) fn decided(truth: Truth, what: &str, places: Vec<Place>) -> Fact {
+    let datum = match truth {
+        Truth::True => Datum::Known(Scalar::Bool(true)),
+        Truth::False => Datum::Known(Scalar::Bool(false)),
+        Truth::Unknown => Datum::Unknown(not_in_input(what, places.first())),
+    };
+    fact(datum, places)
+}
+
+/// As [`decided`], because of an unknown that is named in the input.
+pub(super) fn decided_because(truth: Truth, because: Option<&Arc<Unknown>>, what: &str, places: Vec<Place>) -> Fact {
+    match (truth, because) {
+        (Truth::Unknown, Some(unknown)) => fact(Datum::Unknown(derived(unknown, what)), places),
+        (Truth::True | Truth::False | Truth::Unknown, _) => decided(truth, what, places),
+    }
+}
+
+/// An unknown that follows from another one.
+pub(super) fn derived(unknown: &Arc<Unknown>, what: &str) -> Arc<Unknown> {
+    let scope = format!("{what} of {}", unknown.symbol.scope);
+    Arc::new(Unknown::new(unknown.reason, Symbol::new(Arc::clone(&unknown.symbol.text), scope)))
+}
+
+/// Something that no part of the input shows.
+pub(super) fn not_in_input(what: &str, at: Option<&Place>) -> Arc<Unknown> {
+    let scope = at.map_or_else(String::new, |place| {
+        let span = place.origin.at;
+        format!("{}:{}", span.file.0, span.start)
+    });
+    Arc::new(Unknown::new(Reason::NotInInput, Symbol::new(what, scope)))
+}
+
+/// The elements of an array, as subjects of a kind of their own.
+///
+/// `settle` is the command whose output shows them, for a resource that is only referenced.
+pub(super) fn elements<T>(
+    list: &List<T>,
+    kind: Name,
+    node: u32,
+    settle: &str,
+    origin: impl Fn(&T) -> Origin,
+) -> Related {
+    let members = (1_u32..).zip(&list.items).map(|(element, item)| Member {
+        subject: Subject { kind: kind.id(), node, element },
+        related: Truth::True,
+        places: vec![place(origin(item))],
+    });
+    Related { members: members.collect(), complete: all_of(list, settle) }
+}
+
+/// Whether an array shows all its elements.
+pub(super) fn all_of<T>(list: &List<T>, settle: &str) -> Completeness {
+    match &list.open {
+        None => Completeness::Complete(place(list.at)),
+        Some(open) => Completeness::Incomplete { place: place(list.at), settle: settles(open, settle) },
+    }
+}
+
+/// The input that would settle an unknown; `command` is what shows it where it is not in the input.
+pub(super) fn settles(unknown: &Unknown, command: &str) -> Arc<str> {
+    let symbol = &unknown.symbol.text;
+    match unknown.reason {
+        Reason::ParameterWithoutValue => format!("a value for {symbol}").into(),
+        Reason::Secret => format!("the output of `{command}`").into(),
+        Reason::RuntimeFunction | Reason::KnownAfterApply | Reason::NotInInput => {
+            format!("the output of `{command}`").into()
+        }
+        Reason::Unsupported | Reason::InvalidExpression | Reason::Limit => {
+            format!("a literal in place of {symbol}").into()
+        }
+    }
+}
+
+/// The node that a reference leads to.
+pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32) -> Truth) -> Related {
+    let at = place(link.origin);
+    let members = link.targets().into_iter().map(|(node, related)| Member {
+        subject: Subject { kind: kind.id(), node, element: 0 },
+        related: related.and(exists(node)),
+        places: vec![at.clone()],
+    });
+    let members = members.filter(|member| member.related != Truth::False).collect();
+    let complete = match &link.target {
+        Target::Node(_) | Target::Absent => Completeness::Complete(at),
+        Target::Unknown(unknown) => Completeness::Incomplete { place: at, settle: settles(unknown, settle) },
+        Target::Maybe(_) | Target::Elsewhere => {
+            let hole = link.id.as_ref().and_then(|id| match id.pattern().parts() {
+                [_] => id.pattern().first_hole(),
+                _ => None,
+            });
+            let settle = match hole {
+                Some(unknown) => settles(unknown, settle),
+                None => format!("the output of `{settle}`").into(),
+            };
+            Completeness::Incomplete { place: at, settle }
+        }
+    };
+    Related { members, complete }
+}
+
+/// Whether the children, associations or peers that this input declares of a resource are all there are.
+///
+/// `noun` is what they are called: "private endpoint"; `settle` the command whose output shows them all.
+pub(super) fn declared(head: &Head, any: bool, noun: &str, settle: &str) -> Completeness {
+    if head.existing {
+        let place = note(home(head), "only referenced here");
+        return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
+    }
+    let other = if any { "other " } else { "" };
+    Completeness::Presumed(note(type_of(head), &format!("no {other}{noun} is declared in this input")))
+}
+
+/// Where a resource is named.
+pub(super) fn home(head: &Head) -> Origin {
+    head.places.first().map_or(head.name.origin, |places| places.name)
+}
+
+/// The value of a resource's `type`.
+pub(super) fn type_of(head: &Head) -> Origin {
+    head.places.first().map_or(head.name.origin, |places| Origin::at(places.ty))
+}

@@ -1,0 +1,302 @@
+//! Which networks the clients of a registry are in, and which subnets reach it over a service endpoint.
+//!
+//! In: the graph. Out: [`ClientNetwork`]s and [`ServiceEndpointClient`]s of a registry. Must not know: records.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::catalog::Place;
+use crate::catalog::answer::{note, place};
+use crate::catalog::names;
+use crate::graph::{Graph, Head, ImageHost, Link, List, Target};
+use crate::resource::ResourceId;
+use crate::value::{Attr, Pattern, Truth};
+
+use super::reach::{endpoints, in_reach, same_network};
+
+/// The service endpoint of registries.
+const SERVICE: &str = "Microsoft.ContainerRegistry";
+
+/// Azure's own resolver, which every network has ("What is IP address 168.63.129.16?").
+const AZURE_DNS: &str = "168.63.129.16";
+
+/// A virtual network that clients of a registry are in.
+#[derive(Debug)]
+pub(in crate::catalog) struct ClientNetwork {
+    pub(in crate::catalog) registry: u32,
+    pub(in crate::catalog) link: Link,
+    pub(in crate::catalog) key: String,
+    /// Whether clients of the registry are in it.
+    pub(in crate::catalog) related: Truth,
+    /// One of the clients: its address, and where it names the network.
+    pub(in crate::catalog) client: Arc<str>,
+    pub(in crate::catalog) azure_dns: (Truth, Vec<Place>),
+    pub(in crate::catalog) private_path: (Truth, Vec<Place>),
+    /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
+    pub(in crate::catalog) zones: Vec<(u32, u32, Truth)>,
+}
+
+/// A subnet from which a registry is reached over a service endpoint, or is meant to be.
+#[derive(Debug)]
+pub(in crate::catalog) struct ServiceEndpointClient {
+    pub(in crate::catalog) registry: u32,
+    pub(in crate::catalog) subnet: Link,
+    pub(in crate::catalog) key: String,
+    /// The place to edit: the service endpoint, or the rule's id.
+    pub(in crate::catalog) at: Place,
+    pub(in crate::catalog) has_rule: (Truth, Vec<Place>),
+    pub(in crate::catalog) has_endpoint: (Truth, Vec<Place>),
+    pub(in crate::catalog) private_path: (Truth, Vec<Place>),
+}
+
+/// A client that is attached to a network.
+#[derive(Debug)]
+pub(super) struct Attachment<'g> {
+    address: Arc<str>,
+    exists: Truth,
+    network: &'g Link,
+    /// The hosts that it pulls from, where they are declared with it.
+    images: Option<&'g List<ImageHost>>,
+    servers: Vec<&'g Attr<Pattern>>,
+    /// The one registry that it serves, for an agent pool.
+    only: Option<&'g Link>,
+}
+
+/// Every client of the input that is attached to a network.
+pub(super) fn attachments(graph: &Graph) -> Vec<Attachment<'_>> {
+    let mut all = Vec::new();
+    let plain = |head: &Head, network| Attachment {
+        address: Arc::clone(&head.address),
+        exists: head.exists,
+        network,
+        images: None,
+        servers: Vec::new(),
+        only: None,
+    };
+    for node in &graph.aks_clusters {
+        all.extend(node.pools.items.iter().map(|pool| plain(&node.head, &pool.subnet.virtual_network)));
+    }
+    all.extend(graph.aks_pools.iter().map(|node| plain(&node.head, &node.subnet.virtual_network)));
+    for node in &graph.virtual_machines {
+        all.extend(node.subnets.items.iter().map(|subnet| plain(&node.head, &subnet.virtual_network)));
+        for (interface, _) in node.interfaces.items.iter().flat_map(Link::targets) {
+            let Some(interface) = graph.network_interfaces.get(interface as usize) else { continue };
+            all.extend(interface.subnets.items.iter().map(|subnet| plain(&node.head, &subnet.virtual_network)));
+        }
+    }
+    for node in &graph.agent_pools {
+        all.push(Attachment { only: Some(&node.registry), ..plain(&node.head, &node.subnet.virtual_network) });
+    }
+    for node in &graph.container_groups {
+        let servers: Vec<_> = node.credentials.items.iter().map(|credential| &credential.server).collect();
+        all.extend(node.subnets.items.iter().map(|subnet| Attachment {
+            images: Some(&node.images),
+            servers: servers.clone(),
+            ..plain(&node.head, &subnet.virtual_network)
+        }));
+    }
+    for node in &graph.web_apps {
+        all.push(Attachment { images: Some(&node.images), ..plain(&node.head, &node.subnet.virtual_network) });
+    }
+    for node in &graph.container_apps {
+        let servers: Vec<_> = node.credentials.items.iter().map(|credential| &credential.server).collect();
+        for (environment, truth) in node.environment.targets() {
+            let Some(environment) = graph.managed_environments.get(environment as usize) else { continue };
+            let attachment = plain(&node.head, &environment.subnet.virtual_network);
+            let exists = attachment.exists.and(truth);
+            all.push(Attachment { images: Some(&node.images), servers: servers.clone(), exists, ..attachment });
+        }
+    }
+    all.retain(|attachment| !matches!(attachment.network.target, Target::Absent));
+    all
+}
+
+/// Whether a client pulls from a registry, as far as its hosts tell.
+fn pulls_from(attachment: &Attachment<'_>, graph: &Graph, registry: u32) -> Truth {
+    if let Some(only) = attachment.only {
+        return only.leads_to(registry);
+    }
+    let Some(images) = attachment.images else { return Truth::True };
+    let Some(node) = graph.registries.get(registry as usize) else { return Truth::False };
+    let hosts = images.items.iter().map(|image| &image.host).chain(attachment.servers.iter().copied());
+    let best = hosts.map(|host| names::host_is(host, node)).max().unwrap_or(Truth::False);
+    if best == Truth::False && images.open.is_some() { Truth::Unknown } else { best }
+}
+
+/// The networks of a registry's clients; without clients, those of its private endpoints.
+pub(super) fn networks(
+    graph: &Graph,
+    registry: u32,
+    attachments: &[Attachment<'_>],
+    suffixes: &[&str],
+) -> Vec<ClientNetwork> {
+    let mut found: Vec<(Truth, Arc<str>, &Link)> = attachments
+        .iter()
+        .map(|a| (pulls_from(a, graph, registry).and(a.exists), Arc::clone(&a.address), a.network))
+        .filter(|(truth, ..)| *truth != Truth::False)
+        .collect();
+    if found.is_empty() {
+        for (at, truth) in endpoints(graph, registry) {
+            if let Some(node) = graph.private_endpoints.get(at as usize)
+                && !matches!(node.subnet.virtual_network.target, Target::Absent)
+            {
+                found.push((truth, Arc::clone(&node.head.address), &node.subnet.virtual_network));
+            }
+        }
+    }
+    let mut by_key: HashMap<String, usize> = HashMap::new();
+    let mut networks: Vec<ClientNetwork> = Vec::new();
+    for (related, client, link) in found {
+        let key = network_key(graph, link);
+        if let Some(network) = by_key.get(&key).and_then(|&at| networks.get_mut(at)) {
+            network.related = network.related.or(related);
+            continue;
+        }
+        by_key.insert(key.clone(), networks.len());
+        networks.push(ClientNetwork {
+            registry,
+            key,
+            related,
+            client,
+            azure_dns: azure_dns(graph, link),
+            private_path: in_reach(graph, registry, link),
+            zones: linked_zones(graph, link, suffixes),
+            link: link.clone(),
+        });
+    }
+    networks
+}
+
+fn network_key(graph: &Graph, link: &Link) -> String {
+    let node = link.node().and_then(|at| graph.virtual_networks.get(at)).map(|node| &node.head.id);
+    match node.or(link.id.as_ref()) {
+        Some(id) => id.key().to_owned(),
+        None => format!("{}:{}", link.origin.at.file.0, link.origin.at.start),
+    }
+}
+
+/// Whether a network resolves with Azure's own resolver.
+fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
+    let Some(network) = link.node().and_then(|at| graph.virtual_networks.get(at)) else {
+        return (Truth::Unknown, vec![place(link.origin)]);
+    };
+    let mut truth: Truth = if network.dns_servers.open.is_some() { Truth::Unknown } else { Truth::True };
+    let mut places = vec![place(network.dns_servers.at)];
+    for server in &network.dns_servers.items {
+        let azure = names::attr_is(server, AZURE_DNS);
+        if azure < truth {
+            truth = azure;
+            places = vec![place(server.origin)];
+        }
+    }
+    (truth, places)
+}
+
+fn linked_zones(graph: &Graph, network: &Link, suffixes: &[&str]) -> Vec<(u32, u32, Truth)> {
+    let mut zones = Vec::new();
+    for (link_at, link) in (0_u32..).zip(&graph.zone_links) {
+        let linked = same_network(graph, &link.virtual_network, network).and(link.head.exists);
+        if linked == Truth::False {
+            continue;
+        }
+        for (zone_at, belongs) in link.zone.targets() {
+            let Some(zone) = graph.zones.get(zone_at as usize) else { continue };
+            let right = names::is_main_zone(&zone.head.name, suffixes);
+            let truth = linked.and(belongs).and(right).and(zone.head.exists);
+            if truth != Truth::False {
+                zones.push((zone_at, link_at, truth));
+            }
+        }
+    }
+    zones
+}
+
+/// The subnets that a registry's rules name, and those with a service endpoint that no other registry's rule claims.
+pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<ServiceEndpointClient> {
+    let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
+    let mut clients: Vec<ServiceEndpointClient> = Vec::new();
+    let mut seen: HashMap<String, ()> = HashMap::new();
+    for rule in &node.virtual_network_rules.items {
+        let link = &rule.subnet.subnet;
+        let Some(id) = &link.id else { continue };
+        let subnet = link.node().and_then(|at| graph.subnets.get(at));
+        let key = subnet.map_or(id.key(), |subnet| subnet.head.id.key()).to_owned();
+        if seen.insert(key.clone(), ()).is_some() {
+            continue;
+        }
+        let has_endpoint = match subnet {
+            Some(subnet) => service_endpoint(subnet),
+            None => (Truth::Unknown, vec![place(link.origin)]),
+        };
+        let at = if has_endpoint.0 == Truth::True { has_endpoint.1.first().cloned() } else { None };
+        clients.push(ServiceEndpointClient {
+            registry,
+            subnet: link.clone(),
+            key,
+            at: at.unwrap_or_else(|| place(link.origin)),
+            has_rule: (Truth::True, vec![note(link.origin, "this rule allows the subnet")]),
+            has_endpoint,
+            private_path: in_reach(graph, registry, &rule.subnet.virtual_network),
+        });
+    }
+    for (at, subnet) in (0_u32..).zip(&graph.subnets) {
+        let has_endpoint = service_endpoint(subnet);
+        if has_endpoint.0 != Truth::True || seen.contains_key(subnet.head.id.key()) || claimed(graph, registry, at) {
+            continue;
+        }
+        let origin = has_endpoint.1.first().map_or(subnet.head.name.origin, |place| place.origin);
+        let has_rule = has_rule(graph, registry, at, &subnet.head.id);
+        let network = Link { origin, ..subnet.virtual_network.clone() };
+        clients.push(ServiceEndpointClient {
+            registry,
+            subnet: Link { id: Some(subnet.head.id.clone()), origin, target: Target::Node(at) },
+            key: subnet.head.id.key().to_owned(),
+            at: place(origin),
+            has_rule,
+            has_endpoint,
+            private_path: in_reach(graph, registry, &network),
+        });
+    }
+    clients
+}
+
+/// Whether a rule of another registry certainly names a subnet.
+fn claimed(graph: &Graph, registry: u32, subnet: u32) -> bool {
+    (0_u32..).zip(&graph.registries).filter(|(at, _)| *at != registry).any(|(_, other)| {
+        let rules = &other.virtual_network_rules.items;
+        rules.iter().any(|rule| rule.subnet.subnet.leads_to(subnet) == Truth::True)
+    })
+}
+
+fn has_rule(graph: &Graph, registry: u32, subnet: u32, id: &ResourceId) -> (Truth, Vec<Place>) {
+    let Some(node) = graph.registries.get(registry as usize) else { return (Truth::Unknown, Vec::new()) };
+    let rules = &node.virtual_network_rules;
+    let mut best = (Truth::False, vec![note(rules.at, &format!("no rule names {}", id.name().unwrap_or_default()))]);
+    for rule in &rules.items {
+        let truth = rule.subnet.subnet.leads_to(subnet);
+        if truth > best.0 {
+            best = (truth, vec![place(rule.subnet.subnet.origin)]);
+        }
+    }
+    if best.0 == Truth::False && rules.open.is_some() {
+        best = (Truth::Unknown, vec![place(rules.at)]);
+    }
+    best
+}
+
+/// Whether a subnet has the service endpoint of registries, and the place of it.
+fn service_endpoint(subnet: &crate::graph::Subnet) -> (Truth, Vec<Place>) {
+    let list = &subnet.service_endpoints;
+    let mut best = (Truth::False, vec![place(list.at)]);
+    for service in &list.items {
+        let truth = names::attr_is(service, SERVICE);
+        if truth > best.0 {
+            best = (truth, vec![place(service.origin)]);
+        }
+    }
+    if best.0 == Truth::False && list.open.is_some() {
+        best.0 = Truth::Unknown;
+    }
+    best.0 = best.0.and(subnet.head.exists);
+    best
+}

@@ -1,0 +1,210 @@
+//! Who pulls images from which registry.
+//!
+//! In: the graph. Out: [`Pull`]s of a client, one for each registry. Must not know: whether a pull is let in.
+
+use crate::catalog::answer::place;
+use crate::catalog::model::Name;
+use crate::catalog::{Place, Subject, names};
+use crate::graph::{Credential, Graph, ImageHost, Link, List, Setting};
+use crate::value::{Attr, Origin, Pattern, State, Truth};
+
+use super::reach::in_reach;
+
+/// The pull of images from one registry by one client.
+#[derive(Debug)]
+pub(in crate::catalog) struct Pull {
+    pub(in crate::catalog) client: Subject,
+    pub(in crate::catalog) host: Attr<Pattern>,
+    /// The registries of the input that the host is or may be.
+    pub(in crate::catalog) registries: Vec<(u32, Truth)>,
+    pub(in crate::catalog) identity: Attr<bool>,
+    pub(in crate::catalog) password: Attr<bool>,
+    pub(in crate::catalog) injected: (Truth, Vec<Place>),
+    /// For web apps.
+    pub(in crate::catalog) over_network: Option<Setting<bool>>,
+    pub(in crate::catalog) private_path: (Truth, Vec<Place>),
+}
+
+impl Pull {
+    /// Tells it from the others of its client.
+    pub(in crate::catalog) fn key(&self, graph: &Graph) -> String {
+        match self.registries.as_slice() {
+            [(at, Truth::True)] => graph.registries.get(*at as usize).map(|node| node.head.id.key().to_owned()),
+            _ => names::pattern(&self.host).map(|host| host.to_lowercase().key()),
+        }
+        .unwrap_or_default()
+    }
+}
+
+/// A host, the registries that it may be, and where it stands.
+struct Source<'g> {
+    host: &'g Attr<Pattern>,
+    registries: Vec<(u32, Truth)>,
+}
+
+/// The distinct registries that a client pulls from.
+fn sources<'g>(graph: &Graph, images: &'g List<ImageHost>, servers: &'g [Credential]) -> Vec<Source<'g>> {
+    let mut sources: Vec<Source<'g>> = Vec::new();
+    let hosts = images.items.iter().map(|image| &image.host).chain(servers.iter().map(|server| &server.server));
+    for host in hosts {
+        let mut registries: Vec<(u32, Truth)> = (0_u32..)
+            .zip(&graph.registries)
+            .map(|(at, node)| (at, names::host_is(host, node)))
+            .filter(|(_, truth)| *truth != Truth::False)
+            .collect();
+        if let Some(certain) = registries.iter().find(|(_, truth)| *truth == Truth::True).copied() {
+            registries = vec![certain];
+        }
+        if registries.is_empty() && !names::may_be_host(host) {
+            continue;
+        }
+        let same = |other: &Source<'_>| match (other.registries.as_slice(), registries.as_slice()) {
+            ([(a, Truth::True)], [(b, Truth::True)]) => a == b,
+            _ => match (names::pattern(other.host), names::pattern(host)) {
+                (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
+                (None | Some(_), _) => false,
+            },
+        };
+        if !sources.iter().any(same) {
+            sources.push(Source { host, registries });
+        }
+    }
+    sources
+}
+
+/// What the credentials of a client say for a host.
+fn credential(list: &List<Credential>, host: &Attr<Pattern>) -> (Attr<bool>, Attr<bool>) {
+    let mut maybe = None;
+    for credential in &list.items {
+        let truth = match (names::pattern(host), names::pattern(&credential.server)) {
+            (Some(a), Some(b)) => a.to_lowercase().same(&b.to_lowercase()),
+            (None | Some(_), _) => Truth::Unknown,
+        };
+        match truth {
+            Truth::True => return (credential.identity.clone(), credential.password.clone()),
+            Truth::Unknown => maybe = maybe.or(Some(credential)),
+            Truth::False => {}
+        }
+    }
+    let unknown = |at: Origin| {
+        let unknown = crate::catalog::answer::not_in_input("the credentials for the registry", Some(&place(at)));
+        (Attr::unknown(unknown.clone(), at), Attr::unknown(unknown, at))
+    };
+    match (maybe, &list.open) {
+        (Some(credential), _) => unknown(credential.server.origin),
+        (None, Some(open)) => (Attr::unknown(open.clone(), list.at), Attr::unknown(open.clone(), list.at)),
+        (None, None) => (Attr::known(false, list.at), Attr::known(false, list.at)),
+    }
+}
+
+/// Whether the private endpoint of the registry that is pulled from is in reach of a network.
+fn path(graph: &Graph, registries: &[(u32, Truth)], network: &Link) -> (Truth, Vec<Place>) {
+    let mut paths = registries.iter().map(|(registry, _)| in_reach(graph, *registry, network));
+    match (paths.next(), paths.next()) {
+        (Some(path), None) => path,
+        (None | Some(_), _) => (Truth::Unknown, vec![place(network.origin)]),
+    }
+}
+
+fn is_written(link: &Link) -> Truth {
+    match (&link.id, &link.target) {
+        (Some(_), _) => Truth::True,
+        (None, crate::graph::Target::Absent) => Truth::False,
+        (None, _) => Truth::Unknown,
+    }
+}
+
+/// The pulls of a container group.
+///
+/// Whether a group in a network pulls from inside it is not documented, so a path that could serve is not certain.
+pub(super) fn of_container_group(graph: &Graph, at: u32) -> Vec<Pull> {
+    let Some(node) = graph.container_groups.get(at as usize) else { return Vec::new() };
+    let injected: Truth = match (&node.subnets.open, node.subnets.items.is_empty()) {
+        (_, false) => Truth::True,
+        (Some(_), true) => Truth::Unknown,
+        (None, true) => Truth::False,
+    };
+    sources(graph, &node.images, &node.credentials.items)
+        .into_iter()
+        .map(|source| {
+            let (identity, password) = credential(&node.credentials, source.host);
+            let mut private_path = (injected.and(Truth::Unknown), vec![place(node.subnets.at)]);
+            if let Some(subnet) = node.subnets.items.first() {
+                private_path = path(graph, &source.registries, &subnet.virtual_network);
+                private_path.0 = private_path.0.and(Truth::Unknown);
+            }
+            Pull {
+                client: Name::ContainerGroup.node(at),
+                host: source.host.clone(),
+                registries: source.registries,
+                identity,
+                password,
+                injected: (injected, vec![place(node.subnets.at)]),
+                over_network: None,
+                private_path,
+            }
+        })
+        .collect()
+}
+
+/// The pulls of a web app.
+pub(super) fn of_web_app(graph: &Graph, at: u32) -> Vec<Pull> {
+    let Some(node) = graph.web_apps.get(at as usize) else { return Vec::new() };
+    let integrated = is_written(&node.subnet.subnet);
+    sources(graph, &node.images, &[])
+        .into_iter()
+        .map(|source| {
+            let routed = match &node.pulls_over_vnet.attr.state {
+                State::Known(on) => (*on).into(),
+                State::Absent | State::Unknown(_) => Truth::Unknown,
+            };
+            let mut over_network = node.pulls_over_vnet.clone();
+            if integrated == Truth::False && routed == Truth::True {
+                // Without a network there is nothing to pull over, whatever the switch says.
+                over_network.attr = Attr::known(false, node.subnet.subnet.origin);
+            }
+            let mut private_path = path(graph, &source.registries, &node.subnet.virtual_network);
+            private_path.0 = private_path.0.and(routed);
+            Pull {
+                client: Name::WebApp.node(at),
+                host: source.host.clone(),
+                registries: source.registries,
+                identity: node.managed_identity.attr.clone(),
+                password: node.password.clone(),
+                injected: (integrated, vec![place(node.subnet.subnet.origin)]),
+                over_network: Some(over_network),
+                private_path,
+            }
+        })
+        .collect()
+}
+
+/// The pulls of a container app.
+pub(super) fn of_container_app(graph: &Graph, at: u32) -> Vec<Pull> {
+    let Some(node) = graph.container_apps.get(at as usize) else { return Vec::new() };
+    let environment = node.environment.node().and_then(|at| graph.managed_environments.get(at));
+    sources(graph, &node.images, &node.credentials.items)
+        .into_iter()
+        .map(|source| {
+            let (identity, password) = credential(&node.credentials, source.host);
+            let (injected, private_path) = match environment {
+                Some(environment) => (
+                    is_written(&environment.subnet.subnet),
+                    path(graph, &source.registries, &environment.subnet.virtual_network),
+                ),
+                None => (Truth::Unknown, (Truth::Unknown, vec![place(node.environment.origin)])),
+            };
+            let at_network = environment.map_or(node.environment.origin, |node| node.subnet.subnet.origin);
+            Pull {
+                client: Name::ContainerApp.node(at),
+                host: source.host.clone(),
+                registries: source.registries,
+                identity,
+                password,
+                injected: (injected, vec![place(at_network)]),
+                over_network: None,
+                private_path,
+            }
+        })
+        .collect()
+}

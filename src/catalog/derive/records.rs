@@ -1,0 +1,298 @@
+//! Which A records a private zone should have for a registry.
+//!
+//! In: the graph and the networks of a registry's clients. Out: [`ExpectedRecord`]s. Must not know: what to say of them.
+//!
+//! A registry with private endpoints has, in the zone `privatelink.<suffix>`, one record for its login server, one for
+//! the data endpoint of its home region and of each replica, and with regional endpoints one more for each region
+//! ("Connect privately to a registry using Private Link").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::answer::{home, note, place};
+use crate::catalog::model::Name;
+use crate::catalog::names;
+use crate::catalog::{Completeness, Member, Place, Related};
+use crate::graph::{Graph, Registry, Zone};
+use crate::value::{Attr, Origin, Pattern, Truth, Unknown};
+
+use super::clients::ClientNetwork;
+use super::reach::endpoints;
+
+/// What a record leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::catalog) enum Role {
+    /// The login server.
+    Login,
+    /// The data endpoint of the home region.
+    HomeData,
+    /// The data endpoint of a replica.
+    ReplicaData,
+    /// A regional endpoint.
+    Regional,
+}
+
+impl Role {
+    /// The word of rules.
+    pub(in crate::catalog) const fn text(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::HomeData => "homeData",
+            Self::ReplicaData => "replicaData",
+            Self::Regional => "regional",
+        }
+    }
+}
+
+/// An A record that a zone should have.
+#[derive(Debug)]
+pub(in crate::catalog) struct ExpectedRecord {
+    pub(in crate::catalog) registry: u32,
+    pub(in crate::catalog) zone: u32,
+    pub(in crate::catalog) role: Role,
+    pub(in crate::catalog) name: Result<Pattern, Arc<Unknown>>,
+    pub(in crate::catalog) region: Attr<Pattern>,
+    /// Whether it really is expected.
+    pub(in crate::catalog) related: Truth,
+    pub(in crate::catalog) redirects: Truth,
+    pub(in crate::catalog) managed: (Truth, Vec<Place>),
+    /// The place to edit first; then the zone, the link and the endpoint.
+    pub(in crate::catalog) places: Vec<Place>,
+}
+
+impl ExpectedRecord {
+    /// Tells it from the others of its registry.
+    pub(in crate::catalog) fn key(&self, graph: &Graph) -> String {
+        let zone = graph.zones.get(self.zone as usize).map_or("", |zone| zone.head.id.key());
+        let region = names::pattern(&self.region).map(|region| region.key()).unwrap_or_default();
+        format!("{zone}/{}/{region}", self.role.text())
+    }
+
+    /// The records of the zone that have its name.
+    pub(in crate::catalog) fn records(&self, graph: &Graph) -> Related {
+        let all = graph.incoming.a_records.get(self.zone as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut members = Vec::new();
+        for &(at, belongs) in all {
+            let Some(record) = graph.a_records.get(at as usize) else { continue };
+            let named = match (&self.name, names::pattern(&record.head.name)) {
+                // A wildcard answers where no closer record does.
+                (_, Some(name)) if names::is(&name, "*") => Truth::Unknown,
+                (Ok(wanted), Some(name)) => wanted.to_lowercase().same(&name.to_lowercase()),
+                (Err(_), _) | (_, None) => Truth::Unknown,
+            };
+            let related = named.and(belongs).and(record.head.exists);
+            if related != Truth::False {
+                let places = vec![place(home(&record.head))];
+                members.push(Member { subject: Name::ARecord.node(at), related, places });
+            }
+        }
+        let complete = match graph.zones.get(self.zone as usize) {
+            Some(zone) => records_complete(zone, !members.is_empty()),
+            None => Completeness::Presumed(self.places.first().cloned().unwrap_or_else(|| place(self.region.origin))),
+        };
+        Related { members, complete }
+    }
+}
+
+fn records_complete(zone: &Zone, any: bool) -> Completeness {
+    let name = names::pattern(&zone.head.name).unwrap_or_default();
+    let settle = format!("az network private-dns record-set a list --zone-name {name}");
+    crate::catalog::answer::declared(&zone.head, any, "record of this name in the zone", &settle)
+}
+
+/// A region that a registry is in.
+#[derive(Debug)]
+pub(in crate::catalog) struct Region {
+    /// Normalized: `eastus2`.
+    pub(in crate::catalog) name: Attr<Pattern>,
+    /// Of a replica rather than the home region.
+    pub(in crate::catalog) replica: bool,
+    /// Whether the registry is really there.
+    pub(in crate::catalog) truth: Truth,
+    /// What puts it there.
+    pub(in crate::catalog) at: Origin,
+}
+
+/// The home region of a registry and those of its replications, each once.
+pub(in crate::catalog) fn regions(graph: &Graph, registry: u32) -> Vec<Region> {
+    let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
+    let location = &node.head.location;
+    let home = Region { name: names::region(location), replica: false, truth: Truth::True, at: location.origin };
+    let mut regions = vec![home];
+    let replications = graph.incoming.replications.get(registry as usize).map(Vec::as_slice).unwrap_or_default();
+    for &(at, belongs) in replications {
+        let Some(replication) = graph.replications.get(at as usize) else { continue };
+        let head = &replication.head;
+        // A replication is named after its region; some inputs give nothing else.
+        let location = if head.location.is_absent() { &head.name } else { &head.location };
+        let name = names::region(location);
+        let truth = belongs.and(head.exists);
+        let known = regions.iter_mut().find(|region| match (names::pattern(&region.name), names::pattern(&name)) {
+            (Some(a), Some(b)) => a.same(&b) == Truth::True,
+            (None | Some(_), _) => false,
+        });
+        match known {
+            Some(region) => region.truth = region.truth.or(truth),
+            None if truth == Truth::False => {}
+            None => regions.push(Region { name, replica: true, truth, at: location.origin }),
+        }
+    }
+    regions
+}
+
+/// A zone that clients resolve with, and how.
+struct ZoneUse {
+    truth: Truth,
+    redirects: Truth,
+    link: Origin,
+}
+
+/// The records that the zones linked to client networks should have.
+pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork]) -> Vec<ExpectedRecord> {
+    let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
+    let endpoints = endpoints(graph, registry);
+    let mut has_endpoint = endpoints.iter().map(|(_, truth)| *truth).max().unwrap_or(Truth::False);
+    if node.head.existing {
+        has_endpoint = has_endpoint.or(Truth::Unknown);
+    }
+    if has_endpoint == Truth::False {
+        return Vec::new();
+    }
+    let mut records = Vec::new();
+    for (zone, used) in zones(graph, networks) {
+        let Some(zone_node) = graph.zones.get(zone as usize) else { continue };
+        let mut shared = vec![
+            note(home(&zone_node.head), "clients resolve in this zone"),
+            note(used.link, "the zone is linked to the clients' network here"),
+        ];
+        if let Some(endpoint) = endpoints.first().and_then(|(at, _)| graph.private_endpoints.get(*at as usize)) {
+            shared.push(note(home(&endpoint.head), "the registry has this private endpoint"));
+        }
+        let managed = managed(graph, registry, &endpoints, zone);
+        for wanted in wanted(graph, registry, node) {
+            let mut places = vec![place(wanted.at)];
+            places.extend(shared.iter().cloned());
+            records.push(ExpectedRecord {
+                registry,
+                zone,
+                role: wanted.role,
+                name: wanted.name,
+                region: wanted.region,
+                related: wanted.truth.and(used.truth).and(has_endpoint),
+                redirects: used.redirects,
+                managed: managed.clone(),
+                places,
+            });
+        }
+    }
+    records
+}
+
+fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
+    let mut zones: BTreeMap<u32, ZoneUse> = BTreeMap::new();
+    for network in networks {
+        for &(zone, link_at, linked) in &network.zones {
+            let truth = linked.and(network.related).and(network.azure_dns.0);
+            let Some(link) = graph.zone_links.get(link_at as usize).filter(|_| truth != Truth::False) else { continue };
+            let redirects = names::attr_is(&link.resolution_policy.attr, "NxDomainRedirect");
+            let new = ZoneUse { truth, redirects, link: link.virtual_network.origin };
+            match zones.get_mut(&zone) {
+                Some(old) => {
+                    // One network without the fallback suffices for names that do not resolve.
+                    old.redirects = old.redirects.and(redirects);
+                    if truth > old.truth {
+                        (old.truth, old.link) = (truth, new.link);
+                    }
+                }
+                None => {
+                    zones.insert(zone, new);
+                }
+            }
+        }
+    }
+    zones
+}
+
+/// Whether a zone group of one of the registry's endpoints keeps the records of a zone.
+fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) -> (Truth, Vec<Place>) {
+    let mut best = (Truth::False, Vec::new());
+    for &(at, targets) in endpoints {
+        let Some(endpoint) = graph.private_endpoints.get(at as usize) else { continue };
+        let groups = graph.incoming.zone_groups.get(at as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut mine =
+            (Truth::False, vec![note(home(&endpoint.head), "no zone group of this endpoint is on the zone")]);
+        for &(group, belongs) in groups {
+            let Some(group) = graph.zone_groups.get(group as usize) else { continue };
+            let exists = belongs.and(group.head.exists).and(targets);
+            for config in &group.configs.items {
+                let truth = config.zone.leads_to(zone).and(exists);
+                if truth > mine.0 {
+                    mine = (truth, vec![note(config.zone.origin, "this zone group keeps the records")]);
+                }
+            }
+            if mine.0 == Truth::False && group.configs.open.is_some() {
+                mine = (Truth::Unknown, vec![place(group.configs.at)]);
+            }
+        }
+        if mine.0 == Truth::False && endpoint.head.existing {
+            mine.0 = Truth::Unknown;
+        }
+        if mine.0 > best.0 {
+            best = mine;
+        } else if mine.0 == best.0 {
+            best.1.extend(mine.1);
+        }
+    }
+    if let Some(node) = graph.registries.get(registry as usize) {
+        if best.0 == Truth::False && node.head.existing {
+            best.0 = Truth::Unknown;
+        }
+        if best.1.is_empty() {
+            best.1.push(place(home(&node.head)));
+        }
+    }
+    best
+}
+
+struct Wanted {
+    role: Role,
+    name: Result<Pattern, Arc<Unknown>>,
+    region: Attr<Pattern>,
+    truth: Truth,
+    at: Origin,
+}
+
+fn wanted(graph: &Graph, registry: u32, node: &Registry) -> Vec<Wanted> {
+    let base = names::base(node);
+    let regional = names::attr_is(&node.regional_endpoints.attr, "Enabled");
+    let name = |region: &Attr<Pattern>, end: &str| {
+        let mut name = base.clone()?;
+        name.push_str(".");
+        if let Some(region) = names::pattern(region) {
+            name.push(&region);
+        }
+        name.push_str(end);
+        Ok(name)
+    };
+    let at = node.head.name.origin;
+    let login = Wanted {
+        role: Role::Login,
+        name: base.clone(),
+        region: names::region(&node.head.location),
+        truth: Truth::True,
+        at,
+    };
+    let mut wanted = vec![login];
+    for region in regions(graph, registry) {
+        let role = if region.replica { Role::ReplicaData } else { Role::HomeData };
+        let data = name(&region.name, ".data");
+        let geo = name(&region.name, ".geo");
+        let region_name = region.name;
+        wanted.push(Wanted { role, name: data, region: region_name.clone(), truth: region.truth, at: region.at });
+        if regional != Truth::False {
+            let truth = region.truth.and(regional);
+            wanted.push(Wanted { role: Role::Regional, name: geo, region: region_name, truth, at: region.at });
+        }
+    }
+    wanted
+}

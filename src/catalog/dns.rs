@@ -1,0 +1,279 @@
+//! Private DNS zones, their links and records, and the records that they should have.
+//!
+//! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
+
+use super::answer::{
+    bool_setting, decided, decided_because, declared, elements, fact, follow, home, id, known_text, many, one, place,
+    property, text, text_setting,
+};
+use super::derive::{ExpectedRecord, regions};
+use super::head::{ADDRESS, API_VERSION, EXISTING, ID, NAME};
+use super::model::Name;
+use super::{Datum, Fact, Kind, Member, Model, Related, Scalar, Subject, Ty, names};
+use crate::graph::{ARecord, Head, Zone, ZoneLink};
+use crate::value::{Pattern, State, Truth};
+
+fn zone(m: &Model, s: Subject) -> &Zone {
+    &m.graph.zones[s.at()]
+}
+
+fn children<'m>(
+    owner: &Head,
+    list: Option<&Vec<(u32, Truth)>>,
+    kind: Name,
+    head: impl Fn(u32) -> Option<&'m Head>,
+    (noun, settle): (&str, &str),
+) -> Related {
+    let mut members = Vec::new();
+    for &(at, belongs) in list.map(Vec::as_slice).unwrap_or_default() {
+        let Some(child) = head(at) else { continue };
+        let related = belongs.and(child.exists);
+        if related != Truth::False {
+            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
+        }
+    }
+    let settle = format!("{settle} --zone-name {}", names::pattern(&owner.name).unwrap_or_default());
+    Related { complete: declared(owner, !members.is_empty(), noun, &settle), members }
+}
+
+pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
+    name: Name::PrivateDnsZone.text(),
+    doc: "A private DNS zone, declared or only named by an id.",
+    all: |m| Name::PrivateDnsZone.all(m.graph.zones.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        EXISTING,
+        property("rightName", Ty::Bool, "It is a name that registries of this input's clouds use.", |m, s| {
+            let name = &zone(m, s).head.name;
+            let truth = names::is_right_zone(name, &m.derived().suffixes);
+            let hole = names::pattern(name).and_then(|pattern| pattern.first_hole().cloned());
+            decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)])
+        }),
+        property("misnamed", Ty::Bool, "It looks meant for a registry, but no registry uses this name.", misnamed),
+    ],
+    relations: &[
+        many("virtualNetworkLinks", Name::ZoneLink.text(), "The networks that resolve with it.", |m, s| {
+            children(
+                &zone(m, s).head,
+                m.graph.incoming.zone_links.get(s.at()),
+                Name::ZoneLink,
+                |at| m.graph.zone_links.get(at as usize).map(|node| &node.head),
+                ("link of the zone", "az network private-dns link vnet list"),
+            )
+        }),
+        many("aRecords", Name::ARecord.text(), "Its A records.", |m, s| {
+            children(
+                &zone(m, s).head,
+                m.graph.incoming.a_records.get(s.at()),
+                Name::ARecord,
+                |at| m.graph.a_records.get(at as usize).map(|node| &node.head),
+                ("A record of the zone", "az network private-dns record-set a list"),
+            )
+        }),
+    ],
+};
+
+/// Whether a zone looks meant for a registry without having a name that registries use.
+///
+/// Only said where the input has a registry with a private endpoint, and only of names that are known.
+fn misnamed(m: &Model, s: Subject) -> Fact {
+    let name = &zone(m, s).head.name;
+    let places = vec![place(name.origin)];
+    let derived = m.derived();
+    if !derived.any_endpoint {
+        return decided(Truth::False, "the zone's name", places);
+    }
+    let literal = match &name.state {
+        State::Known(pattern) => match pattern.as_literal() {
+            Some(text) => text.to_lowercase(),
+            // The literal end of `⟨registry⟩.privatelink.azurecr.io` tells enough.
+            None => return holes_misnamed(name, &derived.suffixes, places),
+        },
+        State::Absent | State::Unknown(_) => return decided(Truth::False, "the zone's name", places),
+    };
+    let meant = literal.contains("azurecr") || literal.starts_with("privatelink.acr");
+    let main = names::is_main_zone(name, &derived.suffixes) == Truth::True;
+    let region = names::is_region_zone(name, &derived.suffixes) == Truth::True;
+    let has_main =
+        || m.graph.zones.iter().any(|zone| names::is_main_zone(&zone.head.name, &derived.suffixes) != Truth::False);
+    let wrong = meant && !main && (!region || !has_main());
+    decided(wrong.into(), "the zone's name", places)
+}
+
+fn holes_misnamed(name: &crate::value::Attr<Pattern>, suffixes: &[&str], places: Vec<super::Place>) -> Fact {
+    let Some(pattern) = name.value() else { return decided(Truth::False, "the zone's name", places) };
+    let inside = suffixes.iter().find_map(|suffix| names::strip_end(pattern, &format!(".privatelink.{suffix}")));
+    let wrong = match inside {
+        Some(front) => names::strip_end(&front, ".data").is_none(),
+        None => false,
+    };
+    decided(wrong.into(), "the zone's name", places)
+}
+
+fn link(m: &Model, s: Subject) -> &ZoneLink {
+    &m.graph.zone_links[s.at()]
+}
+
+pub(super) const ZONE_LINK: Kind<Model> = Kind {
+    name: Name::ZoneLink.text(),
+    doc: "The link of a private DNS zone to a virtual network.",
+    all: |m| Name::ZoneLink.all(m.graph.zone_links.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("resolutionPolicy", Ty::Text, "What happens to names that the zone does not have.", |m, s| {
+            text_setting(&link(m, s).resolution_policy)
+        }),
+        property("registrationEnabled", Ty::Bool, "Machines of the network register themselves.", |m, s| {
+            bool_setting(&link(m, s).registration_enabled)
+        }),
+        property("virtualNetworkId", Ty::Id, "The network's id.", |m, s| id(&link(m, s).virtual_network)),
+    ],
+    relations: &[
+        one("virtualNetwork", Name::VirtualNetwork.text(), "The network.", |m, s| {
+            super::network::network_of(m, &link(m, s).virtual_network)
+        }),
+        one("zone", Name::PrivateDnsZone.text(), "The zone.", |m, s| zone_of(m, &link(m, s).zone)),
+    ],
+};
+
+fn zone_of(m: &Model, link: &crate::graph::Link) -> Related {
+    let exists = |at: u32| m.graph.zones.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+    follow(link, Name::PrivateDnsZone, "az network private-dns zone show", exists)
+}
+
+fn record(m: &Model, s: Subject) -> &ARecord {
+    &m.graph.a_records[s.at()]
+}
+
+pub(super) const A_RECORD: Kind<Model> = Kind {
+    name: Name::ARecord.text(),
+    doc: "An A record set of a private DNS zone; its name is relative to the zone.",
+    all: |m| Name::ARecord.all(m.graph.a_records.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("regionLabel", Ty::Text, "The label between a registry's name and data.", |m, s| {
+            let name = &record(m, s).head.name;
+            let datum = match region_label(m, s) {
+                Some((_, label)) => Datum::Known(Scalar::Text(label)),
+                None => Datum::Absent,
+            };
+            fact(datum, vec![place(name.origin)])
+        }),
+        property(
+            "regionLabelWrong",
+            Ty::Bool,
+            "The label is a region of the registry, but with spaces or dashes that no client asks for.",
+            region_label_wrong,
+        ),
+    ],
+    relations: &[
+        many("aRecords", Name::RecordAddress.text(), "Its addresses.", |m, s| {
+            let command = "az network private-dns record-set a show";
+            elements(&record(m, s).addresses, Name::RecordAddress, s.node, command, |address| address.origin)
+        }),
+        one("zone", Name::PrivateDnsZone.text(), "Its zone.", |m, s| zone_of(m, &record(m, s).zone)),
+    ],
+};
+
+/// The registry whose data endpoint a record is for, and the label between its name and `data`.
+fn region_label(m: &Model, s: Subject) -> Option<(u32, Pattern)> {
+    let name = names::pattern(&record(m, s).head.name)?;
+    let front = names::strip_end(&name, ".data")?;
+    (0_u32..).zip(&m.graph.registries).find_map(|(at, registry)| {
+        let mut base = names::base(registry).ok()?;
+        base.push_str(".");
+        let label = names::strip_start(&front, &base)?;
+        (!label.parts().is_empty()).then_some((at, label))
+    })
+}
+
+fn region_label_wrong(m: &Model, s: Subject) -> Fact {
+    let name = &record(m, s).head.name;
+    let mut places = vec![place(name.origin)];
+    let Some((registry, label)) = region_label(m, s) else {
+        return decided(Truth::False, "the region label", places);
+    };
+    let plain = names::squeeze(&label, &[' ', '-', '_']);
+    let written = label.to_lowercase();
+    let mut wrong = Truth::False;
+    for region in regions(&m.graph, registry) {
+        let Some(region_name) = names::pattern(&region.name) else { continue };
+        let exact = written.same(&region_name);
+        if exact == Truth::True {
+            return decided(Truth::False, "the region label", places);
+        }
+        let truth = plain.same(&region_name).and(!exact);
+        if truth > wrong && plain != written {
+            wrong = truth;
+            places.truncate(1);
+            places.push(place(region.at));
+        }
+    }
+    decided(wrong, "the region label", places)
+}
+
+pub(super) const RECORD_ADDRESS: Kind<Model> = Kind {
+    name: Name::RecordAddress.text(),
+    doc: "An address of an A record set.",
+    all: |_| Vec::new(),
+    properties: &[property("ipv4Address", Ty::Text, "The address.", |m, s| {
+        text(&record(m, s).addresses.items[s.element_at()])
+    })],
+    relations: &[],
+};
+
+fn expected(m: &Model, s: Subject) -> &ExpectedRecord {
+    &m.derived().records[s.at()]
+}
+
+pub(super) const EXPECTED_RECORD: Kind<Model> = Kind {
+    name: Name::ExpectedRecord.text(),
+    doc: "An A record that a zone linked to a registry's clients should have.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("role", Ty::Text, "login, homeData, replicaData or regional.", |m, s| {
+            let record = expected(m, s);
+            known_text(record.role.text(), record.places.clone())
+        }),
+        property("name", Ty::Text, "Its name relative to the zone, such as myreg.eastus.data.", |m, s| {
+            let record = expected(m, s);
+            let datum = match &record.name {
+                Ok(name) => Datum::Known(Scalar::Text(name.clone())),
+                Err(unknown) => Datum::Unknown(std::sync::Arc::clone(unknown)),
+            };
+            fact(datum, record.places.clone())
+        }),
+        property("region", Ty::Text, "The region that it serves.", |m, s| text(&expected(m, s).region)),
+        property("redirects", Ty::Bool, "Names that the zone does not have are asked for publicly.", |m, s| {
+            let record = expected(m, s);
+            let places = record.places.get(2).or(record.places.first()).cloned().into_iter().collect();
+            decided(record.redirects, "the resolution policy of the link", places)
+        }),
+        property("managed", Ty::Bool, "A zone group of an endpoint of the registry keeps it.", |m, s| {
+            let record = expected(m, s);
+            decided(record.managed.0, "the zone groups of the registry's endpoints", record.managed.1.clone())
+        }),
+    ],
+    relations: &[
+        one("zone", Name::PrivateDnsZone.text(), "The zone.", |m, s| {
+            let record = expected(m, s);
+            let at = record.places.get(1).or(record.places.first()).cloned();
+            let place = at.unwrap_or_else(|| place(record.region.origin));
+            let subject = Name::PrivateDnsZone.node(record.zone);
+            let members = vec![Member { subject, related: Truth::True, places: vec![place.clone()] }];
+            Related { members, complete: super::Completeness::Complete(place) }
+        }),
+        many("records", Name::ARecord.text(), "The records of the zone that have its name.", |m, s| {
+            expected(m, s).records(&m.graph)
+        }),
+    ],
+};

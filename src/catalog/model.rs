@@ -1,0 +1,272 @@
+//! The model that the catalog reads: the graph, what follows from it, and how its values came about.
+//!
+//! In: a [`Graph`] and the [`Trails`] of its files. Out: [`Model`], and what a [`Subject`] is.
+//! Must not know: rules, verdicts.
+
+use std::sync::OnceLock;
+
+use crate::graph::{Graph, Head};
+use crate::value::{Origin, Pattern, Trails, Truth};
+
+use super::derive::Derived;
+use super::{KindId, Place, Subject, answer};
+
+/// Everything that rules can ask about one input.
+#[derive(Debug)]
+pub struct Model {
+    /// The resources.
+    pub graph: Graph,
+    /// How values came about, by arena.
+    pub trails: Vec<Trails>,
+    derived: OnceLock<Derived>,
+}
+
+/// Names the kinds in the order of the catalog's table, and their numbers.
+macro_rules! names {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// A kind of the catalog.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Name {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Name {
+            /// All, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The word of rules.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// A registry.
+    Registry = "registry",
+    /// An element of a registry's `networkRuleSet.ipRules`.
+    IpRule = "ipRule",
+    /// An element of a registry's `networkRuleSet.virtualNetworkRules`.
+    VirtualNetworkRule = "virtualNetworkRule",
+    /// A provider registration; no input has any yet.
+    ProviderRegistration = "providerRegistration",
+    /// A replication.
+    Replication = "replication",
+    /// A registry's side of a connection.
+    PrivateEndpointConnection = "privateEndpointConnection",
+    /// An agent pool of a registry.
+    AgentPool = "agentPool",
+    /// A task of a registry.
+    RegistryTask = "registryTask",
+    /// A connected registry.
+    ConnectedRegistry = "connectedRegistry",
+    /// A network that clients of a registry are in.
+    ClientNetwork = "clientNetwork",
+    /// A subnet that reaches a registry over a service endpoint.
+    ServiceEndpointClient = "serviceEndpointClient",
+    /// A record that a linked zone should have for a registry.
+    ExpectedRecord = "expectedRecord",
+    /// A private endpoint.
+    PrivateEndpoint = "privateEndpoint",
+    /// A connection of a private endpoint.
+    PrivateLinkConnection = "privateLinkConnection",
+    /// A group id of such a connection.
+    GroupId = "groupId",
+    /// A static address of a private endpoint.
+    IpConfiguration = "ipConfiguration",
+    /// A member that a private endpoint of a registry has.
+    ExpectedMember = "expectedMember",
+    /// A zone group of a private endpoint.
+    PrivateDnsZoneGroup = "privateDnsZoneGroup",
+    /// An element of a zone group.
+    ZoneConfig = "zoneConfig",
+    /// A private DNS zone.
+    PrivateDnsZone = "privateDnsZone",
+    /// A link of a zone to a network.
+    ZoneLink = "zoneLink",
+    /// An A record set.
+    ARecord = "aRecord",
+    /// An address of an A record set.
+    RecordAddress = "recordAddress",
+    /// A virtual network.
+    VirtualNetwork = "virtualNetwork",
+    /// A DNS server of a virtual network.
+    DnsServer = "dnsServer",
+    /// A subnet.
+    Subnet = "subnet",
+    /// A service endpoint of a subnet.
+    ServiceEndpoint = "serviceEndpoint",
+    /// A peering.
+    Peering = "peering",
+    /// A Defender plan.
+    DefenderPricing = "defenderPricing",
+    /// An extension of a Defender plan.
+    PricingExtension = "pricingExtension",
+    /// A container group.
+    ContainerGroup = "containerGroup",
+    /// A web app, function app or slot.
+    WebApp = "webApp",
+    /// A container app or job.
+    ContainerApp = "containerApp",
+    /// A pull of images from a registry by a client.
+    ImagePull = "imagePull",
+}
+
+impl Name {
+    /// Its number in the catalog's table.
+    pub const fn id(self) -> KindId {
+        KindId(self as u16)
+    }
+
+    /// The kind of a number.
+    pub fn of(id: KindId) -> Option<Self> {
+        Self::ALL.get(usize::from(id.0)).copied()
+    }
+
+    /// A node of this kind.
+    pub(super) const fn node(self, node: u32) -> Subject {
+        Subject { kind: self.id(), node, element: 0 }
+    }
+
+    /// All nodes of this kind, of which there are so many.
+    pub(super) fn all(self, count: usize) -> Vec<Subject> {
+        (0..u32::try_from(count).unwrap_or(u32::MAX)).map(|node| self.node(node)).collect()
+    }
+}
+
+impl Subject {
+    /// The node as an index.
+    pub(super) const fn at(self) -> usize {
+        self.node as usize
+    }
+
+    /// The element as an index; elements count from 1, since 0 is the node itself.
+    pub(super) const fn element_at(self) -> usize {
+        (self.element as usize).saturating_sub(1)
+    }
+}
+
+impl Model {
+    /// A model of a graph.
+    pub const fn new(graph: Graph, trails: Vec<Trails>) -> Self {
+        Self { graph, trails, derived: OnceLock::new() }
+    }
+
+    /// What follows from the graph, computed when first asked for.
+    pub(super) fn derived(&self) -> &Derived {
+        self.derived.get_or_init(|| Derived::new(&self.graph))
+    }
+
+    /// The resource that a subject is, or is an element of: address, id, type and names.
+    ///
+    /// `None` for a subject of another catalog, and where the input has no such resource.
+    pub fn resource(&self, subject: Subject) -> Option<&Head> {
+        let graph = &self.graph;
+        let at = subject.at();
+        let of_registry = |registry: u32| graph.registries.get(registry as usize).map(|node| &node.head);
+        match Name::of(subject.kind)? {
+            Name::Registry | Name::IpRule | Name::VirtualNetworkRule => of_registry(subject.node),
+            Name::ProviderRegistration => None,
+            Name::Replication => graph.replications.get(at).map(|node| &node.head),
+            Name::PrivateEndpointConnection => graph.connections.get(at).map(|node| &node.head),
+            Name::AgentPool => graph.agent_pools.get(at).map(|node| &node.head),
+            Name::RegistryTask => graph.tasks.get(at).map(|node| &node.head),
+            Name::ConnectedRegistry => graph.connected_registries.get(at).map(|node| &node.head),
+            Name::ClientNetwork => of_registry(self.derived().networks.get(at)?.registry),
+            Name::ServiceEndpointClient => of_registry(self.derived().service_endpoint_clients.get(at)?.registry),
+            Name::ExpectedRecord => of_registry(self.derived().records.get(at)?.registry),
+            Name::PrivateEndpoint
+            | Name::PrivateLinkConnection
+            | Name::GroupId
+            | Name::IpConfiguration
+            | Name::ExpectedMember => graph.private_endpoints.get(at).map(|node| &node.head),
+            Name::PrivateDnsZoneGroup | Name::ZoneConfig => graph.zone_groups.get(at).map(|node| &node.head),
+            Name::PrivateDnsZone => graph.zones.get(at).map(|node| &node.head),
+            Name::ZoneLink => graph.zone_links.get(at).map(|node| &node.head),
+            Name::ARecord | Name::RecordAddress => graph.a_records.get(at).map(|node| &node.head),
+            Name::VirtualNetwork | Name::DnsServer => graph.virtual_networks.get(at).map(|node| &node.head),
+            Name::Subnet | Name::ServiceEndpoint => graph.subnets.get(at).map(|node| &node.head),
+            Name::Peering => graph.peerings.get(at).map(|node| &node.head),
+            Name::DefenderPricing | Name::PricingExtension => graph.defender_pricings.get(at).map(|node| &node.head),
+            Name::ContainerGroup => graph.container_groups.get(at).map(|node| &node.head),
+            Name::WebApp => graph.web_apps.get(at).map(|node| &node.head),
+            Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
+            Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
+        }
+    }
+
+    /// Whether the resource of a subject is deployed, and the places of the condition.
+    pub fn exists(&self, subject: Subject) -> (Truth, Vec<Place>) {
+        match self.resource(subject) {
+            Some(head) => (head.exists, head.condition.into_iter().map(answer::place).collect()),
+            None => (Truth::True, Vec::new()),
+        }
+    }
+
+    /// What tells an element from its siblings and does not change when lines move; empty for a resource.
+    pub fn key(&self, subject: Subject) -> String {
+        let Some(name) = Name::of(subject.kind) else { return String::new() };
+        let graph = &self.graph;
+        let (at, element) = (subject.at(), subject.element_at());
+        let text = |pattern: Option<&Pattern>| pattern.map(Pattern::to_string);
+        let registry = graph.registries.get(at);
+        let endpoint = graph.private_endpoints.get(at);
+        let key = match name {
+            Name::IpRule => registry.and_then(|node| text(node.ip_rules.items.get(element)?.value.value())),
+            Name::VirtualNetworkRule => registry.and_then(|node| {
+                text(node.virtual_network_rules.items.get(element)?.subnet.subnet.id.as_ref().map(|id| id.pattern()))
+            }),
+            Name::ClientNetwork => self.derived().networks.get(at).map(|network| network.key.clone()),
+            Name::ServiceEndpointClient => {
+                self.derived().service_endpoint_clients.get(at).map(|client| client.key.clone())
+            }
+            Name::ExpectedRecord => self.derived().records.get(at).map(|record| record.key(graph)),
+            Name::PrivateLinkConnection | Name::GroupId | Name::ExpectedMember => Some(subject.element.to_string()),
+            Name::IpConfiguration => endpoint.and_then(|node| {
+                let configuration = node.ip_configurations.items.get(element)?;
+                text(configuration.member_name.value())
+            }),
+            Name::ZoneConfig => graph
+                .zone_groups
+                .get(at)
+                .and_then(|node| text(node.configs.items.get(element)?.zone.id.as_ref().map(|id| id.pattern()))),
+            Name::RecordAddress | Name::DnsServer | Name::ServiceEndpoint | Name::PricingExtension => {
+                Some(subject.element.to_string())
+            }
+            Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::Registry
+            | Name::ProviderRegistration
+            | Name::Replication
+            | Name::PrivateEndpointConnection
+            | Name::AgentPool
+            | Name::RegistryTask
+            | Name::ConnectedRegistry
+            | Name::PrivateEndpoint
+            | Name::PrivateDnsZoneGroup
+            | Name::PrivateDnsZone
+            | Name::ZoneLink
+            | Name::ARecord
+            | Name::VirtualNetwork
+            | Name::Subnet
+            | Name::Peering
+            | Name::DefenderPricing
+            | Name::ContainerGroup
+            | Name::WebApp
+            | Name::ContainerApp => None,
+        };
+        key.unwrap_or_default()
+    }
+
+    /// Where a subject is written; for an element, where its resource is.
+    pub fn home(&self, subject: Subject) -> Option<Origin> {
+        self.resource(subject).map(answer::home)
+    }
+
+    /// The trails of one arena.
+    pub fn trails(&self, arena: usize) -> Option<&Trails> {
+        self.trails.get(arena)
+    }
+}

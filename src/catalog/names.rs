@@ -1,0 +1,273 @@
+//! The names that registries have: regions, clouds, hosts, zones and records.
+//!
+//! In: names with holes. Out: what Azure makes of them. Must not know: edges, rules.
+//!
+//! Sources: the articles "Connect privately to a registry using Private Link", "Azure Private Endpoint private DNS zone
+//! values" and "Dedicated data endpoints".
+
+use std::sync::Arc;
+
+use crate::graph::Registry;
+use crate::value::{Attr, Hole, Part, Pattern, State, Truth, Unknown};
+
+/// The suffixes of login servers, by cloud: public, US Government, China.
+pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
+
+/// The suffixes that a registry of this region can have: one where the region tells the cloud, else all.
+pub(super) fn suffixes(location: &Attr<Pattern>) -> &'static [&'static str] {
+    let region = region(location);
+    let Some(region) = region.value().and_then(Pattern::as_literal) else { return &SUFFIXES };
+    if region.starts_with("usgov") || region.starts_with("usdod") {
+        &["azurecr.us"]
+    } else if region.starts_with("china") {
+        &["azurecr.cn"]
+    } else if region.starts_with("usnat") || region.starts_with("ussec") || region.is_empty() || region == "global" {
+        &SUFFIXES
+    } else {
+        &["azurecr.io"]
+    }
+}
+
+/// A region as Azure's host names write it: lower case, without spaces.
+pub(super) fn region(location: &Attr<Pattern>) -> Attr<Pattern> {
+    location.clone().map(|pattern| squeeze(&pattern, &[' ']))
+}
+
+/// A string in lower case without some characters; holes stay.
+pub(super) fn squeeze(pattern: &Pattern, without: &[char]) -> Pattern {
+    let mut squeezed = Pattern::new();
+    for part in pattern.parts() {
+        match part {
+            Part::Literal(text) => squeezed.push_str(&text.to_lowercase().replace(without, "")),
+            Part::Hole(unknown) => squeezed.push_hole(unknown),
+        }
+    }
+    squeezed
+}
+
+/// An attribute as text with holes, also where it is wholly unknown.
+pub(super) fn pattern(attr: &Attr<Pattern>) -> Option<Pattern> {
+    match &attr.state {
+        State::Known(pattern) => Some(pattern.clone()),
+        State::Unknown(unknown) => Some(Pattern::hole(unknown)),
+        State::Absent => None,
+    }
+}
+
+/// What the login server of a registry begins with; `Err` where it has a part that only Azure knows.
+pub(super) fn base(registry: &Registry) -> Result<Pattern, Arc<Unknown>> {
+    if let Some(server) = registry.login_server.value() {
+        for suffix in SUFFIXES {
+            if let Some(base) = strip_end(&server.to_lowercase(), &format!(".{suffix}")) {
+                return Ok(base);
+            }
+        }
+    }
+    match &registry.domain_name_label_scope.attr.state {
+        State::Known(scope) if is(scope, "Unsecure") => {}
+        State::Unknown(unknown) if !registry.head.existing => return Err(Arc::clone(unknown)),
+        State::Known(_) => return Err(super::answer::not_in_input("the hash in the registry's login server", None)),
+        // Nothing hints at a hash in the name of a registry that is only referenced.
+        State::Unknown(_) | State::Absent => {}
+    }
+    match &registry.head.name.state {
+        State::Known(name) => Ok(name.to_lowercase()),
+        State::Unknown(unknown) => Ok(Pattern::hole(unknown)),
+        State::Absent => Err(super::answer::not_in_input("the name of the registry", None)),
+    }
+}
+
+/// Whether a text is certainly this, case aside.
+pub(super) fn is(pattern: &Pattern, text: &str) -> bool {
+    pattern.as_literal().is_some_and(|literal| literal.eq_ignore_ascii_case(text))
+}
+
+/// Whether a text is this, case aside.
+pub(super) fn same(pattern: &Pattern, text: &str) -> Truth {
+    pattern.to_lowercase().same(&Pattern::literal(&text.to_lowercase()))
+}
+
+/// Whether an attribute has this value, case aside; nothing where it is absent.
+pub(super) fn attr_is(attr: &Attr<Pattern>, text: &str) -> Truth {
+    match &attr.state {
+        State::Known(pattern) => same(pattern, text),
+        State::Absent => Truth::False,
+        State::Unknown(unknown) => over_domain(unknown, text),
+    }
+}
+
+fn over_domain(unknown: &Unknown, text: &str) -> Truth {
+    let Some(domain) = &unknown.domain else { return Truth::Unknown };
+    let mut verdicts = domain.iter().map(|value| value.as_pattern().map_or(Truth::False, |p| same(&p, text)));
+    let Some(first) = verdicts.next() else { return Truth::Unknown };
+    if verdicts.all(|verdict| verdict == first) { first } else { Truth::Unknown }
+}
+
+/// What stands before a literal end; `None` where the text does not certainly end so.
+pub(super) fn strip_end(pattern: &Pattern, end: &str) -> Option<Pattern> {
+    let (last, rest) = pattern.parts().split_last()?;
+    let Part::Literal(text) = last else { return None };
+    let cut = text.len().checked_sub(end.len())?;
+    if !text.get(cut..)?.eq_ignore_ascii_case(end) {
+        return None;
+    }
+    let mut stripped = Pattern::new();
+    for part in rest {
+        match part {
+            Part::Literal(text) => stripped.push_str(text),
+            Part::Hole(unknown) => stripped.push_hole(unknown),
+        }
+    }
+    stripped.push_str(text.get(..cut)?);
+    Some(stripped)
+}
+
+/// What stands after a beginning that may have holes; `None` where the text does not certainly begin so.
+pub(super) fn strip_start(pattern: &Pattern, start: &Pattern) -> Option<Pattern> {
+    let mut rest = pattern.parts().iter();
+    let mut left = String::new();
+    for part in start.parts() {
+        match part {
+            Part::Hole(unknown) => {
+                let same = matches!(rest.next(), Some(Part::Hole(mine)) if mine.symbol == unknown.symbol);
+                if !left.is_empty() || !same {
+                    return None;
+                }
+            }
+            Part::Literal(text) => {
+                let Some(Part::Literal(mine)) = rest.next() else { return None };
+                if !mine.get(..text.len())?.eq_ignore_ascii_case(text) {
+                    return None;
+                }
+                left = mine.get(text.len()..)?.to_owned();
+            }
+        }
+    }
+    let mut stripped = Pattern::literal(&left);
+    for part in rest {
+        match part {
+            Part::Literal(text) => stripped.push_str(text),
+            Part::Hole(unknown) => stripped.push_hole(unknown),
+        }
+    }
+    Some(stripped)
+}
+
+/// Whether a zone name is `privatelink.<suffix>` of one of these clouds.
+pub(super) fn is_main_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
+    suffixes.iter().map(|suffix| attr_is(name, &format!("privatelink.{suffix}"))).max().unwrap_or(Truth::False)
+}
+
+/// Whether a zone name is `<region>.data.privatelink.<suffix>` of one of these clouds.
+pub(super) fn is_region_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
+    match &name.state {
+        State::Absent => Truth::False,
+        State::Unknown(_) => Truth::Unknown,
+        State::Known(pattern) => {
+            let region = |suffix: &&str| strip_end(pattern, &format!(".data.privatelink.{suffix}"));
+            match suffixes.iter().find_map(region) {
+                Some(region) => match region.as_literal() {
+                    Some(text) => (!text.is_empty() && !text.contains('.')).into(),
+                    None => Truth::True,
+                },
+                // A hole at the end may hold the rest of such a name, unless it is all there is of a main zone.
+                None => match pattern.parts().last() {
+                    Some(Part::Hole(_)) => Truth::Unknown,
+                    Some(Part::Literal(_)) | None => Truth::False,
+                },
+            }
+        }
+    }
+}
+
+/// Whether a zone name is one that registries of these clouds use.
+pub(super) fn is_right_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
+    is_main_zone(name, suffixes).or(is_region_zone(name, suffixes))
+}
+
+/// The hosts that name a registry: its login server, in each cloud it may be in. Empty where it has a hash.
+pub(super) fn hosts(registry: &Registry) -> Vec<Pattern> {
+    let mut hosts: Vec<Pattern> = registry.login_server.value().map(Pattern::to_lowercase).into_iter().collect();
+    if let Ok(base) = base(registry) {
+        for suffix in suffixes(&registry.head.location) {
+            for middle in [".", ".privatelink."] {
+                let mut host = base.clone();
+                host.push_str(middle);
+                host.push_str(suffix);
+                hosts.push(host);
+            }
+        }
+    }
+    hosts
+}
+
+/// Whether an unknown is the login server of a registry: `reference(<its id>, …).loginServer`.
+///
+/// `None` where it is no login server of anything.
+pub(super) fn is_login_server(unknown: &Unknown, registry: &Registry) -> Option<bool> {
+    let key = unknown.symbol.key().to_lowercase();
+    let text = unknown.symbol.text.to_lowercase();
+    if !text.ends_with(".loginserver") && !text.ends_with(".login_server") {
+        return None;
+    }
+    if let State::Unknown(server) = &registry.login_server.state
+        && server.symbol == unknown.symbol
+    {
+        return Some(true);
+    }
+    let id = registry.head.id.key().to_owned();
+    let shown = registry.head.id.to_string().to_lowercase();
+    let symbolic = format!("reference('{}'", registry.head.address.to_lowercase());
+    let planned = format!("{}.", registry.head.address.to_lowercase());
+    let found = names(&key, &id) || names(&text, &shown) || text.starts_with(&symbolic) || text.starts_with(&planned);
+    Some(found)
+}
+
+/// Whether a text holds an id as a whole, not as the beginning of a longer name.
+fn names(text: &str, id: &str) -> bool {
+    text.match_indices(id).any(|(at, _)| {
+        let next = text.get(at + id.len()..).and_then(|rest| rest.chars().next());
+        next.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '_' && c != '⟨' && c != '/')
+    })
+}
+
+/// Whether a host names a registry.
+pub(super) fn host_is(host: &Attr<Pattern>, registry: &Registry) -> Truth {
+    let pattern = match &host.state {
+        State::Known(pattern) => pattern.to_lowercase(),
+        State::Unknown(unknown) => Pattern::hole(unknown),
+        State::Absent => return Truth::False,
+    };
+    if let [Part::Hole(unknown)] = pattern.parts()
+        && let Some(found) = is_login_server(unknown, registry)
+    {
+        return found.into();
+    }
+    let best = hosts(registry).iter().map(|mine| mine.same(&pattern)).max().unwrap_or(Truth::False);
+    if best != Truth::False {
+        return best;
+    }
+    // With a hash in its name only the beginning of the host is known.
+    let hashed = base(registry).is_err();
+    let name = registry.head.name.value().and_then(Pattern::as_literal).map(str::to_lowercase);
+    match (hashed, name, pattern.as_literal()) {
+        (true, Some(name), Some(host)) => match host.strip_prefix(&format!("{name}-")) {
+            Some(_) => Truth::Unknown,
+            None => Truth::False,
+        },
+        (true, None, _) | (true, _, None) => Truth::Unknown,
+        (false, _, _) => Truth::False,
+    }
+}
+
+/// Whether a hole can hold a whole host.
+pub(super) fn may_be_host(host: &Attr<Pattern>) -> bool {
+    match &host.state {
+        State::Known(pattern) => match pattern.as_literal() {
+            Some(text) => text.to_ascii_lowercase().contains("azurecr."),
+            None => true,
+        },
+        State::Unknown(unknown) => unknown.hole != Hole::Id,
+        State::Absent => false,
+    }
+}

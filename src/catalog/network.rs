@@ -1,0 +1,174 @@
+//! Virtual networks, subnets, peerings.
+//!
+//! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
+
+use super::answer::{declared, elements, follow, home, many, one, place, property, text};
+use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
+use super::model::Name;
+use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
+use crate::graph::{Head, Link, Subnet, VirtualNetwork};
+use crate::value::Truth;
+
+fn network(m: &Model, s: Subject) -> &VirtualNetwork {
+    &m.graph.virtual_networks[s.at()]
+}
+
+fn subnet(m: &Model, s: Subject) -> &Subnet {
+    &m.graph.subnets[s.at()]
+}
+
+fn shown(link: &Link) -> String {
+    link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string)
+}
+
+/// The subnet that a link leads to.
+pub(super) fn subnet_of(m: &Model, link: &Link) -> Related {
+    let exists = |at: u32| m.graph.subnets.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+    follow(link, Name::Subnet, &format!("az network vnet subnet show --ids {}", shown(link)), exists)
+}
+
+/// The network that a link leads to.
+pub(super) fn network_of(m: &Model, link: &Link) -> Related {
+    let exists = |at: u32| m.graph.virtual_networks.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+    follow(link, Name::VirtualNetwork, &format!("az network vnet show --ids {}", shown(link)), exists)
+}
+
+fn parts<'m>(
+    owner: &Head,
+    list: Option<&Vec<(u32, Truth)>>,
+    kind: Name,
+    head: impl Fn(u32) -> Option<&'m Head>,
+    open: Completeness,
+    (noun, settle): (&str, &str),
+) -> Related {
+    let mut members = Vec::new();
+    for &(at, belongs) in list.map(Vec::as_slice).unwrap_or_default() {
+        let Some(child) = head(at) else { continue };
+        let related = belongs.and(child.exists);
+        if related != Truth::False {
+            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
+        }
+    }
+    let complete = match open {
+        Completeness::Complete(_) | Completeness::Presumed(_) => declared(owner, !members.is_empty(), noun, settle),
+        Completeness::Incomplete { .. } => open,
+    };
+    Related { members, complete }
+}
+
+pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
+    name: Name::VirtualNetwork.text(),
+    doc: "A virtual network.",
+    all: |m| Name::VirtualNetwork.all(m.graph.virtual_networks.len()),
+    properties: &[NAME, LOCATION, REGION, API_VERSION, ADDRESS, ID, EXISTING, SUBSCRIPTION],
+    relations: &[
+        many("subnets", Name::Subnet.text(), "Its subnets, inline or not.", |m, s| {
+            let node = network(m, s);
+            parts(
+                &node.head,
+                m.graph.incoming.subnets.get(s.at()),
+                Name::Subnet,
+                |at| m.graph.subnets.get(at as usize).map(|node| &node.head),
+                super::answer::all_of(&node.inline_subnets, "az network vnet subnet list"),
+                ("subnet of it", "az network vnet subnet list"),
+            )
+        }),
+        many("dnsServers", Name::DnsServer.text(), "Its DNS servers; none means Azure's own resolver.", |m, s| {
+            let list = &network(m, s).dns_servers;
+            elements(list, Name::DnsServer, s.node, "az network vnet show", |server| server.origin)
+        }),
+        many("peerings", Name::Peering.text(), "Its peerings, inline or not.", |m, s| {
+            let node = network(m, s);
+            parts(
+                &node.head,
+                m.graph.incoming.peerings.get(s.at()),
+                Name::Peering,
+                |at| m.graph.peerings.get(at as usize).map(|node| &node.head),
+                super::answer::all_of(&node.inline_peerings, "az network vnet peering list"),
+                ("peering of it", "az network vnet peering list"),
+            )
+        }),
+    ],
+};
+
+pub(super) const DNS_SERVER: Kind<Model> = Kind {
+    name: Name::DnsServer.text(),
+    doc: "A DNS server of a virtual network.",
+    all: |_| Vec::new(),
+    properties: &[property("value", Ty::Text, "Its address.", |m, s| {
+        text(&network(m, s).dns_servers.items[s.element_at()])
+    })],
+    relations: &[],
+};
+
+pub(super) const SUBNET: Kind<Model> = Kind {
+    name: Name::Subnet.text(),
+    doc: "A subnet, inline or not.",
+    all: |m| Name::Subnet.all(m.graph.subnets.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        API_VERSION,
+        EXISTING,
+        ID,
+        property("addressPrefix", Ty::Text, "Its first address range.", |m, s| {
+            let prefixes = &subnet(m, s).prefixes;
+            match (prefixes.items.first(), &prefixes.open) {
+                (Some(first), _) => text(first),
+                (None, Some(open)) => text(&crate::value::Attr::unknown(open.clone(), prefixes.at)),
+                (None, None) => text(&crate::value::Attr::absent(prefixes.at)),
+            }
+        }),
+        property("privateEndpointNetworkPolicies", Ty::Text, "Whether NSGs and routes apply to endpoints.", |m, s| {
+            text(&subnet(m, s).private_endpoint_network_policies)
+        }),
+    ],
+    relations: &[
+        many("serviceEndpoints", Name::ServiceEndpoint.text(), "Its service endpoints.", |m, s| {
+            let list = &subnet(m, s).service_endpoints;
+            let command = format!("az network vnet subnet show --ids {}", subnet(m, s).head.id);
+            elements(list, Name::ServiceEndpoint, s.node, &command, |service| service.origin)
+        }),
+        one("virtualNetwork", Name::VirtualNetwork.text(), "Its network.", |m, s| {
+            network_of(m, &subnet(m, s).virtual_network)
+        }),
+    ],
+};
+
+pub(super) const SERVICE_ENDPOINT: Kind<Model> = Kind {
+    name: Name::ServiceEndpoint.text(),
+    doc: "A service endpoint of a subnet.",
+    all: |_| Vec::new(),
+    properties: &[property("service", Ty::Text, "The service, such as Microsoft.ContainerRegistry.", |m, s| {
+        text(&subnet(m, s).service_endpoints.items[s.element_at()])
+    })],
+    relations: &[],
+};
+
+pub(super) const PEERING: Kind<Model> = Kind {
+    name: Name::Peering.text(),
+    doc: "A peering of a virtual network with another one.",
+    all: |m| Name::Peering.all(m.graph.peerings.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        property("peeringState", Ty::Text, "Whether both sides are connected.", |m, s| {
+            text(&m.graph.peerings[s.at()].state)
+        }),
+        property("allowVirtualNetworkAccess", Ty::Bool, "Whether it carries traffic.", |m, s| {
+            super::answer::bool_setting(&m.graph.peerings[s.at()].allow_access)
+        }),
+        property("remoteVirtualNetworkId", Ty::Id, "The other network's id.", |m, s| {
+            super::answer::id(&m.graph.peerings[s.at()].remote)
+        }),
+    ],
+    relations: &[
+        one("virtualNetwork", Name::VirtualNetwork.text(), "The network that it belongs to.", |m, s| {
+            network_of(m, &m.graph.peerings[s.at()].virtual_network)
+        }),
+        one("remoteVirtualNetwork", Name::VirtualNetwork.text(), "The other network.", |m, s| {
+            network_of(m, &m.graph.peerings[s.at()].remote)
+        }),
+    ],
+};

@@ -1,0 +1,803 @@
+//! Registries, their rules, children and derived relations, and Defender plans.
+//!
+//! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::answer::{
+    all_of, bool_setting, boolean, decided, decided_because, declared, elements, fact, follow, home, id, known_text,
+    many, net, not_in_input, one, place, property, text, text_setting, type_of,
+};
+use super::derive::{ExpectedRecord, endpoints};
+use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
+use super::model::Name;
+use super::{
+    Completeness, Datum, Fact, Kind, Member, Model, Place, Property, Related, Relation, Scalar, Subject, Ty, names,
+};
+use crate::graph::{DefenderPricing, Head, IpRule, Link, Registry, Task, VirtualNetworkRule};
+use crate::resource::ResourceId;
+use crate::value::{Pattern, State, Truth, Unknown};
+
+fn registry(m: &Model, s: Subject) -> &Registry {
+    &m.graph.registries[s.at()]
+}
+
+fn ip_rule(m: &Model, s: Subject) -> &IpRule {
+    &registry(m, s).ip_rules.items[s.element_at()]
+}
+
+fn network_rule(m: &Model, s: Subject) -> &VirtualNetworkRule {
+    &registry(m, s).virtual_network_rules.items[s.element_at()]
+}
+
+/// The children of a registry of one kind.
+fn children<'m>(
+    m: &'m Model,
+    s: Subject,
+    (lists, kind): (&[Vec<(u32, Truth)>], Name),
+    head: impl Fn(u32) -> Option<&'m Head>,
+    (noun, settle): (&str, &str),
+) -> Related {
+    let list = lists.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+    let mut members = Vec::new();
+    let mut repeated = None;
+    for &(at, belongs) in list {
+        let Some(child) = head(at) else { continue };
+        if child.repeated {
+            repeated = Some(type_of(child));
+        }
+        let related = belongs.and(child.exists);
+        if related != Truth::False {
+            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
+        }
+    }
+    let owner = &registry(m, s).head;
+    let complete = match (declared(owner, !members.is_empty(), noun, settle), repeated) {
+        (Completeness::Presumed(_), Some(at)) => repeated_children(at, noun),
+        (complete, _) => complete,
+    };
+    Related { members, complete }
+}
+
+/// A relation to resources of a loop whose count is not known.
+pub(super) fn repeated_children(at: crate::value::Origin, noun: &str) -> Completeness {
+    Completeness::Incomplete { place: place(at), settle: format!("the number of copies of this {noun}").into() }
+}
+
+/// `az … --registry <name>`.
+fn az(m: &Model, s: Subject, command: &str) -> String {
+    let name = names::pattern(&registry(m, s).head.name).unwrap_or_default();
+    format!("az acr {command} --registry {name}")
+}
+
+pub(super) const REGISTRY: Kind<Model> = Kind {
+    name: Name::Registry.text(),
+    doc: "A container registry.",
+    all: |m| Name::Registry.all(m.graph.registries.len()),
+    properties: &[
+        NAME,
+        LOCATION,
+        REGION,
+        API_VERSION,
+        ADDRESS,
+        ID,
+        EXISTING,
+        SUBSCRIPTION,
+        property("loginServer", Ty::Text, "The host that clients log in to.", login_server),
+        property("sku.name", Ty::Text, "The tier.", |m, s| text(&registry(m, s).sku)),
+        property("publicNetworkAccess", Ty::Text, "Whether the public endpoint is open at all.", |m, s| {
+            text_setting(&registry(m, s).public_network_access)
+        }),
+        property("networkRuleSet.defaultAction", Ty::Text, "What happens to clients that no rule names.", |m, s| {
+            text_setting(&registry(m, s).default_action)
+        }),
+        property("networkRuleBypassOptions", Ty::Text, "Whether trusted services pass the network rules.", |m, s| {
+            text_setting(&registry(m, s).bypass_options)
+        }),
+        property("networkRuleBypassAllowedForTasks", Ty::Bool, "Whether tasks pass the network rules.", |m, s| {
+            bool_setting(&registry(m, s).bypass_for_tasks)
+        }),
+        property("dataEndpointEnabled", Ty::Bool, "Layers come from dedicated data endpoints.", |m, s| {
+            bool_setting(&registry(m, s).data_endpoint)
+        }),
+        property("regionalEndpoints", Ty::Text, "Whether each region has an endpoint of its own.", |m, s| {
+            text_setting(&registry(m, s).regional_endpoints)
+        }),
+        property("endpointProtocol", Ty::Text, "IPv4, or IPv4 and IPv6.", |m, s| {
+            text_setting(&registry(m, s).endpoint_protocol)
+        }),
+        property("policies.exportPolicy.status", Ty::Text, "Whether images may be exported.", |m, s| {
+            text_setting(&registry(m, s).export_policy)
+        }),
+        property("anonymousPullEnabled", Ty::Bool, "Whether images can be pulled without a login.", |m, s| {
+            bool_setting(&registry(m, s).anonymous_pull)
+        }),
+        property(
+            "autoGeneratedDomainNameLabelScope",
+            Ty::Text,
+            "Whether, and within what scope, the login server has a hash.",
+            |m, s| text_setting(&registry(m, s).domain_name_label_scope),
+        ),
+        property(
+            "defenderPlanDeclared",
+            Ty::Bool,
+            "The input declares a Defender plan of tier Standard that scans registries.",
+            defender_plan_declared,
+        ),
+    ],
+    relations: REGISTRY_RELATIONS,
+};
+
+const REGISTRY_RELATIONS: &[Relation<Model>] = &[
+    many("networkRuleSet.ipRules", Name::IpRule.text(), "Address ranges that are let in.", |m, s| {
+        let command = az(m, s, "network-rule list").replace("--registry", "--name");
+        elements(&registry(m, s).ip_rules, Name::IpRule, s.node, &command, |rule| rule.value.origin)
+    }),
+    many("networkRuleSet.virtualNetworkRules", Name::VirtualNetworkRule.text(), "Subnets that are let in.", |m, s| {
+        let command = az(m, s, "network-rule list").replace("--registry", "--name");
+        let rules = &registry(m, s).virtual_network_rules;
+        elements(rules, Name::VirtualNetworkRule, s.node, &command, |rule| rule.subnet.subnet.origin)
+    }),
+    many("replications", Name::Replication.text(), "Its replicas.", |m, s| {
+        let settle = az(m, s, "replication list");
+        children(
+            m,
+            s,
+            (&m.graph.incoming.replications, Name::Replication),
+            |at| m.graph.replications.get(at as usize).map(|node| &node.head),
+            ("replication", &settle),
+        )
+    }),
+    many("privateEndpoints", Name::PrivateEndpoint.text(), "Private endpoints that target it.", private_endpoints),
+    many("connections", Name::PrivateEndpointConnection.text(), "Its side of private endpoint connections.", |m, s| {
+        let settle = az(m, s, "private-endpoint-connection list").replace("--registry", "--registry-name");
+        children(
+            m,
+            s,
+            (&m.graph.incoming.connections, Name::PrivateEndpointConnection),
+            |at| m.graph.connections.get(at as usize).map(|node| &node.head),
+            ("private endpoint connection", &settle),
+        )
+    }),
+    many("agentPools", Name::AgentPool.text(), "Agent pools of its tasks.", |m, s| {
+        let settle = az(m, s, "agentpool list");
+        children(
+            m,
+            s,
+            (&m.graph.incoming.agent_pools, Name::AgentPool),
+            |at| m.graph.agent_pools.get(at as usize).map(|node| &node.head),
+            ("agent pool", &settle),
+        )
+    }),
+    many("tasks", Name::RegistryTask.text(), "Its tasks.", |m, s| {
+        let settle = az(m, s, "task list");
+        children(
+            m,
+            s,
+            (&m.graph.incoming.tasks, Name::RegistryTask),
+            |at| m.graph.tasks.get(at as usize).map(|node| &node.head),
+            ("task", &settle),
+        )
+    }),
+    many("connectedRegistries", Name::ConnectedRegistry.text(), "Its connected registries.", |m, s| {
+        let settle = az(m, s, "connected-registry list");
+        children(
+            m,
+            s,
+            (&m.graph.incoming.connected_registries, Name::ConnectedRegistry),
+            |at| m.graph.connected_registries.get(at as usize).map(|node| &node.head),
+            ("connected registry", &settle),
+        )
+    }),
+    many("defenderPlans", Name::DefenderPricing.text(), "Defender plans that scan it, of any tier.", defender_plans),
+    many("clientNetworks", Name::ClientNetwork.text(), "Networks that its clients are in.", |m, s| {
+        let derived = m.derived();
+        let list = derived.networks_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+        let members = list.iter().filter_map(|&at| {
+            let network = derived.networks.get(at as usize)?;
+            let places = vec![place(network.link.origin)];
+            Some(Member { subject: Name::ClientNetwork.node(at), related: network.related, places })
+        });
+        let members: Vec<_> = members.collect();
+        let head = &registry(m, s).head;
+        let complete = declared(head, !members.is_empty(), "client's network", "az network vnet list");
+        Related { members, complete }
+    }),
+    many(
+        "serviceEndpointClients",
+        Name::ServiceEndpointClient.text(),
+        "Subnets that reach it over a service endpoint, or are meant to.",
+        |m, s| {
+            let derived = m.derived();
+            let list = derived.service_endpoint_clients_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+            let members = list.iter().filter_map(|&at| {
+                let client = derived.service_endpoint_clients.get(at as usize)?;
+                let subject = Name::ServiceEndpointClient.node(at);
+                Some(Member { subject, related: Truth::True, places: vec![client.at.clone()] })
+            });
+            let members: Vec<_> = members.collect();
+            let node = registry(m, s);
+            let command = az(m, s, "network-rule list").replace("--registry", "--name");
+            let complete = match all_of(&node.virtual_network_rules, &command) {
+                Completeness::Complete(_) | Completeness::Presumed(_) => {
+                    declared(&node.head, !members.is_empty(), "subnet with its service endpoint", &command)
+                }
+                open @ Completeness::Incomplete { .. } => open,
+            };
+            Related { members, complete }
+        },
+    ),
+    many(
+        "expectedRecords",
+        Name::ExpectedRecord.text(),
+        "A records that the zones linked to its clients' networks should have for it.",
+        |m, s| {
+            let derived = m.derived();
+            let list = derived.records_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+            let member = |at: &u32| {
+                let record: &ExpectedRecord = derived.records.get(*at as usize)?;
+                let subject = Name::ExpectedRecord.node(*at);
+                Some(Member { subject, related: record.related, places: record.places.clone() })
+            };
+            let members: Vec<_> = list.iter().filter_map(member).collect();
+            let head = &registry(m, s).head;
+            let complete =
+                declared(head, !members.is_empty(), "zone that needs records", "az network private-dns zone list");
+            Related { members, complete }
+        },
+    ),
+    many(
+        "privateDnsZones",
+        Name::PrivateDnsZone.text(),
+        "Private DNS zones of the right name, declared or referenced.",
+        private_dns_zones,
+    ),
+];
+
+fn login_server(m: &Model, s: Subject) -> Fact {
+    let node = registry(m, s);
+    if !node.login_server.is_absent() && node.login_server.value().is_some() {
+        return text(&node.login_server);
+    }
+    let places = vec![place(home(&node.head))];
+    match (names::base(node), names::suffixes(&node.head.location)) {
+        (Ok(mut host), [suffix]) => {
+            host.push_str(".");
+            host.push_str(suffix);
+            fact(Datum::Known(Scalar::Text(host)), places)
+        }
+        (Ok(_), _) => fact(Datum::Unknown(not_in_input("the cloud of the registry", places.first())), places),
+        (Err(unknown), _) => fact(Datum::Unknown(unknown), places),
+    }
+}
+
+/// The plans that scan registries; `ContainerRegistry` is the one before `Containers` ("Defender for Containers").
+const PLANS: [&str; 3] = ["Containers", "CloudPosture", "ContainerRegistry"];
+
+fn is_plan(node: &DefenderPricing) -> Truth {
+    PLANS.iter().map(|plan| names::attr_is(&node.head.name, plan)).max().unwrap_or(Truth::False)
+}
+
+fn defender_plan_declared(m: &Model, s: Subject) -> Fact {
+    let mut best = (Truth::False, vec![place(type_of(&registry(m, s).head))]);
+    for node in &m.graph.defender_pricings {
+        let truth = is_plan(node).and(names::attr_is(&node.pricing_tier, "Standard")).and(node.head.exists);
+        if truth > best.0 {
+            best = (truth, vec![place(node.pricing_tier.origin)]);
+        }
+    }
+    decided(best.0, "the Defender plans of the subscription", best.1)
+}
+
+fn defender_plans(m: &Model, s: Subject) -> Related {
+    let mut members = Vec::new();
+    for (at, node) in (0_u32..).zip(&m.graph.defender_pricings) {
+        let related = is_plan(node).and(node.head.exists);
+        if related != Truth::False {
+            let places = vec![place(home(&node.head))];
+            members.push(Member { subject: Name::DefenderPricing.node(at), related, places });
+        }
+    }
+    let place = place(type_of(&registry(m, s).head));
+    Related {
+        members,
+        complete: Completeness::Incomplete { place, settle: "the output of `az security pricing list`".into() },
+    }
+}
+
+fn private_endpoints(m: &Model, s: Subject) -> Related {
+    let mut members = Vec::new();
+    let mut open = None;
+    for (at, related) in endpoints(&m.graph, s.node) {
+        let Some(node) = m.graph.private_endpoints.get(at as usize) else { continue };
+        let link = node.connections.items.iter().map(|connection| &connection.registry);
+        let proof = link.filter(|link| link.leads_to(s.node) != Truth::False).map(|link| place(link.origin));
+        members.push(Member { subject: Name::PrivateEndpoint.node(at), related, places: proof.collect() });
+        if node.head.repeated {
+            open = Some(repeated_children(type_of(&node.head), "private endpoint"));
+        }
+    }
+    for node in &m.graph.private_endpoints {
+        if node.connections.open.is_some() && !node.head.existing {
+            open = Some(all_of(&node.connections, "az network private-endpoint list"));
+        }
+    }
+    let head = &registry(m, s).head;
+    let complete = declared(head, !members.is_empty(), "private endpoint of it", "az network private-endpoint list");
+    let complete = match complete {
+        Completeness::Presumed(_) => open.unwrap_or(complete),
+        Completeness::Complete(_) | Completeness::Incomplete { .. } => complete,
+    };
+    Related { members, complete }
+}
+
+fn private_dns_zones(m: &Model, s: Subject) -> Related {
+    let node = registry(m, s);
+    let suffixes = names::suffixes(&node.head.location);
+    let mut members = Vec::new();
+    for (at, zone) in (0_u32..).zip(&m.graph.zones) {
+        let related = names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
+        if related != Truth::False {
+            members.push(Member {
+                subject: Name::PrivateDnsZone.node(at),
+                related,
+                places: vec![place(home(&zone.head))],
+            });
+        }
+    }
+    let any = !members.is_empty();
+    let zone = suffixes.first().map_or_else(String::new, |suffix| format!("zone privatelink.{suffix}"));
+    Related { members, complete: declared(&node.head, any, &zone, "az network private-dns zone list") }
+}
+
+pub(super) const IP_RULE: Kind<Model> = Kind {
+    name: Name::IpRule.text(),
+    doc: "An IP rule of a registry.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("value", Ty::Text, "The range as written.", |m, s| text(&ip_rule(m, s).value)),
+        property("network", Ty::Net, "The range; nothing where it is malformed.", |m, s| net(&ip_rule(m, s).network)),
+        property("malformed", Ty::Bool, "It is no IPv4 address or range.", |m, s| {
+            let rule = ip_rule(m, s);
+            let (truth, because) = match &rule.network.state {
+                State::Known(_) => (Truth::False, None),
+                State::Absent => (Truth::from(!rule.value.is_absent()), None),
+                State::Unknown(unknown) => (Truth::Unknown, Some(unknown)),
+            };
+            decided_because(truth, because, "whether it is malformed", vec![place(rule.value.origin)])
+        }),
+        property("hostBitsSet", Ty::Bool, "It has bits set behind its prefix.", |m, s| {
+            boolean(&ip_rule(m, s).host_bits)
+        }),
+        property("private", Ty::Bool, "It lies wholly in ranges that never arrive from the internet.", |m, s| {
+            let rule = ip_rule(m, s);
+            boolean(&rule.network.clone().map(is_private))
+        }),
+    ],
+    relations: &[],
+};
+
+/// Ranges that are no source of traffic from the internet: private, shared, loopback, link-local, multicast, reserved
+/// (RFC 1918, RFC 6598, RFC 1122, RFC 3927, RFC 5771, RFC 1112).
+const PRIVATE: [(u8, u8, u8); 9] = [
+    (10, 0, 8),
+    (172, 16, 12),
+    (192, 168, 16),
+    (100, 64, 10),
+    (127, 0, 8),
+    (169, 254, 16),
+    (224, 0, 4),
+    (240, 0, 4),
+    (0, 0, 8),
+];
+
+fn is_private(net: IpNet) -> bool {
+    let IpNet::V4(net) = net else { return false };
+    PRIVATE.iter().any(|&(a, b, length)| {
+        let range = Ipv4Net::new(std::net::Ipv4Addr::new(a, b, 0, 0), length);
+        range.is_ok_and(|range| range.contains(&net))
+    })
+}
+
+pub(super) const VIRTUAL_NETWORK_RULE: Kind<Model> = Kind {
+    name: Name::VirtualNetworkRule.text(),
+    doc: "A subnet rule of a registry.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("id", Ty::Id, "The subnet's id.", |m, s| id(&network_rule(m, s).subnet.subnet)),
+        property("subscription", Ty::Text, "The subscription in that id.", |m, s| {
+            subscription(&network_rule(m, s).subnet.subnet)
+        }),
+        property("crossesSubscriptions", Ty::Bool, "It is another one than the registry's.", |m, s| {
+            let link = &network_rule(m, s).subnet.subnet;
+            let head = &registry(m, s).head;
+            crosses(link.id.as_ref(), &head.id, vec![place(link.origin), place(home(head))])
+        }),
+    ],
+    relations: &[
+        one("subnet", Name::Subnet.text(), "The subnet.", |m, s| {
+            super::network::subnet_of(m, &network_rule(m, s).subnet.subnet)
+        }),
+        many(
+            "providerRegistrations",
+            Name::ProviderRegistration.text(),
+            "Registrations of that subscription.",
+            |m, s| {
+                let link = &network_rule(m, s).subnet.subnet;
+                registrations(link.id.as_ref(), place(link.origin))
+            },
+        ),
+    ],
+};
+
+/// The subscription of an id.
+pub(super) fn subscription(link: &Link) -> Fact {
+    let datum = match (&link.id, link.id.as_ref().and_then(ResourceId::subscription)) {
+        (_, Some(pattern)) => Datum::Known(Scalar::Text(pattern)),
+        (Some(id), None) => match id.pattern().first_hole() {
+            Some(hole) => Datum::Unknown(super::answer::derived(hole, "subscription")),
+            None => Datum::Absent,
+        },
+        (None, None) => Datum::Absent,
+    };
+    fact(datum, vec![place(link.origin)])
+}
+
+/// Whether two ids are in two subscriptions: two literal ones, or a literal one and the deployment's own.
+pub(super) fn crosses(a: Option<&ResourceId>, b: &ResourceId, places: Vec<Place>) -> Fact {
+    let differ = match (a.and_then(ResourceId::subscription), b.subscription()) {
+        (Some(a), Some(b)) => match (a.as_literal(), b.as_literal()) {
+            (Some(a), Some(b)) => a != b,
+            (Some(_), None) => is_own_subscription(&b),
+            (None, Some(_)) => is_own_subscription(&a),
+            (None, None) => false,
+        },
+        (None | Some(_), _) => false,
+    };
+    decided(differ.into(), "the subscriptions", places)
+}
+
+fn is_own_subscription(pattern: &Pattern) -> bool {
+    let own = |unknown: &Unknown| unknown.symbol.text.to_lowercase().starts_with("subscription()");
+    pattern.parts().len() == 1 && pattern.first_hole().is_some_and(|unknown| own(unknown))
+}
+
+/// The provider registrations of an id's subscription: no input shows them.
+pub(super) fn registrations(id: Option<&ResourceId>, place: Place) -> Related {
+    let subscription = id.and_then(ResourceId::subscription).map_or("<subscription>".to_owned(), |p| p.to_string());
+    let settle = format!(
+        "the output of `az provider show --namespace Microsoft.ContainerRegistry --subscription {subscription}`"
+    );
+    Related { members: Vec::new(), complete: Completeness::Incomplete { place, settle: settle.into() } }
+}
+
+pub(super) const PROVIDER_REGISTRATION: Kind<Model> = Kind {
+    name: Name::ProviderRegistration.text(),
+    doc: "The registration of a resource provider in a subscription. No input that is read today shows one.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("namespace", Ty::Text, "The provider.", |m, s| no_registration(m, s)),
+        property("registrationState", Ty::Text, "Whether it is registered.", |m, s| no_registration(m, s)),
+    ],
+    relations: &[],
+};
+
+fn no_registration(_: &Model, _: Subject) -> Fact {
+    let nowhere = crate::value::Origin::at(crate::source::Span::new(crate::source::FileId(0), 0, 0));
+    fact(Datum::Absent, vec![place(nowhere)])
+}
+
+pub(super) const REPLICATION: Kind<Model> = Kind {
+    name: Name::Replication.text(),
+    doc: "A replica of a registry in another region.",
+    all: |m| Name::Replication.all(m.graph.replications.len()),
+    properties: &[
+        NAME,
+        LOCATION,
+        REGION,
+        API_VERSION,
+        ADDRESS,
+        ID,
+        property("regionEndpointEnabled", Ty::Bool, "Whether the login server leads to it.", |m, s| {
+            bool_setting(&m.graph.replications[s.at()].region_endpoint)
+        }),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.replications[s.at()].registry)
+    })],
+};
+
+/// The registry that a link leads to.
+pub(super) fn registry_of(m: &Model, link: &Link) -> Related {
+    let exists = |at: u32| m.graph.registries.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+    let id = link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string);
+    follow(link, Name::Registry, &format!("az acr show --ids {id}"), exists)
+}
+
+pub(super) const CONNECTION: Kind<Model> = Kind {
+    name: Name::PrivateEndpointConnection.text(),
+    doc: "A registry's side of a private endpoint connection.",
+    all: |m| Name::PrivateEndpointConnection.all(m.graph.connections.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("status", Ty::Text, "Whether it is approved.", |m, s| text(&m.graph.connections[s.at()].status)),
+        property("privateEndpointId", Ty::Id, "The private endpoint's id.", |m, s| {
+            id(&m.graph.connections[s.at()].private_endpoint)
+        }),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.connections[s.at()].registry)
+    })],
+};
+
+pub(super) const AGENT_POOL: Kind<Model> = Kind {
+    name: Name::AgentPool.text(),
+    doc: "An agent pool that tasks of a registry run on.",
+    all: |m| Name::AgentPool.all(m.graph.agent_pools.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("count", Ty::Int, "How many agents it has.", |m, s| {
+            super::answer::int(&m.graph.agent_pools[s.at()].count)
+        }),
+    ],
+    relations: &[
+        one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+            registry_of(m, &m.graph.agent_pools[s.at()].registry)
+        }),
+        one("subnet", Name::Subnet.text(), "The subnet that it is in.", |m, s| {
+            super::network::subnet_of(m, &m.graph.agent_pools[s.at()].subnet.subnet)
+        }),
+    ],
+};
+
+pub(super) const CONNECTED_REGISTRY: Kind<Model> = Kind {
+    name: Name::ConnectedRegistry.text(),
+    doc: "A registry outside of Azure that is kept in step with one.",
+    all: |m| Name::ConnectedRegistry.all(m.graph.connected_registries.len()),
+    properties: &[NAME, ADDRESS, ID, API_VERSION],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.connected_registries[s.at()].registry)
+    })],
+};
+
+fn task(m: &Model, s: Subject) -> &Task {
+    &m.graph.tasks[s.at()]
+}
+
+pub(super) const TASK: Kind<Model> = Kind {
+    name: Name::RegistryTask.text(),
+    doc: "A task that a registry runs.",
+    all: |m| Name::RegistryTask.all(m.graph.tasks.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        LOCATION,
+        property("identityType", Ty::Text, "Which identities it has.", |m, s| text(&task(m, s).identity_type)),
+        property("systemAssigned", Ty::Bool, "It has a system-assigned identity.", |m, s| {
+            let identity = &task(m, s).identity_type;
+            let (truth, because) = match &identity.state {
+                State::Known(pattern) => match pattern.as_literal() {
+                    Some(text) => (text.to_lowercase().contains("systemassigned").into(), None),
+                    None => (Truth::Unknown, pattern.first_hole()),
+                },
+                State::Absent => (Truth::False, None),
+                State::Unknown(unknown) => (Truth::Unknown, Some(unknown)),
+            };
+            decided_because(truth, because, "the identity of the task", vec![place(identity.origin)])
+        }),
+        property("agentPoolName", Ty::Text, "The agent pool that it runs on.", |m, s| {
+            text(&task(m, s).agent_pool_name)
+        }),
+        property("isSystemTask", Ty::Bool, "It is a quick task of Azure's own.", |m, s| {
+            bool_setting(&task(m, s).is_system_task)
+        }),
+        property(
+            "attachesSystemIdentity",
+            Ty::Bool,
+            "It logs in to its registry with its system-assigned identity.",
+            attaches_system_identity,
+        ),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| registry_of(m, &task(m, s).registry))],
+};
+
+/// Whether `credentials` name the identity `[system]` for the task's own registry.
+fn attaches_system_identity(m: &Model, s: Subject) -> Fact {
+    let node = task(m, s);
+    let source = names::attr_is(&node.source_identity, "[system]");
+    let mut best = (source, vec![place(node.credentials_at)]);
+    if source != Truth::False {
+        best.1 = vec![place(node.source_identity.origin)];
+    }
+    let registry = node.registry.node().and_then(|at| m.graph.registries.get(at));
+    for (server, identity) in &node.custom_registries.items {
+        let server = crate::value::Attr::known(server.clone(), identity.origin);
+        let mine = registry.map_or(Truth::Unknown, |registry| names::host_is(&server, registry));
+        let truth = mine.and(names::attr_is(identity, "[system]"));
+        if truth > best.0 {
+            best = (truth, vec![place(identity.origin)]);
+        }
+    }
+    if best.0 == Truth::False && node.custom_registries.open.is_some() {
+        best = (Truth::Unknown, vec![place(node.custom_registries.at)]);
+    }
+    let because = node.custom_registries.open.as_ref();
+    decided_because(best.0, because, "the credentials of the task", best.1)
+}
+
+fn pricing(m: &Model, s: Subject) -> &DefenderPricing {
+    &m.graph.defender_pricings[s.at()]
+}
+
+pub(super) const DEFENDER_PRICING: Kind<Model> = Kind {
+    name: Name::DefenderPricing.text(),
+    doc: "A Defender for Cloud plan of a subscription; its name is the plan.",
+    all: |m| Name::DefenderPricing.all(m.graph.defender_pricings.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("pricingTier", Ty::Text, "Free or Standard.", |m, s| text(&pricing(m, s).pricing_tier)),
+    ],
+    relations: &[
+        many("extensions", Name::PricingExtension.text(), "Its extensions.", |m, s| {
+            let name = names::pattern(&pricing(m, s).head.name).unwrap_or_default();
+            let command = format!("az security pricing show --name {name}");
+            let list = &pricing(m, s).extensions;
+            elements(list, Name::PricingExtension, s.node, &command, |extension| extension.name.origin)
+        }),
+        many("others", Name::DefenderPricing.text(), "The other plans that the input declares.", |m, s| {
+            let all = (0_u32..).zip(&m.graph.defender_pricings).filter(|(at, _)| *at != s.node);
+            let members = all.map(|(at, node)| Member {
+                subject: Name::DefenderPricing.node(at),
+                related: node.head.exists,
+                places: vec![place(home(&node.head))],
+            });
+            let members: Vec<_> = members.filter(|member| member.related != Truth::False).collect();
+            let head = &pricing(m, s).head;
+            Related { complete: declared(head, true, "Defender plan", "az security pricing list"), members }
+        }),
+    ],
+};
+
+pub(super) const PRICING_EXTENSION: Kind<Model> = Kind {
+    name: Name::PricingExtension.text(),
+    doc: "An extension of a Defender plan.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("name", Ty::Text, "Its name.", |m, s| text(&pricing(m, s).extensions.items[s.element_at()].name)),
+        property("isEnabled", Ty::Text, "The text True or False.", |m, s| {
+            text(&pricing(m, s).extensions.items[s.element_at()].is_enabled)
+        }),
+    ],
+    relations: &[],
+};
+
+/// Kept beside the tables that read it.
+pub(super) const CLIENT_NETWORK: Kind<Model> = Kind {
+    name: Name::ClientNetwork.text(),
+    doc: "A virtual network that clients of a registry are in; without clients, one that a private endpoint is in.",
+    all: |_| Vec::new(),
+    properties: CLIENT_NETWORK_PROPERTIES,
+    relations: &[
+        one("virtualNetwork", Name::VirtualNetwork.text(), "The network.", |m, s| {
+            super::network::network_of(m, &m.derived().networks[s.at()].link)
+        }),
+        many(
+            "linkedZones",
+            Name::PrivateDnsZone.text(),
+            "Zones privatelink.<suffix> that are linked to it.",
+            linked_zones,
+        ),
+    ],
+};
+
+const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
+    property("name", Ty::Text, "The network's name.", |m, s| {
+        let network = &m.derived().networks[s.at()];
+        let node = network.link.node().and_then(|at| m.graph.virtual_networks.get(at));
+        match (node, network.link.id.as_ref().and_then(ResourceId::name)) {
+            (Some(node), _) => text(&node.head.name),
+            (None, Some(name)) => fact(Datum::Known(Scalar::Text(name)), vec![place(network.link.origin)]),
+            (None, None) => id(&network.link),
+        }
+    }),
+    property("client", Ty::Text, "One of the clients in it, by address.", |m, s| {
+        let network = &m.derived().networks[s.at()];
+        known_text(&network.client, vec![place(network.link.origin)])
+    }),
+    property("usesAzureDns", Ty::Bool, "It resolves with Azure's own resolver.", |m, s| {
+        let network = &m.derived().networks[s.at()];
+        decided(network.azure_dns.0, "the DNS servers of the network", network.azure_dns.1.clone())
+    }),
+    property(
+        "privatePath",
+        Ty::Bool,
+        "A private endpoint of the registry is in it or in a network that is peered with it.",
+        |m, s| {
+            let network = &m.derived().networks[s.at()];
+            decided(network.private_path.0, "the peerings of the network", network.private_path.1.clone())
+        },
+    ),
+];
+
+fn linked_zones(m: &Model, s: Subject) -> Related {
+    let network = &m.derived().networks[s.at()];
+    let members = network.zones.iter().filter_map(|&(zone, link, related)| {
+        let link = m.graph.zone_links.get(link as usize)?;
+        let places = vec![place(link.virtual_network.origin)];
+        Some(Member { subject: Name::PrivateDnsZone.node(zone), related, places })
+    });
+    let members: Vec<_> = members.collect();
+    let node = network.link.node().and_then(|at| m.graph.virtual_networks.get(at));
+    let suffixes = &m.derived().suffixes;
+    let elsewhere = m
+        .graph
+        .zones
+        .iter()
+        .find(|zone| zone.head.existing && names::is_main_zone(&zone.head.name, suffixes) != Truth::False);
+    let settle = "az network private-dns link vnet list";
+    let complete = match (node, elsewhere) {
+        (_, Some(zone)) => Completeness::Incomplete {
+            place: super::answer::note(home(&zone.head), "the links of this zone are not part of the input"),
+            settle: format!(
+                "the output of `{settle} --zone-name {}`",
+                names::pattern(&zone.head.name).unwrap_or_default()
+            )
+            .into(),
+        },
+        (Some(node), None) => declared(&node.head, !members.is_empty(), "zone linked to this network", settle),
+        (None, None) => Completeness::Incomplete {
+            place: place(network.link.origin),
+            settle: format!("the output of `{settle}`").into(),
+        },
+    };
+    Related { members, complete }
+}
+
+pub(super) const SERVICE_ENDPOINT_CLIENT: Kind<Model> = Kind {
+    name: Name::ServiceEndpointClient.text(),
+    doc: "A subnet that a rule of the registry names, or that has a service endpoint for registries.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("subnetId", Ty::Id, "The subnet's id.", |m, s| {
+            let client = &m.derived().service_endpoint_clients[s.at()];
+            let mut fact = id(&client.subnet);
+            fact.places = vec![client.at.clone()];
+            fact
+        }),
+        property("name", Ty::Text, "The subnet's name.", |m, s| {
+            let client = &m.derived().service_endpoint_clients[s.at()];
+            let node = client.subnet.node().and_then(|at| m.graph.subnets.get(at));
+            match (node, client.subnet.id.as_ref().and_then(ResourceId::name)) {
+                (Some(node), _) => text(&node.head.name),
+                (None, Some(name)) => fact(Datum::Known(Scalar::Text(name)), vec![place(client.subnet.origin)]),
+                (None, None) => id(&client.subnet),
+            }
+        }),
+        property("hasRule", Ty::Bool, "A rule of the registry allows it.", |m, s| {
+            let client = &m.derived().service_endpoint_clients[s.at()];
+            decided(client.has_rule.0, "the rules of the registry", client.has_rule.1.clone())
+        }),
+        property("hasServiceEndpoint", Ty::Bool, "It has the service endpoint Microsoft.ContainerRegistry.", |m, s| {
+            let client = &m.derived().service_endpoint_clients[s.at()];
+            decided(client.has_endpoint.0, "the service endpoints of the subnet", client.has_endpoint.1.clone())
+        }),
+        property("privatePath", Ty::Bool, "A private endpoint of the registry is in reach of it.", |m, s| {
+            let client = &m.derived().service_endpoint_clients[s.at()];
+            decided(client.private_path.0, "the peerings of the network", client.private_path.1.clone())
+        }),
+    ],
+    relations: &[one("subnet", Name::Subnet.text(), "The subnet.", |m, s| {
+        super::network::subnet_of(m, &m.derived().service_endpoint_clients[s.at()].subnet)
+    })],
+};
