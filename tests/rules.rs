@@ -152,10 +152,14 @@ impl Expected {
 fn analyze(name: &str, text: &str) -> (Sources, Vec<Finding>, Vec<Problem>) {
     let mut sources = Sources::new();
     let file: FileId = sources.add(name, text);
-    let options = Options { open: Some(Level::Note), ..Options::default() };
+    let options = Options::default();
     let inputs = [Input { file, explicit: true }];
     match (Stages::default().analyze)(&mut sources, &inputs, &options, &mut |_| {}) {
-        Ok(analysis) => (sources, analysis.findings, analysis.problems),
+        Ok(analysis) => {
+            let mut problems = analysis.problems;
+            problems.retain(|problem| problem.span().is_none_or(|span| span.file == file));
+            (sources, analysis.findings, problems)
+        }
         Err(failure) => panic!("{name}: {failure}"),
     }
 }
