@@ -2,6 +2,7 @@
 //!
 //! The recorded answers lie beside a checkout of this repository where they are available; without them these tests
 //! say so and pass.
+#![allow(clippy::expect_used, clippy::print_stderr, reason = "a test says loudly what it compares with")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -89,7 +90,7 @@ impl Scope for Truth {
 }
 
 fn evaluate(expression: &str) -> (Value, usize) {
-    let (trails, problems, budget) = (RefCell::new(Trails::new()), RefCell::new(Vec::new()), Budget::default());
+    let (trails, problems, budget) = (RefCell::new(Trails::new(0)), RefCell::new(Vec::new()), Budget::default());
     let evaluator = Evaluator { scope: &Truth, trails: &trails, problems: &problems, budget: &budget };
     let end = u32::try_from(expression.len()).unwrap_or(u32::MAX).saturating_add(2);
     let place = Verbatim { whole: Span::new(FileId(0), 0, end) };

@@ -5,10 +5,10 @@
 //!
 //! A secret is never shown; where a value is one, its place is all that is said.
 
-use crate::catalog::{Datum, Fact, Scalar};
+use crate::catalog::{Datum, Fact, Scalar, Subject};
 use crate::value::{Part, Pattern, Reason, Step, StepKind, Unknown};
 
-use super::judge::{Premise, Read};
+use super::judgement::{Premise, Read};
 
 /// The value of a property inside a sentence.
 pub fn fact(fact: &Fact) -> String {
@@ -47,59 +47,78 @@ fn text(pattern: &Pattern) -> String {
     text
 }
 
+/// Names a subject whose resource is not the one that the finding is about; `None` for one that is.
+pub type Elsewhere<'a> = &'a dyn Fn(Subject) -> Option<String>;
+
+/// A property or relation in rule words, with its resource where that is another one: "`name` of pe0".
+fn named(name: &str, subject: Subject, elsewhere: Elsewhere<'_>) -> String {
+    match elsewhere(subject) {
+        Some(address) => format!("`{name}` of {address}"),
+        None => format!("`{name}`"),
+    }
+}
+
 /// What a premise shows, where its place does not say so itself.
-pub fn premise(premise: &Premise) -> String {
+pub fn premise(premise: &Premise, elsewhere: Elsewhere<'_>) -> String {
+    let named = |name| named(name, premise.subject, elsewhere);
     match (premise.read, &premise.value) {
-        (Read::Property(name), Some(Datum::Absent)) => format!("`{name}` is not set"),
+        (Read::Property(name), Some(Datum::Absent)) => format!("{} is not set", named(name)),
         (Read::Property(name), Some(value @ (Datum::Known(_) | Datum::Unknown(_)))) => {
             let shown = datum(value).unwrap_or_else(|| "a secret".to_owned());
             match (premise.defaulted, value) {
-                (true, _) => format!("`{name}` is not set, so it is {shown}"),
+                (true, _) => format!("{} is not set, so it is {shown}", named(name)),
                 (false, Datum::Unknown(unknown)) if unknown.reason != Reason::Secret => {
-                    format!("`{name}` is {shown}, {}", unknown.reason.words())
+                    format!("{} is {shown}, {}", named(name), unknown.reason.words())
                 }
-                (false, Datum::Absent | Datum::Known(_) | Datum::Unknown(_)) => format!("`{name}` is {shown}"),
+                (false, Datum::Absent | Datum::Known(_) | Datum::Unknown(_)) => format!("{} is {shown}", named(name)),
             }
         }
-        (Read::Property(name), None) => format!("`{name}` is read here"),
-        (Read::Member(name, _), _) => format!("this makes it one of `{name}`"),
-        (Read::All(name), _) if premise.settle.is_some() => format!("there may be other `{name}`"),
-        (Read::All(name), _) => format!("these are all of `{name}`"),
-        (Read::Existence, _) => "it is deployed on this condition".to_owned(),
+        (Read::Property(name), None) => format!("{} is read here", named(name)),
+        (Read::Member(name, target), _) => match elsewhere(target) {
+            Some(address) => format!("{address} is one of {}", named(name)),
+            None => format!("one of {}", named(name)),
+        },
+        (Read::All(name), _) if premise.settle.is_some() => format!("there may be other {}", named(name)),
+        (Read::All(name), _) => format!("these are all of {}", named(name)),
+        (Read::Existence, _) => "deployed on this condition".to_owned(),
     }
 }
 
 /// What a premise leaves unknown, as one item of a list; `None` where it leaves nothing.
-pub fn unknown(premise: &Premise) -> Option<String> {
+pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
+    let named = |name| named(name, premise.subject, elsewhere);
     match (premise.read, &premise.value) {
-        (Read::Property(name), Some(Datum::Unknown(unknown))) => Some(because(name, unknown)),
+        (Read::Property(name), Some(Datum::Unknown(unknown))) => Some(because(&named(name), unknown)),
         (Read::Property(name), Some(Datum::Known(Scalar::Text(text)))) => {
-            text.first_hole().map(|unknown| because(name, unknown))
+            text.first_hole().map(|unknown| because(&named(name), unknown))
         }
         (Read::Property(_), Some(Datum::Absent | Datum::Known(_)) | None) => None,
-        (Read::All(name), _) if premise.settle.is_some() => Some(format!("whether there are other `{name}`")),
+        (Read::All(name), _) if premise.settle.is_some() => Some(format!("whether there are other {}", named(name))),
         (Read::All(_), _) => None,
-        (Read::Member(name, _), _) => Some(format!("whether it is one of `{name}`")),
+        (Read::Member(name, target), _) => {
+            let who = elsewhere(target).unwrap_or_else(|| "this".to_owned());
+            Some(format!("whether {who} is one of {}", named(name)))
+        }
         (Read::Existence, _) => Some("whether it is deployed".to_owned()),
     }
 }
 
 fn because(name: &str, unknown: &Unknown) -> String {
     match unknown.reason {
-        Reason::Secret => format!("`{name}` (a secret)"),
+        Reason::Secret => format!("{name} (a secret)"),
         Reason::ParameterWithoutValue
         | Reason::RuntimeFunction
         | Reason::KnownAfterApply
         | Reason::NotInInput
         | Reason::Unsupported
         | Reason::InvalidExpression
-        | Reason::Limit => format!("`{name}` ({}: {})", unknown.reason.words(), unknown.symbol.text),
+        | Reason::Limit => format!("{name} ({}: {})", unknown.reason.words(), unknown.symbol.text),
     }
 }
 
 /// The inputs that would settle what a premise leaves unknown.
 pub fn settles(premise: &Premise) -> Vec<String> {
-    let mut inputs: Vec<String> = premise.settle.iter().map(|input| input.to_string()).collect();
+    let mut inputs: Vec<String> = premise.settle.iter().map(ToString::to_string).collect();
     match &premise.value {
         Some(Datum::Unknown(unknown)) => inputs.extend(settles_unknown(unknown)),
         Some(Datum::Known(Scalar::Text(text))) => {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::judge::Existence;
-use super::{Model, ResourceRef};
+use super::{Existence, Model, ResourceRef};
 use crate::catalog::{
     Catalog, Completeness, Datum, Fact, Kind, KindId, Member, Place, Property, Related, Relation, Scalar, Subject, Ty,
 };
@@ -20,6 +19,7 @@ pub struct Land {
     pub relations: BTreeMap<(&'static str, Subject), Related>,
     pub existence: BTreeMap<Subject, Truth>,
     pub trails: Trails,
+    pub registries: Vec<Subject>,
 }
 
 pub const FLAG: &str = "flag";
@@ -75,6 +75,48 @@ macro_rules! kind {
 pub static CATALOG: Catalog<Land> =
     Catalog { kinds: &[kind!(0, "hub", "spoke"), kind!(1, "spoke", "leaf"), kind!(2, "leaf", "hub")] };
 
+/// A handful of the real vocabulary's words over the same model, for findings that read like real ones.
+pub static REGISTRIES: Catalog<Land> = Catalog {
+    kinds: &[
+        Kind {
+            name: "registry",
+            doc: "A registry.",
+            all: |land| land.registries.clone(),
+            properties: &[
+                property!("name", Text),
+                property!("publicNetworkAccess", Text),
+                property!("networkRuleSet.defaultAction", Text),
+                property!("adminPassword", Text),
+            ],
+            relations: &[
+                relation!("privateEndpoints", "privateEndpoint", false),
+                relation!("networkRuleSet.ipRules", "ipRule", false),
+            ],
+        },
+        Kind {
+            name: "privateEndpoint",
+            doc: "An endpoint.",
+            all: |_| Vec::new(),
+            properties: &[property!("name", Text)],
+            relations: &[relation!("subnet", "subnet", true)],
+        },
+        Kind {
+            name: "ipRule",
+            doc: "An IP rule.",
+            all: |_| Vec::new(),
+            properties: &[property!("value", Net)],
+            relations: &[],
+        },
+        Kind {
+            name: "subnet",
+            doc: "A subnet.",
+            all: |_| Vec::new(),
+            properties: &[property!("name", Text)],
+            relations: &[],
+        },
+    ],
+};
+
 pub const NAMES: [(&str, Ty); 6] =
     [(FLAG, Ty::Bool), (SIZE, Ty::Int), (NAME, Ty::Text), (TAG, Ty::Text), (LINK, Ty::Id), (RANGE, Ty::Net)];
 const RELATIONS: [&str; 3] = ["home", "friends", "friends.old"];
@@ -83,10 +125,6 @@ const RANGES: [&str; 4] = ["10.0.0.0/8", "10.1.0.0/16", "11.0.0.0/8", "fd00::/8"
 
 pub fn place() -> Place {
     Place { origin: Origin::at(Span::new(FileId(0), 0, 1)), text: None }
-}
-
-pub fn known(scalar: Scalar) -> Fact {
-    Fact { datum: Datum::Known(scalar), defaulted: false, places: vec![place()] }
 }
 
 impl Land {
@@ -122,7 +160,8 @@ impl Land {
 
 impl Model for Land {
     fn resource(&self, subject: Subject) -> ResourceRef {
-        let name = format!("{}{}", ["hub", "spoke", "leaf"][usize::from(subject.kind.0)], subject.node);
+        let kind = if subject.element > 0 { 0 } else { usize::from(subject.kind.0) };
+        let name = format!("{}{}", ["acr", "pe", "leaf", "subnet"][kind], subject.node);
         ResourceRef { address: name.clone(), id: format!("/{name}"), ty: "Made/up".to_owned(), name }
     }
 
@@ -137,8 +176,8 @@ impl Model for Land {
         if subject.element == 0 { String::new() } else { subject.element.to_string() }
     }
 
-    fn home(&self, _: Subject) -> Origin {
-        place().origin
+    fn home(&self, subject: Subject) -> Origin {
+        self.fact("name", subject).places.first().map_or(place().origin, |place| place.origin)
     }
 
     fn trails(&self, arena: usize) -> Option<&Trails> {
@@ -242,11 +281,11 @@ impl Random {
     fn related(&mut self, kind: KindId, size: u32, one: bool) -> Related {
         let mut members = Vec::new();
         for node in 0..size {
-            let certain = one && members.iter().any(|member: &Member| member.related == Truth::True);
-            if certain || self.chance(40) {
+            let certain = members.iter().any(|member: &Member| member.related == Truth::True);
+            if self.chance(40) {
                 continue;
             }
-            let related = if (one && !members.is_empty()) || self.chance(30) { Truth::Unknown } else { Truth::True };
+            let related = if (one && certain) || self.chance(30) { Truth::Unknown } else { Truth::True };
             members.push(Member { subject: Subject { kind, node, element: 0 }, related, places: vec![place()] });
         }
         let complete = match self.below(5) {
@@ -260,7 +299,7 @@ impl Random {
 
 /// Unknowns of one symbol have one domain.
 fn domain_key(domain: Option<&Arc<[Value]>>) -> String {
-    domain.map(|values| values.iter().map(|value| format!("{:?}", value.data)).collect()).unwrap_or_default()
+    format!("{:?}", domain.map(|values| values.iter().map(|value| &value.data).collect::<Vec<_>>()))
 }
 
 pub fn hash(what: &impl Hash) -> u64 {
@@ -305,7 +344,7 @@ fn clause(random: &mut Random, bound: &mut Bound, depth: usize) -> String {
     match random.below(6) {
         0 => format!("{{\"not\": {}}}", clause(random, bound, depth - 1)),
         shape @ (1 | 2) => {
-            let parts: Vec<_> = (0..1 + random.below(3)).map(|_| clause(random, bound, depth - 1)).collect();
+            let parts: Vec<_> = (0..=random.below(3)).map(|_| clause(random, bound, depth - 1)).collect();
             format!("{{\"{}\": [{}]}}", ["allOf", "anyOf"][shape - 1], parts.join(", "))
         }
         shape => related(random, bound, depth, ["every", "some", "count"][shape - 3]),
@@ -372,7 +411,7 @@ fn test(random: &mut Random, bound: &Bound) -> String {
         Ty::Net => random.pick(&["equals", "in", "within", "overlaps"]),
     };
     let operand = if operator == "in" {
-        let values: Vec<_> = (0..1 + random.below(3)).map(|_| literal(random)).collect();
+        let values: Vec<_> = (0..=random.below(3)).map(|_| literal(random)).collect();
         format!("[{}]", values.join(", "))
     } else if random.chance(40) {
         let other = random.pick(&NAMES.iter().filter(|(_, other)| *other == ty).collect::<Vec<_>>()).0;

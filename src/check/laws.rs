@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::judge::{Conclusion, Existence, Judge, Read, Verdict, World};
+use super::{Conclusion, Existence, Judge, Read, Verdict, World};
 use crate::catalog::{Completeness, Datum, Fact, Facts, Kind, Property, Related, Relation, Subject};
 use crate::check::Model as _;
 use crate::rules::{Rule, load};

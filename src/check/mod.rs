@@ -6,6 +6,7 @@
 pub mod describe;
 pub mod finding;
 pub mod judge;
+pub mod judgement;
 mod model;
 #[cfg(test)]
 mod land;
@@ -13,10 +14,13 @@ mod land;
 mod laws;
 pub mod operators;
 pub mod prove;
+#[cfg(test)]
+mod tests;
 
 pub use crate::value::Truth;
 pub use finding::{Certainty, Evidence, Finding, Outcome, ResourceRef};
-pub use judge::{Conclusion, Existence, Judge, Judgement, Premise, Read, Verdict, World};
+pub use judge::{Judge, World};
+pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
 
 use crate::catalog::{Facts, Subject};
 use crate::diag::Level;

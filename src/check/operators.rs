@@ -292,8 +292,8 @@ mod tests {
         Datum::Unknown(Arc::new(Unknown { domain: domain.map(Into::into), ..unknown }))
     }
 
-    fn strings(values: &[&str]) -> Option<Vec<Value>> {
-        Some(values.iter().map(|&value| Value::string(value, place().origin)).collect())
+    fn strings(values: &[&str]) -> Vec<Value> {
+        values.iter().map(|&value| Value::string(value, place().origin)).collect()
     }
 
     fn texts(operator: Operator, cases: &[(&str, &str, Truth)]) {
@@ -414,11 +414,11 @@ mod tests {
     #[test]
     fn unknowns_are_decided_by_identity_and_by_their_domain() {
         let (n, m) = (unknown("n", None), unknown("m", None));
-        assert_eq!(compare(Operator::Equals, &n, &[n.clone()], Ty::Text), YES);
+        assert_eq!(compare(Operator::Equals, &n, std::slice::from_ref(&n), Ty::Text), YES);
         assert_eq!(compare(Operator::Equals, &n, &[text("⟨n⟩")], Ty::Text), YES);
         assert_eq!(compare(Operator::Equals, &n, &[m], Ty::Text), OPEN);
         assert_eq!(compare(Operator::StartsWith, &n, &[text("")], Ty::Text), OPEN, "it may be missing");
-        let sku = unknown("sku", strings(&["Basic", "Standard"]));
+        let sku = unknown("sku", Some(strings(&["Basic", "Standard"])));
         let is = |operator, values: &[&str]| {
             compare(operator, &sku, &values.iter().map(|v| text(v)).collect::<Vec<_>>(), Ty::Text)
         };
@@ -427,10 +427,10 @@ mod tests {
         assert_eq!(is(Operator::In, &["basic", "standard", "premium"]), YES);
         assert_eq!(is(Operator::Contains, &["s"]), YES);
         assert_eq!(compare(Operator::Equals, &text("premium"), &[sku], Ty::Text), NO);
-        let range = unknown("range", strings(&["10.1.0.0/16", "10.2.0.0/16"]));
+        let range = unknown("range", Some(strings(&["10.1.0.0/16", "10.2.0.0/16"])));
         assert_eq!(compare(Operator::Within, &range, &[net("10.0.0.0/8")], Ty::Net), YES);
         assert_eq!(compare(Operator::Within, &range, &[net("10.1.0.0/16")], Ty::Net), OPEN);
-        let odd = unknown("range", strings(&["AzureCloud"]));
+        let odd = unknown("range", Some(strings(&["AzureCloud"])));
         assert_eq!(compare(Operator::Within, &odd, &[net("10.0.0.0/8")], Ty::Net), OPEN, "no range is no answer");
     }
 
@@ -441,7 +441,7 @@ mod tests {
         assert_eq!(exists(&fact(text("a"), true)), NO);
         assert_eq!(exists(&fact(Datum::Absent, false)), NO);
         assert_eq!(exists(&fact(unknown("n", None), false)), OPEN);
-        assert_eq!(exists(&fact(unknown("n", strings(&["a"])), false)), YES);
+        assert_eq!(exists(&fact(unknown("n", Some(strings(&["a"]))), false)), YES);
         let null = || Value::null(place().origin);
         assert_eq!(exists(&fact(unknown("n", Some(vec![null()])), false)), NO);
         assert_eq!(exists(&fact(unknown("n", Some(vec![null(), Value::bool(true, place().origin)])), false)), OPEN);

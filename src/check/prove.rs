@@ -3,7 +3,7 @@
 //! In: a [`Verdict`], its rule, and a [`Model`] to name things by. Out: a [`Finding`] with its evidence.
 //! Must not know: how a finding is printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Subject;
 use crate::diag::{Level, Role};
@@ -12,9 +12,10 @@ use crate::rules::message::{Piece, Template};
 use crate::source::Span;
 use crate::value::{Origin, Truth};
 
-use super::describe;
+use super::describe::{self, Elsewhere};
 use super::finding::{Certainty, Evidence, Finding, Outcome};
-use super::judge::{Conclusion, Judge, Premise, Read, Verdict, innermost};
+use super::judge::Judge;
+use super::judgement::{Conclusion, Premise, Read, Verdict};
 use super::{Model, OpenLevel};
 
 /// Makes a finding of a violation or an open verdict; `None` for the others, and for what is to be ignored.
@@ -35,17 +36,23 @@ pub(super) fn finding<M: Model>(
         (Conclusion::Violation, _) => (Outcome::Violation, rule.meta.level),
         (Conclusion::Open, OpenLevel::At(level)) => (Outcome::Open, level),
     };
-    let subject = innermost(&bound)?;
+    let subject = *bound.last()?;
     let resource = model.resource(subject);
-    let narrator = Narrator { judge, model, rule, bound: &bound };
+    let elsewhere = |other: Subject| {
+        let other = model.resource(other);
+        ((&other.address, &other.id) != (&resource.address, &resource.id)).then_some(other.address)
+    };
+    let stack: Vec<_> = bound.iter().copied().map(Some).collect();
+    let narrator = Narrator { judge, model, rule, bound: &stack };
     let (primary, path) = narrator.place(&premises, subject);
     let message = match outcome {
         Outcome::Violation => narrator.render(&rule.message),
-        Outcome::Open => undecided(rule, &resource.address, &premises),
+        Outcome::Open => undecided(rule, &resource.address, &premises, &elsewhere),
     };
     let help = match (&rule.help, outcome) {
         (Some(help), Outcome::Violation) => Some(narrator.render(help)),
-        (Some(_) | None, Outcome::Violation | Outcome::Open) => prose(&rule.meta.fix),
+        (None, Outcome::Violation) => prose(&rule.meta.fix),
+        (Some(_) | None, Outcome::Open) => None, // nothing is known to be wrong; `settle` says what to do
     };
     let settle = match outcome {
         Outcome::Violation => Vec::new(),
@@ -59,8 +66,8 @@ pub(super) fn finding<M: Model>(
         level,
         message,
         location: primary.at,
-        evidence: evidence(model, &premises, primary),
-        resource,
+        evidence: evidence(model, &premises, primary, &elsewhere),
+        resource: resource.clone(),
         help,
         when: BTreeMap::new(),
         settle,
@@ -69,8 +76,8 @@ pub(super) fn finding<M: Model>(
 }
 
 /// Says what is not decided, and what is not known.
-fn undecided<M>(rule: &Rule<M>, address: &str, premises: &[Premise]) -> String {
-    let unknown = distinct(premises.iter().filter_map(describe::unknown));
+fn undecided<M>(rule: &Rule<M>, address: &str, premises: &[Premise], elsewhere: Elsewhere<'_>) -> String {
+    let unknown = distinct(premises.iter().filter_map(|premise| describe::unknown(premise, elsewhere)));
     let title = rule.meta.title.trim_end_matches('.');
     if unknown.is_empty() {
         return format!("cannot be decided for {address}: {title}");
@@ -107,7 +114,7 @@ struct Narrator<'a, M: Model> {
     judge: &'a Judge<'a, M>,
     model: &'a M,
     rule: &'a Rule<M>,
-    bound: &'a [Subject],
+    bound: &'a [Option<Subject>],
 }
 
 impl<M: Model> Narrator<'_, M> {
@@ -155,8 +162,18 @@ impl<M: Model> Narrator<'_, M> {
                     Near::Lack => reached.all.premises.iter().find_map(first),
                 }
             }
-            Pointer::Property(_) | Pointer::Relation(_) => None,
+            Pointer::Itself(_) if near == Near::Thing => self.itself(),
+            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Itself(_) => None,
         }
+    }
+
+    /// What makes an element one; where a resource is written.
+    fn itself(&self) -> Option<Origin> {
+        let (owner, rule) = (self.bound.first().copied().flatten()?, self.rule);
+        let Some(element) = self.bound.get(1).copied().flatten() else { return Some(self.model.home(owner)) };
+        let reached = self.judge.follow(owner, &rule.subject.hops, rule.meta.at);
+        let (_, related) = reached.members.into_iter().find(|(member, _)| *member == element)?;
+        related.premises.iter().rev().find_map(|premise| premise.places.first()).map(|place| place.origin)
     }
 
     fn render(&self, template: &Template<M>) -> String {
@@ -187,35 +204,29 @@ const fn name(read: Read) -> &'static str {
 }
 
 /// Every premise once for each of its places, then how the values came there.
-fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin) -> Vec<Evidence> {
-    let mut evidence: Vec<Evidence> = Vec::new();
-    let mut keep = |item: Evidence| {
-        let known = |other: &Evidence| {
-            other.span == item.span && (other.property == item.property && other.message == item.message)
-        };
-        if !evidence.iter().any(known) {
-            evidence.push(item);
-        }
-    };
-    let mut ways = vec![(primary, "")];
+fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin, elsewhere: Elsewhere<'_>) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    let mut ways = Vec::new();
     for premise in premises {
         let property = name(premise.read);
         for place in &premise.places {
-            keep(Evidence {
+            let words = || describe::premise(premise, elsewhere);
+            evidence.push(Evidence {
                 span: place.origin.at,
                 property: property.to_owned(),
                 value: premise.value.as_ref().and_then(describe::datum),
-                message: place.text.as_ref().map_or_else(|| describe::premise(premise), |text| text.to_string()),
+                message: place.text.as_ref().map_or_else(words, ToString::to_string),
                 role: Role::Because,
                 presumed: premise.presumed,
             });
             ways.push((place.origin, property));
         }
     }
+    ways.push((primary, ""));
     for (origin, property) in ways {
         let Some(trails) = model.trails(origin.trail.arena()) else { continue };
         for step in trails.steps(origin).filter(|step| step.at != origin.at) {
-            keep(Evidence {
+            evidence.push(Evidence {
                 span: step.at,
                 property: property.to_owned(),
                 value: None,
@@ -225,6 +236,11 @@ fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin) -> Vec<E
             });
         }
     }
+    let mut seen = BTreeSet::new();
+    evidence.retain(|item| {
+        let premise = (item.role == Role::Because).then(|| item.property.clone());
+        seen.insert((item.span, item.message.clone(), premise))
+    });
     evidence
 }
 

@@ -53,7 +53,7 @@ impl Evaluator<'_> {
         run.value(expr).unwrap_or_else(|refusal| self.refused(refusal, place))
     }
 
-    /// Reports a refusal; the value is unknown from then on.
+    /// Reports a refusal, of [`parse`] for instance; the value is unknown.
     pub fn refused(&self, refusal: Refusal, place: &dyn Locate) -> Value {
         let whole = place.whole();
         let span = place.span(refusal.at);

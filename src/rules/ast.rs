@@ -166,6 +166,8 @@ pub enum Pointer<M: 'static> {
     Property(PropertyPath<M>),
     /// At what proves a relation.
     Relation(RelationPath<M>),
+    /// At what makes the subject one; written as the name of the subject.
+    Itself(String),
 }
 
 impl<M> Pointer<M> {
@@ -174,6 +176,7 @@ impl<M> Pointer<M> {
         match self {
             Self::Property(path) => &path.text,
             Self::Relation(path) => &path.text,
+            Self::Itself(text) => text,
         }
     }
 }

@@ -90,8 +90,10 @@ pub fn load<M>(catalog: &Catalog<M>, sources: &Sources, files: &[FileId]) -> (Ru
 pub fn load_checked<M>(catalog: &Catalog<M>, sources: &Sources, files: &[FileId]) -> (RuleSet<M>, Problems) {
     let (rules, mut problems) = load(catalog, sources, files);
     let complained: Vec<FileId> = problems.iter().filter_map(|problem| Some(problem.span()?.file)).collect();
-    for &file in files.iter().filter(|file| !complained.contains(file)) {
-        problems.extend(schema::check(sources, file));
+    let clean: Vec<FileId> = files.iter().copied().filter(|file| !complained.contains(file)).collect();
+    if !clean.is_empty() {
+        let schema = schema::Schema::of(catalog);
+        problems.extend(clean.into_iter().flat_map(|file| schema.check(sources, file)));
     }
     (rules, problems)
 }

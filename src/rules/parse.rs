@@ -111,6 +111,9 @@ pub enum LiteralValue {
 /// Clauses inside each other beyond this are refused.
 const DEEPEST: usize = 32;
 
+/// What a clause asks with.
+const HEADS: [&str; 7] = ["property", "not", "allOf", "anyOf", "every", "some", "count"];
+
 const RULE_KEYS: [&str; 17] = [
     "$schema",
     "id",
@@ -305,7 +308,6 @@ impl Reader<'_> {
             self.shape(node.head(), format!("clauses stand inside each other more than {DEEPEST} deep"));
             return None;
         }
-        const HEADS: [&str; 7] = ["property", "not", "allOf", "anyOf", "every", "some", "count"];
         let heads: Vec<_> =
             node.members().filter(|m| m.key.as_str().is_some_and(|key| HEADS.contains(&key.as_ref()))).collect();
         let [head] = heads.as_slice() else {
@@ -321,7 +323,7 @@ impl Reader<'_> {
                             .fatal(),
                     );
                 }
-                (None, _) | (_, None) => self.headless(node, &HEADS),
+                (None, _) | (_, None) => self.headless(node),
             }
             return None;
         };
@@ -346,13 +348,13 @@ impl Reader<'_> {
         Some(WrittenClause { form, at: head.key.span().to(head.value.span()) })
     }
 
-    fn headless(&mut self, node: Node<'_>, heads: &[&'static str]) {
+    fn headless(&mut self, node: Node<'_>) {
         let first = node.members().next();
-        let near = first.and_then(|m| closest(&m.key.as_str()?, heads.iter().copied()));
+        let near = first.and_then(|m| closest(&m.key.as_str()?, HEADS));
         let at = first.map_or(node.head(), |m| m.key.span());
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("a clause has one of {}", list(heads.iter().copied())),
+            None => format!("a clause has one of {}", list(HEADS)),
         };
         let problem = Problem::error("rule-shape", at, "this clause asks nothing").with_help(help);
         self.problems.push(problem.fatal());

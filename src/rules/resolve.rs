@@ -26,7 +26,7 @@ pub fn rule<M>(catalog: &Catalog<M>, written: Written, problems: &mut Problems) 
     let subject = resolver.subject(&written.subject, written.binding.as_ref())?;
     let when = written.when.map(|clause| resolver.clause(clause));
     let require = resolver.clause(written.require);
-    let at: Vec<_> = written.at.iter().map(|word| resolver.pointer(word)).collect();
+    let at: Vec<_> = written.at.iter().map(|word| resolver.pointer(word, &subject)).collect();
     let message = resolver.template(written.message);
     let help = written.help.map(|draft| resolver.template(draft));
     let (when, help) = (when.map_or(Some(None), |w| w.map(Some)), help.map_or(Some(None), |h| h.map(Some)));
@@ -224,7 +224,11 @@ impl<M> Resolver<'_, M> {
         Some(Template { pieces: pieces.into_iter().collect::<Option<_>>()? })
     }
 
-    fn pointer(&mut self, word: &Word) -> Option<Pointer<M>> {
+    fn pointer(&mut self, word: &Word, subject: &SubjectPath<M>) -> Option<Pointer<M>> {
+        let binding = self.bound.last().and_then(|bound| bound.name.as_deref());
+        if word.text == subject.text || Some(word.text.as_str()) == binding {
+            return Some(Pointer::Itself(word.text.clone()));
+        }
         let (base, kind, rest) = self.start(&word.text)?;
         let text = word.text.clone();
         match self.cut(kind, rest, Want::Either) {

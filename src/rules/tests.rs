@@ -4,19 +4,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
-use crate::catalog::{Datum, Fact, Kind, Property, Related, Relation, Subject, Ty};
+use crate::catalog::{Datum, Fact, Kind, Property, Relation, Ty};
 
 fn property(name: &'static str, ty: Ty) -> Property<()> {
-    fn get((): &(), _: Subject) -> Fact {
-        Fact { datum: Datum::Absent, defaulted: false, places: Vec::new() }
-    }
+    let get = |(): &_, _| Fact { datum: Datum::Absent, defaulted: false, places: Vec::new() };
     Property { name, ty, doc: "", get }
 }
 
 fn relation(name: &'static str, target: &'static str, one: bool) -> Relation<()> {
-    fn each((): &(), _: Subject) -> Related {
-        unreachable!("nothing is judged here")
-    }
+    let each = |(): &_, _| unreachable!("nothing is judged here");
     Relation { name, target, one, doc: "", each }
 }
 
@@ -160,4 +156,64 @@ fn selections_name_rules_sets_and_beginnings() {
     assert_eq!(ids(&["acr-from"], &[]), near("acr-from", Some("acr-forms")));
     assert_eq!(ids(&["all"], &["hardning"]), near("hardning", Some("hardening")));
     assert_eq!(ids(&["zzz-*"], &[]), near("zzz-*", None));
+}
+
+#[test]
+fn the_schema_refuses_the_shapes_that_the_loader_refuses() {
+    let (sources, files) = files("bad");
+    let schema = schema::Schema::of(&catalog());
+    for file in files {
+        let path = sources.get(file).path();
+        let refused = !schema.check(&sources, file).is_empty();
+        // Names behind dots, types and templates are beyond a schema; so is the name of the file.
+        let shape = ["array", "missing-keys", "no-such-kind", "shapes", "wrong-words", "names"];
+        let only_loader = ["empty", "file-name", "messages", "misplaced-as", "no-such-element", "too-deep", "types"];
+        let stem = path.trim_end_matches(".json");
+        assert!(shape.contains(&stem) || only_loader.contains(&stem) || stem == "syntax", "place {stem} in a list");
+        if shape.contains(&stem) {
+            assert!(refused, "{path} fits the schema");
+        }
+    }
+}
+
+/// Every clause of `shapes.json` is wrong on its own, for the loader and for the schema.
+#[test]
+fn loader_and_schema_agree_on_every_clause() {
+    let (sources, files) = files("bad");
+    let shapes = files.iter().find(|&&file| sources.get(file).path() == "shapes.json").expect("the file");
+    let parsed = json::parse(*shapes, sources.get(*shapes).text());
+    let clauses = parsed.tree.at("/require/allOf").expect("the clauses");
+    assert!(clauses.len() > 15);
+    let (catalog, schema) = (catalog(), schema::Schema::of(&catalog()));
+    for clause in clauses.items() {
+        let text = sources.get(*shapes).text().replace(parsed.tree.at("/require").expect("it").raw(), clause.raw());
+        let mut alone = Sources::new();
+        let file = alone.add("shapes.json", text);
+        let (rules, problems) = load(&catalog, &alone, &[file]);
+        assert_eq!((rules.iter().len(), problems.is_empty()), (0, false), "{} loads", clause.raw());
+        assert!(!schema.check(&alone, file).is_empty(), "{} fits the schema", clause.raw());
+    }
+}
+
+#[test]
+fn the_schema_names_the_catalog_and_is_a_schema() {
+    let text = schema::text(&catalog());
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert!(jsonschema::meta::is_valid(&schema));
+    assert_eq!(schema["$defs"]["kindName"]["enum"][0], "ipRule");
+    let names = schema["$defs"]["propertyName"]["enum"].as_array().expect("a list");
+    assert!(names.iter().any(|name| name == "networkRuleSet.defaultAction"));
+    assert!(text.contains("\"enum\": [\n        \"networkRuleSet.ipRules\",\n"));
+}
+
+#[test]
+fn a_built_in_rule_fits_the_schema() {
+    let mut sources = Sources::new();
+    let files = builtin::add(&mut sources);
+    let schema: serde_json::Value = serde_json::from_str(schema::PUBLISHED).expect("JSON");
+    assert!(jsonschema::meta::is_valid(&schema));
+    let schema = schema::Schema::published();
+    for file in files {
+        assert_eq!(show(&schema.check(&sources, file), &sources), "");
+    }
 }

@@ -119,7 +119,7 @@ fn union_objects(work: &Work<'_, '_, '_>) -> Answer {
 fn clouded(work: &Work<'_, '_, '_>, object: Object, by: &Unknown) -> Object {
     let whole = work.whole();
     let mut changed = Object::new();
-    changed.open = object.open.clone();
+    changed.open.clone_from(&object.open);
     for (key, value) in object {
         let mut unknown = Unknown::new(by.reason, symbol::property(&whole, &key.name));
         unknown.ty = None;

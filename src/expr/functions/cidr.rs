@@ -38,9 +38,10 @@ impl Network {
             .collect();
         let mut parts = kept.split(|c: char| c == '/' || c.is_whitespace()).filter(|part| !part.is_empty());
         let address = parts.next()?;
-        let (address, bits) = match address.contains(':') {
-            true => (address.parse::<Ipv6Addr>().ok()?.to_bits(), 128),
-            false => (u128::from(ipv4(address)?), 32),
+        let (address, bits) = if address.contains(':') {
+            (address.parse::<Ipv6Addr>().ok()?.to_bits(), 128)
+        } else {
+            (u128::from(ipv4(address)?), 32)
         };
         let length = match parts.next() {
             None if bits == 128 => 64,
@@ -117,10 +118,10 @@ fn show(address: u128, bits: u32) -> String {
         return Ipv4Addr::from(u32::try_from(address).unwrap_or(u32::MAX)).to_string();
     }
     let groups = Ipv6Addr::from(address).segments();
-    let [a, b, c, d, e, f, g, _] = groups;
-    let low_only = a == 0 && b == 0 && c == 0 && d == 0 && g != 0;
+    let [.., fifth, sixth, seventh, _] = groups;
+    let low_only = address >> 64 == 0 && seventh != 0;
     let embedded =
-        (low_only && ((e == 0 && (f == 0 || f == 0xffff)) || (e == 0xffff && f == 0))) || (e == 0 && f == 0x5efe);
+        (low_only && matches!((fifth, sixth), (0, 0 | 0xffff) | (0xffff, 0))) || (fifth, sixth) == (0, 0x5efe);
     if embedded {
         let low = Ipv4Addr::from(u32::try_from(address & 0xffff_ffff).unwrap_or(0));
         return format!("{}{low}", compressed(groups.get(..6).unwrap_or_default(), true));

@@ -2,7 +2,9 @@
 //!
 //! In: strings. Out: strings. Must not know: other functions.
 
-use super::{ANY, Body, Row, STRING, Work, row};
+use std::fmt::Write as _;
+
+use super::{ANY, Body, NULL, Row, STRING, Work, row};
 use crate::expr::eval::Answer;
 use crate::value::{Data, Type, Value};
 
@@ -10,7 +12,7 @@ pub(super) const ROWS: &[Row] = &[
     row("base64", (1, 1), &[STRING], Body::Strict(base64)).gives(Type::String),
     row("base64ToString", (1, 1), &[STRING], Body::Strict(base64_to_string)).gives(Type::String),
     row("base64ToJson", (1, 1), &[STRING], Body::Strict(base64_to_json)),
-    row("dataUri", (1, 1), &[ANY], Body::Strict(data_uri)).gives(Type::String),
+    row("dataUri", (1, 1), &[ANY & !NULL], Body::Strict(data_uri)).gives(Type::String),
     row("dataUriToString", (1, 1), &[STRING], Body::Strict(data_uri_to_string)).gives(Type::String),
     row("uriComponent", (1, 1), &[STRING], Body::Strict(uri_component)).gives(Type::String),
     row("uriComponentToString", (1, 1), &[STRING], Body::Strict(uri_component_to_string)).gives(Type::String),
@@ -93,7 +95,7 @@ fn data_uri(work: &Work<'_, '_, '_>) -> Answer {
     let Some(arg) = work.arg(0) else { return work.undecided() };
     let (media, text) = match arg.as_str() {
         Some(text) => ("text/plain", text.to_owned()),
-        None => ("application/json", super::json_text::write(arg, '"')),
+        None => ("application/json", super::format::text(arg)),
     };
     work.give_str(&format!("data:{media};charset=utf-8;base64,{}", encode(text.as_bytes())))
 }
@@ -109,6 +111,9 @@ fn data_uri_to_string(work: &Work<'_, '_, '_>) -> Answer {
 fn from_data_uri(text: &str) -> Option<String> {
     let rest = text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and_then(|_| text.get(5..))?;
     let (head, data) = rest.split_once(',')?;
+    if head.starts_with(';') && !head.eq_ignore_ascii_case(";base64") {
+        return None;
+    }
     let is_base64 = head.rsplit(';').next().is_some_and(|last| last.eq_ignore_ascii_case("base64"));
     if is_base64 { decode(&unescape(data)).map(|bytes| utf8(&bytes)) } else { Some(unescape(data)) }
 }
@@ -126,7 +131,7 @@ pub(super) fn escape(text: &str, keep: fn(char) -> bool) -> String {
             escaped.push(c);
         } else {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                escaped.push_str(&format!("%{byte:02X}"));
+                let _ = write!(escaped, "%{byte:02X}"); // writing to a string does not fail
             }
         }
     }
@@ -165,7 +170,7 @@ pub(super) fn unescape(text: &str) -> String {
                     let (good, bad) = left.split_at(error.valid_up_to());
                     result.push_str(std::str::from_utf8(good).unwrap_or(""));
                     if let Some((first, more)) = bad.split_first() {
-                        result.push_str(&format!("%{first:02X}"));
+                        let _ = write!(result, "%{first:02X}");
                         left = more;
                     }
                 }

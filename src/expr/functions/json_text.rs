@@ -3,6 +3,7 @@
 //! In: a text, or a value. Out: a value, or a text. As tolerant as Azure's reader: comments, single quotes, names
 //! without quotes, trailing commas. Must not know: the JSON of files (see [`crate::json`]).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::value::{Data, Key, Object, Origin, Value};
@@ -247,7 +248,7 @@ fn push_string(text: &mut String, string: &str, quote: char) {
             '\u{8}' => text.push_str("\\b"),
             '\u{c}' => text.push_str("\\f"),
             c if u32::from(c) < 0x20 || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') => {
-                text.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(text, "\\u{:04x}", u32::from(c)); // writing to a string does not fail
             }
             c => text.push(c),
         }

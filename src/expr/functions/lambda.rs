@@ -109,6 +109,11 @@ fn subject(site: &Site<'_, '_>, wanted: Kinds) -> Result<Value, Refusal> {
     };
     let value = site.run.value(arg)?;
     match kind_of(&value) {
+        Some(kind) if kind & wanted == 0 && super::unsettled(&value) => {
+            let symbol = symbol::show(&value);
+            let reason = symbol::reason_of(std::slice::from_ref(&value)).unwrap_or(Reason::RuntimeFunction);
+            Ok(Value::unknown(Unknown::new(reason, symbol), value.origin))
+        }
         Some(kind) if kind & wanted == 0 => {
             let (what, found) = (super::kinds_name(wanted), kind_name(&value));
             Err(Refusal::new(
@@ -297,11 +302,11 @@ fn sorted(site: &Site<'_, '_>, lambda: &Lambda<'_>, items: Vec<Value>) -> Result
     let mut left = left.into_iter().peekable();
     let mut right = right.into_iter().peekable();
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let Some(before) = comes_before(site, lambda, b, a)? else { return Ok(None) };
-        let Some(after) = (if before { comes_before(site, lambda, a, b)? } else { Some(false) }) else {
+        let Some(first) = comes_before(site, lambda, a, b)? else { return Ok(None) };
+        let Some(second) = (if first { Some(false) } else { comes_before(site, lambda, b, a)? }) else {
             return Ok(None);
         };
-        merged.extend(if before && !after { right.next() } else { left.next() });
+        merged.extend(if second { right.next() } else { left.next() });
     }
     merged.extend(left);
     merged.extend(right);
@@ -317,8 +322,7 @@ fn comes_before(site: &Site<'_, '_>, lambda: &Lambda<'_>, a: &Value, b: &Value) 
     }
 }
 
-fn member_key(site: &Site<'_, '_>, name: &str, at: Origin) -> Key {
-    let _ = site;
+fn member_key(name: &str, at: Origin) -> Key {
     Key { name: name.into(), at: at.at }
 }
 
@@ -359,7 +363,7 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
             }
             Data::String(name) => {
                 site.run.spend(object.len() / 16, site.at)?;
-                object.push(member_key(site, name, key.origin), member);
+                object.push(member_key(name, key.origin), member);
             }
             Data::Unknown(_) | Data::Pattern(_) => open = true,
             _ => return Err(wrong_result(&keys, site, "a string", &key)),
@@ -395,7 +399,7 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
                 site.run.spend(groups.len() / 16, site.at)?;
                 match groups.iter_mut().find(|(key, _)| key.name.eq_ignore_ascii_case(name)) {
                     Some((_, group)) => group.push(item),
-                    None => groups.push((member_key(site, name, key.origin), vec![item])),
+                    None => groups.push((member_key(name, key.origin), vec![item])),
                 }
             }
             Data::Unknown(_) | Data::Pattern(_) => return Ok(unknown(site, whole(), value.secret)),

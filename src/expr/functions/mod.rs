@@ -337,6 +337,16 @@ pub(super) fn type_of(value: &Value) -> Option<Type> {
     }
 }
 
+/// Whether Azure would leave the expression that gives a value, so that it does not look at its kind.
+fn unsettled(value: &Value) -> bool {
+    match &value.data {
+        Data::Unknown(_) | Data::Pattern(_) => true,
+        Data::Array(array) => array.open.is_some(),
+        Data::Object(object) => object.open.is_some(),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => false,
+    }
+}
+
 /// The words for the kind of a value.
 pub(super) fn kind_name(value: &Value) -> &'static str {
     match &value.data {
@@ -388,12 +398,11 @@ struct Work<'w, 'r, 'a> {
 impl Work<'_, '_, '_> {
     /// Refuses arguments of a wrong kind, as far as Azure looks when some are not known.
     fn check(&self) -> Result<(), Refusal> {
-        let unknown = |arg: &Value| matches!(arg.data, Data::Unknown(_) | Data::Pattern(_));
-        if self.row.zeal == Zeal::Late && self.args.iter().any(unknown) {
+        if self.row.zeal == Zeal::Late && self.args.iter().any(unsettled) {
             return Ok(());
         }
         for (i, arg) in self.args.iter().enumerate() {
-            if unknown(arg) && matches!(self.row.zeal, Zeal::Late | Zeal::InOrder) {
+            if unsettled(arg) && matches!(self.row.zeal, Zeal::Late | Zeal::InOrder) {
                 break;
             }
             let wanted = self.row.takes.get(i).or(self.row.takes.last()).copied().unwrap_or(ANY);
@@ -405,7 +414,7 @@ impl Work<'_, '_, '_> {
     /// Refuses an argument that is known not to be of a kind.
     fn expect(&self, i: usize, arg: &Value, wanted: Kinds) -> Result<(), Refusal> {
         match kind_of(arg) {
-            Some(kind) if kind & wanted == 0 => {
+            Some(kind) if kind & wanted == 0 && !(unsettled(arg) && kind != STRING) => {
                 let which =
                     if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
                 let (wanted, found) = (kinds_name(wanted), kind_name(arg));
@@ -485,6 +494,7 @@ impl Work<'_, '_, '_> {
     }
 
     fn give_object(&self, object: Object) -> Answer {
+        self.site.run.spend(object.len(), self.site.at)?;
         Ok(Value::object(object, self.origin()))
     }
 
@@ -507,14 +517,14 @@ impl Work<'_, '_, '_> {
     }
 
     /// Not decided by what is known.
+    #[allow(clippy::unnecessary_wraps, reason = "the answer of a function")]
     fn undecided(&self) -> Answer {
         Ok(Value::unknown(self.whole(), self.origin()))
     }
 
     /// The result; what is refused although an argument is unknown mostly is not decided, as Azure has it.
     fn tried(&self, body: fn(&Work<'_, '_, '_>) -> Answer) -> Answer {
-        let unknown = |arg: &Value| matches!(arg.data, Data::Unknown(_) | Data::Pattern(_));
-        let late = self.row.zeal != Zeal::All && self.args.iter().any(unknown);
+        let late = self.row.zeal != Zeal::All && self.args.iter().any(unsettled);
         match body(self) {
             Err(refusal) if late && refusal.reason != Reason::Limit => self.undecided(),
             answer => answer,

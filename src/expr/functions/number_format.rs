@@ -9,33 +9,15 @@ const PRECISION: usize = 1000;
 pub(super) fn int(number: i64, spec: &str) -> Result<String, String> {
     let Some((letter, precision)) = standard(spec) else { return Ok(custom(&decimal_of_int(number), spec)) };
     let wide = precision.unwrap_or(0);
-    match letter.to_ascii_uppercase() {
-        'D' => Ok(signed(number < 0, &format!("{:0>wide$}", number.unsigned_abs()))),
-        'X' if letter == 'X' => Ok(format!("{number:0>wide$X}", number = shown(number, 'X'))),
-        'X' => Ok(format!("{:0>wide$}", shown(number, 'x').0)),
-        'B' => Ok(format!("{:0>wide$}", shown(number, 'b').0)),
-        'R' => Ok(number.to_string()),
-        'G' if precision.unwrap_or(0) == 0 || precision.unwrap_or(0) >= 19 => Ok(number.to_string()),
+    match letter {
+        'D' | 'd' => Ok(signed(number < 0, &format!("{:0>wide$}", number.unsigned_abs()))),
+        'X' => Ok(format!("{number:0>wide$X}")),
+        'x' => Ok(format!("{number:0>wide$x}")),
+        'B' | 'b' => Ok(format!("{number:0>wide$b}")),
+        'R' | 'r' => Ok(number.to_string()),
+        'G' | 'g' if precision.unwrap_or(0) == 0 || precision.unwrap_or(0) >= 19 => Ok(number.to_string()),
         _ => by_decimal(&decimal_of_int(number), letter, precision),
     }
-}
-
-struct Shown(String);
-
-impl std::fmt::UpperHex for Shown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = f.width().unwrap_or(0);
-        write!(f, "{:0>width$}", self.0)
-    }
-}
-
-/// Hexadecimal or binary digits; a negative number of 32 bits shows 32 bits.
-fn shown(number: i64, base: char) -> Shown {
-    Shown(match base {
-        'X' => format!("{number:X}"),
-        'x' => format!("{number:x}"),
-        _ => format!("{number:b}"),
-    })
 }
 
 /// A fraction in a format.
@@ -111,9 +93,9 @@ impl Decimal {
     fn rounded(&self, keep: usize) -> (Vec<u8>, i32) {
         let mut digits: Vec<u8> = self.digits.iter().copied().take(keep).collect();
         let mut point = self.point;
-        let up = self.point.saturating_add(i32::try_from(keep).unwrap_or(0)) > -1_000_000
-            && self.digits.get(keep).is_some_and(|digit| *digit >= 5)
-            && (keep > 0 || self.point >= 0 || self.digits.is_empty() || self.point.saturating_add(0) >= 0);
+        // With nothing kept, the first digit decides only when it stands directly behind the last place.
+        let near = keep > 0 || self.point >= 0;
+        let up = near && self.digits.get(keep).is_some_and(|digit| *digit >= 5);
         if up {
             let mut at = digits.len();
             loop {
@@ -226,7 +208,7 @@ fn custom(number: &Decimal, spec: &str) -> String {
     let before_spec = chars.get(..point).unwrap_or_default();
     let behind_spec = chars.get(point..).unwrap_or_default();
     let percent = chars.iter().filter(|c| **c == '%').count();
-    let last_digit = before_spec.iter().rposition(|c| is_digit(c));
+    let last_digit = before_spec.iter().rposition(is_digit);
     let group = before_spec
         .iter()
         .enumerate()
@@ -251,17 +233,14 @@ fn custom(number: &Decimal, spec: &str) -> String {
     let shown = if group { grouped(&whole) } else { whole };
     let mut text = String::new();
     let mut written = false;
-    for (i, c) in before_spec.iter().enumerate() {
+    for c in before_spec {
         match c {
             '0' | '#' if !written => {
                 text.push_str(&shown);
                 written = true;
             }
             '0' | '#' | ',' => {}
-            c => {
-                let _ = i;
-                text.push(*c);
-            }
+            c => text.push(*c),
         }
     }
     if !written && last_digit.is_none() && behind > 0 {

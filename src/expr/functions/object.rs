@@ -185,6 +185,7 @@ fn try_unknown(work: &Work<'_, '_, '_>, value: &Value, unknown: &Unknown, rest: 
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the answer of a function")]
 fn try_symbol(work: &Work<'_, '_, '_>, value: &Value, rest: &[Value]) -> Answer {
     let args: Vec<Value> = std::iter::once(value.clone()).chain(rest.iter().cloned()).collect();
     let reason = symbol::reason_of(&args).unwrap_or(crate::value::Reason::RuntimeFunction);

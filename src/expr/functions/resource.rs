@@ -11,8 +11,8 @@ use crate::expr::{Home, Refusal};
 use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    row("parameters", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Parameter))),
-    row("variables", (1, 1), &[STRING], Body::Lazy(|site| named(site, Named::Variable))),
+    row("parameters", (1, 1), &[STRING], Body::Lazy(|site| named(site, &Named::Parameter))),
+    row("variables", (1, 1), &[STRING], Body::Lazy(|site| named(site, &Named::Variable))),
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
@@ -46,7 +46,7 @@ enum Named {
     Variable,
 }
 
-fn named(site: &Site<'_, '_>, what: Named) -> Answer {
+fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
     let name = site.args.first().map(|arg| site.run.value(arg)).transpose()?;
     let Some(name) = name.as_ref().and_then(Value::as_str) else {
         return Err(Refusal::new(site.at.clone(), format!("{} takes a known name", site.name)));
