@@ -13,6 +13,8 @@ use crate::value::{Data, Part, Reason, Symbol, Unknown, Value};
 
 /// Texts longer than this are cut, and told apart by a hash.
 const LONG: usize = 160;
+/// Paths from an unknown (`reference('…').loginServer`) may be longer.
+const PATH: usize = 2_000;
 /// How much of a long text is kept, in characters.
 const KEPT: usize = 60;
 
@@ -31,7 +33,9 @@ pub(super) fn property(base: &Unknown, name: &str) -> Symbol {
     } else {
         format!("{}[{}]", base.symbol.text, Quoted(name))
     };
-    Symbol::new(shorten(text), Arc::clone(&base.symbol.scope))
+    // A path from what was named adds little, and must still tell which resource was referenced.
+    let text = if text.len() <= PATH { text } else { shorten(text) };
+    Symbol::new(text, Arc::clone(&base.symbol.scope))
 }
 
 /// The symbol of `base[index]`.
