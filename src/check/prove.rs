@@ -143,10 +143,15 @@ impl<M: Model> Narrator<'_, M> {
                 reading.cases.iter().find_map(|(_, premises)| premises.iter().find(is_value).and_then(first_place))
             }
             Pointer::Relation(path) if path.base.0 < self.bound.len() => {
-                self.judge.reach(path, self.bound, at).all.premises.iter().find_map(first_place)
+                self.judge.reach(path, self.bound, at).all.premises.iter().rev().find_map(first_place)
+            }
+            Pointer::Element(path) if path.base.0 < self.bound.len() => {
+                let reached = self.judge.reach(path, self.bound, at);
+                let mut related = reached.members.iter().filter(|(_, related)| related.truth == Truth::True);
+                related.find_map(|(_, related)| related.premises.iter().rev().find_map(first_place))
             }
             Pointer::Itself(_) => self.itself(),
-            Pointer::Property(_) | Pointer::Relation(_) => None,
+            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Element(_) => None,
         }
     }
 
