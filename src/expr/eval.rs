@@ -15,7 +15,7 @@ use super::{Budget, Locate, Refusal, Scope, is_expression, parse, symbol, unesca
 use crate::diag::{Problem, Problems};
 use crate::source::Span;
 use crate::value::compare::same;
-use crate::value::{Data, Origin, Reason, StepKind, Symbol, Trails, Truth, Unknown, Value};
+use crate::value::{Data, Hole, Origin, Reason, StepKind, Symbol, Trails, Truth, Type, Unknown, Value};
 
 /// How many values a finite unknown may have.
 const MEMBERS: usize = 32;
@@ -163,6 +163,7 @@ impl Run<'_> {
     /// `base[index]`, whatever the index is.
     pub(super) fn index(&self, base: &Value, index: &Value, at: &Bytes) -> Answer {
         match &index.data {
+            Data::String(_) if index.secret => self.secretly(base, index, at),
             Data::String(name) => self.property(base, name, at),
             Data::Int(number) => self.element(base, *number, at),
             Data::Unknown(unknown) if unknown.domain.is_some() => {
@@ -181,6 +182,24 @@ impl Run<'_> {
                 Err(Refusal::new(at.clone(), format!("an index is a whole number or a string, not {kind}")))
             }
         }
+    }
+
+    /// `base['secret']`: the name must not show.
+    fn secretly(&self, base: &Value, index: &Value, at: &Bytes) -> Answer {
+        let name = index.as_str().unwrap_or_default();
+        let found = self.property(base, name, at).map_err(|refusal| Refusal {
+            message: "there is no property of this name".to_owned(),
+            help: None,
+            ..refusal
+        })?;
+        let hidden = match &found.data {
+            Data::Unknown(unknown) if base.as_object().is_none_or(|object| object.get(name).is_none()) => {
+                let symbol = symbol::index(base, index);
+                Value::unknown(Unknown { symbol, domain: None, ..(**unknown).clone() }, found.origin)
+            }
+            _ => found,
+        };
+        Ok(mark(hidden, true))
     }
 
     /// An unknown that is one of some values: that value where they are all the same, else with them as domain.
@@ -206,14 +225,13 @@ impl Run<'_> {
         match distinct.as_slice() {
             [only] => return mark(only.clone(), secret),
             [] => {}
-            several if several.len() <= MEMBERS && several.iter().all(|m| m.as_unknown().is_none()) => {
-                let ty = several.first().and_then(functions::type_of);
-                unknown.ty = ty.filter(|_| several.iter().all(|m| functions::type_of(m) == ty));
-                unknown.domain = Some(several.to_vec().into());
-            }
             several => {
                 let ty = several.first().and_then(functions::type_of);
                 unknown.ty = ty.filter(|_| several.iter().all(|m| functions::type_of(m) == ty));
+                unknown.hole = hole_of(several);
+                if several.len() <= MEMBERS && several.iter().all(|m| m.as_unknown().is_none()) {
+                    unknown.domain = Some(several.to_vec().into());
+                }
             }
         }
         mark(Value::unknown(unknown, Origin::at(self.span(at))), secret)
@@ -306,6 +324,22 @@ impl Run<'_> {
         };
         Ok(mark(found, base.secret))
     }
+}
+
+/// What a string that is one of these values can hold.
+fn hole_of(values: &[Value]) -> Hole {
+    let one = |value: &Value| match &value.data {
+        Data::String(text) if text.starts_with('/') => Hole::Id,
+        Data::String(text) if !text.is_empty() && !text.contains('/') => Hole::Segment,
+        Data::Unknown(unknown) if unknown.ty == Some(Type::String) => unknown.hole,
+        Data::Pattern(pattern) if pattern.splits_at_slash() => match pattern.split('/').map_or(0, |p| p.len()) {
+            1 => Hole::Segment,
+            _ => Hole::Any,
+        },
+        _ => Hole::Any,
+    };
+    let first = values.first().map_or(Hole::Any, one);
+    if values.iter().all(|value| one(value) == first) { first } else { Hole::Any }
 }
 
 /// Whether two values are certainly the same, of the same kind.

@@ -45,10 +45,8 @@ fn concat(work: &Work<'_, '_, '_>) -> Answer {
         let wrong = if arrays { is(!ARRAY)(arg) } else { is(!scalar)(arg) };
         if wrong {
             let found = super::kind_name(arg);
-            return Err(work.refuse(
-                i,
-                format!("concat joins arrays, or strings, whole numbers and booleans, but not {found} here"),
-            ));
+            let others = if arrays { "arrays" } else { "strings, whole numbers and booleans" };
+            return Err(work.refuse(i, format!("concat cannot join {found} with {others}")));
         }
     }
     if arrays {
@@ -113,6 +111,9 @@ fn contains(work: &Work<'_, '_, '_>) -> Answer {
             (None, None) => work.give_bool(false),
             (None, Some(_)) => work.undecided(),
         },
+        (Data::Unknown(unknown), Data::String(part)) if unknown.ty == Some(Type::String) => {
+            decide(work, pattern_contains(&Pattern::hole(unknown), part))
+        }
         (Data::Object(_), Data::Unknown(_) | Data::Pattern(_)) | (Data::Unknown(_), _) => work.undecided(),
         (Data::String(_) | Data::Pattern(_), Data::Unknown(_) | Data::Pattern(_)) => work.undecided(),
         (Data::String(text), Data::String(part)) => work.give_bool(text.contains(&**part)),

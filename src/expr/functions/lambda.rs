@@ -345,9 +345,11 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     };
     let mut object = Object::new();
     let mut open = false;
+    let mut secret = false;
     for item in &array.items {
         let item = mark(item.clone(), value.secret);
         let key = keys.apply(site, std::slice::from_ref(&item))?;
+        secret |= key.secret;
         let member = match &values {
             Some(values) => values.apply(site, std::slice::from_ref(&item))?,
             None => item,
@@ -372,7 +374,7 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     if open {
         object.open = Some(Arc::new(whole()));
     }
-    Ok(give(site, Data::Object(Arc::new(object)), false))
+    Ok(give(site, Data::Object(Arc::new(object)), secret))
 }
 
 fn group_by(site: &Site<'_, '_>) -> Answer {
@@ -390,10 +392,12 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
             return Ok(unknown(site, whole(), value.secret));
         }
     };
+    let mut secret = false;
     let mut groups: Vec<(Key, Vec<Value>)> = Vec::new();
     for (i, item) in array.items.iter().enumerate() {
         let item = mark(item.clone(), value.secret);
         let key = lambda.apply(site, &[item.clone(), integer(site, i)])?;
+        secret |= key.secret;
         match &key.data {
             Data::String(name) => {
                 site.run.spend(groups.len() / 16, site.at)?;
@@ -411,7 +415,7 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
         let origin = Origin::at(key.at);
         object.push(key, Value::array(items, origin));
     }
-    Ok(give(site, Data::Object(Arc::new(object)), false))
+    Ok(give(site, Data::Object(Arc::new(object)), secret))
 }
 
 fn map_values(site: &Site<'_, '_>) -> Answer {

@@ -185,24 +185,15 @@ fn apply(site: &Site<'_, '_>, row: &'static Row, args: &[Value]) -> Answer {
     let flags = scan(site, args)?;
     let work = Work { site, row, args };
     work.check()?;
-    let answer = match &row.body {
-        Body::Strict(body) if !flags.unknown => body(&work)?,
-        Body::Strict(body) => work.lifted(*body)?,
-        Body::Open(body) => match work.tried(*body)? {
-            value if value.as_unknown().is_some_and(|u| u.domain.is_none()) && has_domain(args) => {
-                work.lifted(*body)?
-            }
-            value => value,
-        },
-        Body::Runtime(reason) => match work.context() {
-            Some(answer) => answer?,
-            None => work.runtime(*reason),
-        },
-        Body::Lazy(body) => body(site)?,
-    };
-    let scalar = !matches!(answer.data, Data::Array(_) | Data::Object(_));
-    let secret = args.iter().any(|arg| arg.secret) || (scalar && flags.secret);
-    Ok(mark(answer, secret && !matches!(row.body, Body::Runtime(_))))
+    work.compute(flags).map_err(|refusal| if flags.secret { discreet(row, refusal) } else { refusal })
+}
+
+/// A refusal that does not say anything about the arguments.
+fn discreet(row: &Row, refusal: Refusal) -> Refusal {
+    match refusal.reason {
+        Reason::Limit => refusal,
+        _ => Refusal { message: format!("{} refuses a secret argument", row.name), help: None, ..refusal },
+    }
 }
 
 /// What some values hold.
@@ -520,6 +511,28 @@ impl Work<'_, '_, '_> {
     #[allow(clippy::unnecessary_wraps, reason = "the answer of a function")]
     fn undecided(&self) -> Answer {
         Ok(Value::unknown(self.whole(), self.origin()))
+    }
+
+    /// The result, known, unknown or finite, with its mark.
+    fn compute(&self, flags: Flags) -> Answer {
+        let answer = match &self.row.body {
+            Body::Strict(body) if !flags.unknown => body(self)?,
+            Body::Strict(body) => self.lifted(*body)?,
+            Body::Open(body) => match self.tried(*body)? {
+                value if value.as_unknown().is_some_and(|u| u.domain.is_none()) && has_domain(self.args) => {
+                    self.lifted(*body)?
+                }
+                value => value,
+            },
+            Body::Runtime(reason) => match self.context() {
+                Some(answer) => answer?,
+                None => self.runtime(*reason),
+            },
+            Body::Lazy(body) => body(self.site)?,
+        };
+        let scalar = !matches!(answer.data, Data::Array(_) | Data::Object(_));
+        let secret = self.args.iter().any(|arg| arg.secret) || (scalar && flags.secret);
+        Ok(mark(answer, secret))
     }
 
     /// The result; what is refused although an argument is unknown mostly is not decided, as Azure has it.

@@ -115,7 +115,7 @@ fn cased(work: &Work<'_, '_, '_>, unknown: &Arc<Unknown>) -> Arc<Unknown> {
     let name = work.row.name;
     let lower = ["toLower(", "uniqueString(", "guid(", "newGuid("];
     let already = |prefix: &str| unknown.symbol.text.starts_with(prefix);
-    let is_call = unknown.symbol.text.ends_with(')') && !unknown.symbol.text.contains(").");
+    let is_call = unknown.symbol.text.ends_with(')');
     if is_call
         && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper(")))
     {
