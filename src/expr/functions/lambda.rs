@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     row("reduce", (3, 3), &[ARRAY, ANY], Body::Lazy(reduce)),
     row("sort", (2, 2), &[ARRAY, ANY], Body::Lazy(sort)).gives(Type::Array),
     row("toObject", (2, 3), &[ARRAY, ANY], Body::Lazy(to_object)).gives(Type::Object),
-    row("groupBy", (2, 2), &[ARRAY, ANY], Body::Lazy(group_by)).gives(Type::Object),
+    row("groupBy", (2, 3), &[ARRAY, ANY], Body::Lazy(group_by)).gives(Type::Object),
     row("mapValues", (2, 2), &[OBJECT, ANY], Body::Lazy(map_values)).gives(Type::Object),
     row("lambda", (1, 255), &[ANY], Body::Lazy(misplaced)),
     row("lambdaVariables", (1, 1), &[ANY], Body::Lazy(variable)),
@@ -384,7 +384,9 @@ fn group_by(site: &Site<'_, '_>) -> Answer {
 
 fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 2))?;
-    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &[&lambda]);
+    let values = if site.args.len() == 3 { Some(Lambda::at(site, 2, (1, 2))?) } else { None };
+    let lambdas: Vec<&Lambda<'_>> = std::iter::once(&lambda).chain(values.as_ref()).collect();
+    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &lambdas);
     let array = match value.as_array() {
         Some(array) if array.open.is_none() => array,
         Some(_) | None => {
@@ -398,6 +400,10 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
         let item = mark(item.clone(), value.secret);
         let key = lambda.apply(site, &[item.clone(), integer(site, i)])?;
         secret |= key.secret;
+        let item = match &values {
+            Some(values) => values.apply(site, &[item, integer(site, i)])?,
+            None => item,
+        };
         match &key.data {
             Data::String(name) => {
                 site.run.spend(groups.len() / 16, site.at)?;
