@@ -75,6 +75,14 @@ impl Scope for Template {
                 ("Basic", object(vec![("retain", Value::new(Data::Int(0), at()))])),
                 ("Premium", object(vec![("retain", Value::new(Data::Int(7), at()))])),
             ])),
+            // Each object holds the next one twice: small in memory, endless to walk.
+            "bomb" => {
+                let mut bomb = Value::null(at());
+                for _ in 0..64 {
+                    bomb = object(vec![("Basic", bomb.clone()), ("Premium", bomb)]);
+                }
+                Ok(bomb)
+            }
             _ => Err(format!("the template has no variable `{name}`")),
         }
     }
@@ -259,6 +267,9 @@ fn equal_calls_on_equal_unknowns_are_equal() {
     assert_eq!(same(concat, format), Truth::True);
     assert_eq!(same("[uniqueString(parameters('name'))]", "[uniquestring(parameters('name'))]"), Truth::True);
     assert_eq!(same("[uniqueString(parameters('name'))]", "[uniqueString(parameters('other'))]"), Truth::Unknown);
+    let unsure = "map(parameters('array'), lambda('x', 1))";
+    assert_eq!(same(&format!("[{unsure}]"), &format!("[{}]", unsure.replace("map", "MAP"))), Truth::True);
+    assert_eq!(same("[listKeys('x', '1')]", "[LISTKEYS('x', '1')]"), Truth::True);
     let id = "resourceId('Microsoft.Network/virtualNetworks', parameters('name'))";
     assert_eq!(same(&format!("[last(split({id}, '/'))]"), "[parameters('name')]"), Truth::True);
     let folded = |a: &str, b: &str| same_ignoring_case(&value(a), &value(b));
@@ -384,7 +395,13 @@ fn bombs_run_out_of_budget() {
         format!("[length({})]", (0..40).fold("'0123456789'".to_owned(), |inner, _| {
         format!("reduce(range(0, 1000), {inner}, lambda('c', 'n', concat(lambdaVariables('c'), lambdaVariables('c'))))")
     }));
-    for text in [format!("[{bomb}]"), grow] {
+    let deep = (0..3).fold("lambdaVariables('c')".to_owned(), |inner, _| {
+        format!("reduce(range(0, 1000), {inner}, lambda('c', 'n', createArray(lambdaVariables('c'))))")
+    });
+    let deep = format!("[first(map(createArray(1), lambda('c', {deep})))]");
+    let open = "[variables('bomb')[parameters('untyped')]]".to_owned();
+    let finite = "[variables('bomb')[parameters('sku')]]".to_owned();
+    for text in [format!("[{bomb}]"), grow, deep, open, finite] {
         let (value, problems, _) = evaluate(&text);
         assert_eq!(value.as_unknown().map(|unknown| unknown.reason), Some(Reason::Limit), "{problems:?}");
     }

@@ -95,7 +95,10 @@ impl<'r> Lambda<'r> {
             if (variable || call.is("parameters") || call.is("variables") || call.is("copyIndex"))
                 && let Ok(value) = site.run.value(expr)
             {
-                taken.push(value);
+                taken.push(match super::scan(site, std::slice::from_ref(&value)) {
+                    Ok(_) => value,
+                    Err(_) => super::unreached(site, expr, Reason::Limit),
+                });
             }
         });
         taken

@@ -34,7 +34,7 @@ use work::Work;
 
 use super::Refusal;
 use super::ast::{Bytes, Expr};
-use super::eval::{Answer, Run};
+use super::eval::{Answer, Flags, Run};
 use super::symbol;
 use crate::value::{Data, Hole, Origin, Reason, Symbol, Type, Unknown, Value};
 
@@ -177,6 +177,8 @@ pub(super) fn call(site: &Site<'_, '_>) -> Answer {
     if count < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
         return Err(wrong_count(site, row, count));
     }
+    // One spelling for all, since names become part of symbols.
+    let site = &Site { run: site.run, name: row.name, name_at: site.name_at, at: site.at, args: site.args };
     if let Body::Lazy(body) = &row.body {
         return body(site);
     }
@@ -199,38 +201,9 @@ fn discreet(row: &Row, refusal: Refusal) -> Refusal {
     }
 }
 
-/// What some values hold.
-#[derive(Clone, Copy, Default)]
-struct Flags {
-    unknown: bool,
-    secret: bool,
-}
-
-/// Looks at every part of some values, within the budget: a value that holds itself many times is a bomb.
+/// Looks at every part of some values, within the budget.
 fn scan(site: &Site<'_, '_>, values: &[Value]) -> Result<Flags, Refusal> {
-    let mut flags = Flags::default();
-    for value in values {
-        scan_one(site, value, &mut flags)?;
-    }
-    Ok(flags)
-}
-
-fn scan_one(site: &Site<'_, '_>, value: &Value, flags: &mut Flags) -> Result<(), Refusal> {
-    site.run.spend(1, site.at)?;
-    flags.secret |= value.secret;
-    match &value.data {
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => {}
-        Data::Pattern(_) | Data::Unknown(_) => flags.unknown = true,
-        Data::Array(array) => {
-            flags.unknown |= array.open.is_some();
-            array.items.iter().try_for_each(|item| scan_one(site, item, flags))?;
-        }
-        Data::Object(object) => {
-            flags.unknown |= object.open.is_some();
-            object.iter().try_for_each(|(_, member)| scan_one(site, member, flags))?;
-        }
-    }
-    Ok(())
+    site.run.weigh(values, site.at)
 }
 
 fn has_domain(args: &[Value]) -> bool {
@@ -253,7 +226,11 @@ fn list(site: &Site<'_, '_>) -> Answer {
     // The arguments tell two calls apart, but are not shown.
     let full = symbol::call(&site.name.to_ascii_lowercase(), &args);
     let hash = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, full.key().as_bytes()).simple().to_string();
-    let symbol = Symbol::new(format!("{}(…)", site.name), hash);
+    let mut rest = site.name.get(4..).unwrap_or_default().to_ascii_lowercase();
+    if let Some(first) = rest.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let symbol = Symbol::new(format!("list{rest}(…)"), hash);
     let origin = site.run.computed(site.name, site.at);
     Ok(Value::unknown(Unknown::new(Reason::Secret, symbol), origin))
 }
@@ -336,7 +313,10 @@ fn unsettled(value: &Value) -> bool {
     match &value.data {
         Data::Unknown(_) | Data::Pattern(_) => true,
         Data::Array(array) => array.open.is_some(),
-        Data::Object(object) => object.open.is_some(),
+        // An object of which only the name of a member is unknown is an object all the same.
+        Data::Object(object) => object.open.as_ref().is_some_and(|open| {
+            !open.symbol.text.starts_with("createObject(") && !open.symbol.text.starts_with("toObject(")
+        }),
         Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => false,
     }
 }

@@ -239,6 +239,9 @@ fn build_uri(work: &Work<'_, '_, '_>) -> Answer {
     let missing = |name: &str| work.refuse(0, format!("buildUri wants an object with a `{name}`"));
     let Some(scheme) = object.get("scheme") else { return Err(missing("scheme")) };
     let Some(host) = object.get("host") else { return Err(missing("host")) };
+    if host.as_str() == Some("") {
+        return Err(missing("host"));
+    }
     let (Some(scheme), Some(host)) = (scheme.as_str(), host.as_str()) else { return work.unsupported() };
     let part = |name: &str| object.get(name).filter(|value| !value.is_null());
     let scheme = scheme.to_ascii_lowercase();

@@ -3,10 +3,10 @@
 //! In: a row of the table and the values of the arguments. Out: the value of the call: known, unknown, or one of few.
 //! Must not know: what the function computes.
 
-use super::{ANY, Body, COMBINATIONS, Flags, Kinds, LONGEST, Row, STRING, Site, Zeal};
+use super::{ANY, Body, COMBINATIONS, Kinds, LONGEST, Row, STRING, Site, Zeal};
 use super::{has_domain, kind_name, kind_of, kinds_name, ordinal, scan, unsettled};
 use crate::expr::Refusal;
-use crate::expr::eval::{Answer, mark};
+use crate::expr::eval::{Answer, Flags, mark};
 use crate::expr::symbol;
 use crate::value::{Array, Data, Object, Origin, Pattern, Reason, Symbol, Unknown, Value};
 
