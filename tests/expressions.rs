@@ -399,9 +399,13 @@ fn bombs_run_out_of_budget() {
         format!("reduce(range(0, 1000), {inner}, lambda('c', 'n', createArray(lambdaVariables('c'))))")
     });
     let deep = format!("[first(map(createArray(1), lambda('c', {deep})))]");
+    let text = "reduce(range(0, 19), 'aaaa', lambda('c', 'n', concat(lambdaVariables('c'), lambdaVariables('c'))))";
+    let replaced = format!("[length(replace({text}, 'a', {text}))]");
+    let formatted = format!("[length(format('{}', {text}))]", "{0}".repeat(100));
+    let holes = "[reduce(range(0, 60), parameters('name'), lambda('c', 'n', concat(lambdaVariables('c'), lambdaVariables('c'))))]";
     let open = "[variables('bomb')[parameters('untyped')]]".to_owned();
     let finite = "[variables('bomb')[parameters('sku')]]".to_owned();
-    for text in [format!("[{bomb}]"), grow, deep, open, finite] {
+    for text in [format!("[{bomb}]"), grow, deep, open, finite, replaced, formatted, holes.to_owned()] {
         let (value, problems, _) = evaluate(&text);
         assert_eq!(value.as_unknown().map(|unknown| unknown.reason), Some(Reason::Limit), "{problems:?}");
     }

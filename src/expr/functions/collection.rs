@@ -6,6 +6,7 @@
 //! Strings count in UTF-16 units, as Azure does.
 
 use super::string::{find_ignoring_case, from_units, head, rfind_ignoring_case, tail, units};
+use super::work::size_of;
 use super::{ANY, ARRAY, BOOL, Body, INT, MANY, NULL, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::{Answer, mark};
 use crate::value::compare::same;
@@ -59,6 +60,7 @@ fn concat(work: &Work<'_, '_, '_>) -> Answer {
     if !texts {
         return work.undecided();
     }
+    work.room(work.args.iter().fold(0, |sum: usize, arg| sum.saturating_add(size_of(arg))))?;
     let mut pattern = Pattern::new();
     for arg in work.args {
         match &arg.data {

@@ -8,7 +8,24 @@ use super::{has_domain, kind_name, kind_of, kinds_name, ordinal, scan, unsettled
 use crate::expr::Refusal;
 use crate::expr::eval::{Answer, Flags, mark};
 use crate::expr::symbol;
-use crate::value::{Array, Data, Object, Origin, Pattern, Reason, Symbol, Unknown, Value};
+use crate::value::{Array, Data, Object, Origin, Part, Pattern, Reason, Symbol, Unknown, Value};
+
+/// The bytes of the known text of a string.
+pub(super) fn size(pattern: &Pattern) -> usize {
+    pattern.parts().iter().fold(0, |size, part| match part {
+        Part::Literal(text) => size.saturating_add(text.len()),
+        Part::Hole(_) => size,
+    })
+}
+
+/// The bytes of the known text of a value, where it is a string.
+pub(super) fn size_of(value: &Value) -> usize {
+    match &value.data {
+        Data::String(text) => text.len(),
+        Data::Pattern(pattern) => size(pattern),
+        _ => 0,
+    }
+}
 
 /// A function at work on its arguments.
 pub(super) struct Work<'w, 'r, 'a> {
@@ -84,13 +101,20 @@ impl Work<'_, '_, '_> {
         self.site.run.computed(self.row.name, self.site.at)
     }
 
+    /// Refuses to build a string of so many bytes.
+    pub(super) fn room(&self, bytes: usize) -> Result<(), Refusal> {
+        if bytes > LONGEST { Err(Refusal::limit(self.site.at.clone(), "the string is too long")) } else { Ok(()) }
+    }
+
     /// A computed value.
     pub(super) fn give(&self, data: Data) -> Answer {
-        if let Data::String(text) = &data
-            && text.len() > LONGEST
-        {
-            return Err(Refusal::limit(self.site.at.clone(), "the string is too long"));
-        }
+        let (bytes, parts) = match &data {
+            Data::String(text) => (text.len(), 1),
+            Data::Pattern(pattern) => (size(pattern), pattern.parts().len()),
+            _ => (0, 1),
+        };
+        self.room(bytes.max(parts.saturating_mul(64)))?;
+        self.site.run.spend(bytes / 16 + parts, self.site.at)?;
         Ok(Value::new(data, self.origin()))
     }
 
