@@ -56,7 +56,10 @@ pub(super) fn finding<M: Model>(
     };
     let settle = match outcome {
         Outcome::Violation => Vec::new(),
-        Outcome::Open => distinct(premises.iter().flat_map(describe::settles)),
+        Outcome::Open => {
+            let address = |premise: &Premise| elsewhere(premise.subject).unwrap_or_else(|| resource.address.clone());
+            distinct(premises.iter().flat_map(|premise| describe::settles(premise, &address(premise))))
+        }
     };
     let fingerprint = fingerprint(&[&rule.meta.id, &resource.id, &resource.address, &path, &model.key(subject)]);
     Some(Finding {

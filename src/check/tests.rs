@@ -226,6 +226,28 @@ fn a_possible_endpoint_and_an_unknown_condition_leave_it_open() {
 }
 
 #[test]
+fn scopes_are_not_shown_and_what_is_not_in_the_input_has_no_name() {
+    let mut land = land();
+    let scoped = "uniqueString(⟨parameters('access')@/home/me/main.json⟩, ⟨f(⟨x@a⟩)@b⟩)";
+    let call = Unknown::new(Reason::ParameterWithoutValue, Symbol::new(scoped, "/home/me/main.json"));
+    land.facts.insert(("publicNetworkAccess", REGISTRY), fact(Datum::Unknown(call.into()), at("\"access\"")));
+    let finding = findings(&land, SHUT, Options::default()).remove(0);
+    assert!(finding.message.ends_with("uniqueString(⟨parameters('access')⟩, ⟨f(⟨x⟩)⟩))"), "{}", finding.message);
+    assert_eq!(finding.settle, ["a value for parameter `access`"]);
+    let other = Unknown::new(Reason::NotInInput, Symbol::new("properties of /some/id.publicNetworkAccess", ""));
+    land.facts.insert(("publicNetworkAccess", REGISTRY), fact(Datum::Unknown(other.into()), at("\"access\"")));
+    let finding = findings(&land, SHUT, Options::default()).remove(0);
+    assert!(
+        finding.message.ends_with("not known: `publicNetworkAccess` (not part of the input)"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(finding.settle, ["the file or the export that describes acr0"]);
+    assert_eq!(finding.evidence[0].value, None);
+    assert_eq!(finding.evidence[0].message, "`publicNetworkAccess` is not part of the input");
+}
+
+#[test]
 fn a_secret_is_never_shown() {
     let body = r#""subject": "registry",
         "require": { "property": "name", "equals": { "property": "adminPassword" } },
