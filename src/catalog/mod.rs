@@ -6,9 +6,13 @@
 //! A rule names entries of these tables; names and types are checked when the rule is loaded. What is too clever for
 //! predicates (the records that a registry needs, the resolver of a network) is a derived relation or property here.
 
+mod access_rule;
 mod answer;
+mod api_property;
 pub mod azure_types;
 mod client;
+mod client_network;
+mod defender;
 mod derive;
 mod dns;
 pub mod fact;
@@ -18,6 +22,7 @@ mod names;
 mod network;
 mod private_endpoint;
 mod registry;
+mod registry_child;
 #[cfg(test)]
 mod tests;
 
@@ -148,16 +153,16 @@ impl<M: 'static> Facts<M> for M {
 pub static CATALOG: Catalog<Model> = Catalog {
     kinds: &[
         registry::REGISTRY,
-        registry::IP_RULE,
-        registry::VIRTUAL_NETWORK_RULE,
-        registry::PROVIDER_REGISTRATION,
-        registry::REPLICATION,
-        registry::CONNECTION,
-        registry::AGENT_POOL,
-        registry::TASK,
-        registry::CONNECTED_REGISTRY,
-        registry::CLIENT_NETWORK,
-        registry::SERVICE_ENDPOINT_CLIENT,
+        access_rule::IP_RULE,
+        access_rule::VIRTUAL_NETWORK_RULE,
+        access_rule::PROVIDER_REGISTRATION,
+        registry_child::REPLICATION,
+        registry_child::CONNECTION,
+        registry_child::AGENT_POOL,
+        registry_child::TASK,
+        registry_child::CONNECTED_REGISTRY,
+        client_network::CLIENT_NETWORK,
+        client_network::SERVICE_ENDPOINT_CLIENT,
         dns::EXPECTED_RECORD,
         private_endpoint::PRIVATE_ENDPOINT,
         private_endpoint::PRIVATE_LINK_CONNECTION,
@@ -175,11 +180,12 @@ pub static CATALOG: Catalog<Model> = Catalog {
         network::SUBNET,
         network::SERVICE_ENDPOINT,
         network::PEERING,
-        registry::DEFENDER_PRICING,
-        registry::PRICING_EXTENSION,
+        defender::DEFENDER_PRICING,
+        defender::PRICING_EXTENSION,
         client::CONTAINER_GROUP,
         client::WEB_APP,
         client::CONTAINER_APP,
         client::IMAGE_PULL,
+        api_property::API_PROPERTY,
     ],
 };

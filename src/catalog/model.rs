@@ -113,6 +113,8 @@ names! {
     ContainerApp = "containerApp",
     /// A pull of images from a registry by a client.
     ImagePull = "imagePull",
+    /// A property that its API version does not know.
+    ApiProperty = "apiProperty",
 }
 
 impl Name {
@@ -195,11 +197,19 @@ impl Model {
             Name::WebApp => graph.web_apps.get(at).map(|node| &node.head),
             Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
+            Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
         }
     }
 
     /// Whether the resource of a subject is deployed, and the places of the condition.
     pub fn exists(&self, subject: Subject) -> (Truth, Vec<Place>) {
+        if let (Some(Name::ApiProperty), Some(property)) =
+            (Name::of(subject.kind), self.derived().api_properties.get(subject.at()))
+        {
+            let (truth, mut places) = self.exists(property.resource);
+            places.extend((property.written != Truth::True).then(|| answer::place(property.value)));
+            return (truth.and(property.written), places);
+        }
         match self.resource(subject) {
             Some(head) => (head.exists, head.condition.into_iter().map(answer::place).collect()),
             None => (Truth::True, Vec::new()),
@@ -217,7 +227,16 @@ impl Model {
         let key = match name {
             Name::IpRule => registry.and_then(|node| text(node.ip_rules.items.get(element)?.value.value())),
             Name::VirtualNetworkRule => registry.and_then(|node| {
-                text(node.virtual_network_rules.items.get(element)?.subnet.subnet.id.as_ref().map(|id| id.pattern()))
+                text(
+                    node.virtual_network_rules
+                        .items
+                        .get(element)?
+                        .subnet
+                        .subnet
+                        .id
+                        .as_ref()
+                        .map(super::super::resource::id::ResourceId::pattern),
+                )
             }),
             Name::ClientNetwork => self.derived().networks.get(at).map(|network| network.key.clone()),
             Name::ServiceEndpointClient => {
@@ -229,14 +248,22 @@ impl Model {
                 let configuration = node.ip_configurations.items.get(element)?;
                 text(configuration.member_name.value())
             }),
-            Name::ZoneConfig => graph
-                .zone_groups
-                .get(at)
-                .and_then(|node| text(node.configs.items.get(element)?.zone.id.as_ref().map(|id| id.pattern()))),
+            Name::ZoneConfig => graph.zone_groups.get(at).and_then(|node| {
+                text(
+                    node.configs
+                        .items
+                        .get(element)?
+                        .zone
+                        .id
+                        .as_ref()
+                        .map(super::super::resource::id::ResourceId::pattern),
+                )
+            }),
             Name::RecordAddress | Name::DnsServer | Name::ServiceEndpoint | Name::PricingExtension => {
                 Some(subject.element.to_string())
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Registry
             | Name::ProviderRegistration
             | Name::Replication

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::graph::Registry;
-use crate::value::{Attr, Hole, Part, Pattern, State, Truth, Unknown};
+use crate::value::{Attr, Part, Pattern, State, Truth, Unknown};
 
 /// The suffixes of login servers, by cloud: public, US Government, China.
 pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
@@ -139,7 +139,7 @@ pub(super) fn strip_start(pattern: &Pattern, start: &Pattern) -> Option<Pattern>
                 if !mine.get(..text.len())?.eq_ignore_ascii_case(text) {
                     return None;
                 }
-                left = mine.get(text.len()..)?.to_owned();
+                mine.get(text.len()..)?.clone_into(&mut left);
             }
         }
     }
@@ -260,14 +260,11 @@ pub(super) fn host_is(host: &Attr<Pattern>, registry: &Registry) -> Truth {
     }
 }
 
-/// Whether a hole can hold a whole host.
-pub(super) fn may_be_host(host: &Attr<Pattern>) -> bool {
-    match &host.state {
-        State::Known(pattern) => match pattern.as_literal() {
-            Some(text) => text.to_ascii_lowercase().contains("azurecr."),
-            None => true,
-        },
-        State::Unknown(unknown) => unknown.hole != Hole::Id,
-        State::Absent => false,
-    }
+/// Whether a host is the login server of some registry, also one that is not in the input.
+pub(super) fn is_any_registry(host: &Attr<Pattern>) -> bool {
+    let literal = |part: &Part| match part {
+        Part::Literal(text) => text.to_ascii_lowercase().contains("azurecr."),
+        Part::Hole(_) => false,
+    };
+    host.value().is_some_and(|pattern| pattern.parts().iter().any(literal))
 }

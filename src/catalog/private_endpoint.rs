@@ -2,6 +2,7 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
+use super::access_rule::{crosses, registrations};
 use super::answer::{
     all_of, decided, decided_because, declared, elements, fact, follow, home, id, many, one, place, property, text,
     type_of,
@@ -9,7 +10,8 @@ use super::answer::{
 use super::derive::{Region, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
-use super::registry::{crosses, registrations, registry_of, repeated_children};
+use super::registry::repeated_children;
+use super::registry_child::registry_of;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Scalar, Subject, Ty, names};
 use crate::graph::{Link, PrivateEndpoint, ServiceConnection, Target, ZoneConfig};
 use crate::value::{Attr, Origin, Pattern, Truth};

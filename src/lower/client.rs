@@ -283,8 +283,8 @@ fn server(server: Attr<Pattern>) -> Attr<Pattern> {
         let rest = if literal { rest.split('/').next().unwrap_or(rest) } else { rest };
         let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
         let mut host = Pattern::literal(rest);
-        let mut parts = pattern.parts().iter().skip(1).peekable();
-        while let Some(part) = parts.next() {
+
+        for part in pattern.parts().iter().skip(1) {
             match part {
                 Part::Hole(unknown) => host.push_hole(unknown),
                 Part::Literal(text) => match text.split_once('/') {

@@ -159,7 +159,8 @@ fn child_of(unknown: &Arc<Unknown>, name: &str) -> Arc<Unknown> {
     Arc::new(Unknown::new(unknown.reason, unknown.symbol.dot(name)))
 }
 
-fn secret_at(span: Span) -> Arc<Unknown> {
+/// A secret; its place is all that tells it from others.
+pub(super) fn secret_at(span: Span) -> Arc<Unknown> {
     let scope = format!("{}:{}", span.file.0, span.start);
     Arc::new(Unknown::new(Reason::Secret, Symbol::new("a secret", scope)))
 }

@@ -4,7 +4,7 @@
 
 use crate::graph::NodeKind;
 use crate::resource::{Places, Resource, TypeName};
-use crate::value::{Object, Origin, Pattern, Value};
+use crate::value::{Object, Origin, Value};
 
 use super::Draft;
 use super::merge::Drafts;
@@ -67,7 +67,7 @@ fn child(parent: &Draft, inline: &Inline, object: &Object, item: &Value, array: 
     let (name_key, name) = object.entry("name")?;
     let own = name.as_pattern()?;
     let parent = &parent.resource;
-    let mut full = parent.name.as_pattern().unwrap_or_else(Pattern::new);
+    let mut full = parent.name.as_pattern().unwrap_or_default();
     full.push_str("/");
     full.push(&own);
     let properties = object.entry("properties").map_or(name_key.at, |(key, _)| key.at);

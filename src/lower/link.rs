@@ -7,12 +7,13 @@
 //! with all of that kind, a literal one with those that have holes. Answers are kept, so that a reference which many
 //! resources share is compared once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::graph::{Graph, Head, Incoming, Link, SubnetLink, Target, Zone};
 use crate::resource::{Places, ResourceId, TypeName};
 use crate::source::Span;
-use crate::value::{Attr, Origin, Pattern, Truth, Value};
+use crate::value::{Attr, Hole, Origin, Part, Pattern, Symbol, Truth, Unknown, Value};
 
 use super::parent_of;
 
@@ -54,7 +55,7 @@ impl Index {
         let name = literal_name(id);
         let mut maybe = Vec::new();
         let mut judge = |at: u32| {
-            let Some((other, other_name)) = self.ids.get(at as usize) else { return None };
+            let (other, other_name) = self.ids.get(at as usize)?;
             if let (Some(a), Some(b)) = (&name, other_name)
                 && a != b
             {
@@ -111,13 +112,13 @@ fn add_referenced_zones(graph: &mut Graph) {
     let configs = graph.zone_groups.iter().flat_map(|group| group.configs.items.iter().map(|config| &config.zone));
     let links = graph.zone_links.iter().map(|link| &link.zone);
     let records = graph.a_records.iter().map(|record| &record.zone);
-    let mut added = HashMap::new();
+    let mut added = HashSet::new();
     let mut zones = Vec::new();
     for link in configs.chain(links).chain(records) {
         let Some(id) = &link.id else { continue };
         if id.ty().as_deref() != Some("microsoft.network/privatednszones")
             || !matches!(index.find(id), Target::Elsewhere)
-            || added.insert(id.key().to_owned(), ()).is_some()
+            || !added.insert(id.key().to_owned())
         {
             continue;
         }
@@ -225,6 +226,19 @@ fn link_networks(graph: &mut Graph) {
     lists.flat_map(|list| &mut list.items).for_each(|subnet| subnets.resolve(subnet));
 }
 
+/// The network of a subnet by the subnet's id. Of a wholly unknown id it is an unknown of its own, so that two
+/// references to one unknown subnet meet in one network.
+fn network_of(id: &ResourceId, origin: Origin) -> Link {
+    match id.pattern().parts() {
+        [Part::Hole(subnet)] => {
+            let symbol = Symbol::new(format!("network of {}", subnet.symbol.text), Arc::clone(&subnet.symbol.scope));
+            let network = Arc::new(Unknown::new(subnet.reason, symbol).with_hole(Hole::Id));
+            Link::to(ResourceId::new(Pattern::hole(&network)), origin)
+        }
+        _ => parent_of(id, origin),
+    }
+}
+
 struct Subnets {
     index: Index,
     networks: Index,
@@ -241,15 +255,8 @@ impl Subnets {
                 parent(*at).map_or(Link::absent(origin), |network| Link { origin, ..network.clone() })
             }
             (_, Some(id)) => {
-                let mut network = parent_of(id, origin);
+                let mut network = network_of(id, origin);
                 self.networks.resolve(&mut network);
-                if let (Target::Maybe(subnets), Target::Unknown(_)) = (&link.subnet.target, &network.target) {
-                    let mut maybe: Vec<u32> =
-                        subnets.iter().filter_map(|at| parent(*at)).flat_map(Link::targets).map(|(at, _)| at).collect();
-                    maybe.sort_unstable();
-                    maybe.dedup();
-                    network.target = if maybe.is_empty() { network.target } else { Target::Maybe(maybe) };
-                }
                 network
             }
             (target, None) => Link { id: None, origin, target: target.clone() },

@@ -137,6 +137,9 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
 
 /// A name: text with holes also where it is wholly unknown, so that it can be shown and joined.
 fn name_attr(value: &Value, origin: Origin) -> Attr<Pattern> {
+    if value.secret {
+        return Attr::unknown(decode::secret_at(value.origin.at), origin);
+    }
     match (value.as_pattern(), value.as_unknown()) {
         (Some(pattern), _) => Attr::known(pattern, origin),
         (None, Some(unknown)) if unknown.may_be(Type::String) => Attr::unknown(Arc::clone(unknown), origin),

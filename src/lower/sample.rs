@@ -116,7 +116,7 @@ fn id(group: &str, ty: &TypeName, name: &str) -> ResourceId {
     let mut types = ty.as_str().split('/');
     let mut text = format!("{group}/providers/{}", types.next().unwrap());
     for (ty, name) in types.zip(name.split('/')) {
-        text.push_str(&format!("/{ty}/{name}"));
+        text = format!("{text}/{ty}/{name}");
     }
     ResourceId::new(pattern(&text))
 }

@@ -142,14 +142,16 @@ pub fn discover(paths: &[PathBuf]) -> Found {
 
 #[derive(Default)]
 struct Search {
-    files: BTreeMap<String, Candidate>,
+    /// By name, then by path: names are lossy where a path is no UTF-8.
+    files: BTreeMap<(String, PathBuf), Candidate>,
     found: Found,
 }
 
 impl Search {
     fn take(&mut self, path: &Path, explicit: bool) {
         let new = Candidate { path: path.to_owned(), explicit };
-        self.files.entry(name(path)).and_modify(|known| known.explicit |= explicit).or_insert(new);
+        let plain = path.components().filter(|part| *part != Component::CurDir).collect();
+        self.files.entry((name(path), plain)).and_modify(|known| known.explicit |= explicit).or_insert(new);
     }
 
     fn folder(&mut self, folder: &Path) {

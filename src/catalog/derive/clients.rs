@@ -2,7 +2,7 @@
 //!
 //! In: the graph. Out: [`ClientNetwork`]s and [`ServiceEndpointClient`]s of a registry. Must not know: records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::catalog::Place;
@@ -60,6 +60,8 @@ pub(super) struct Attachment<'g> {
     servers: Vec<&'g Attr<Pattern>>,
     /// The one registry that it serves, for an agent pool.
     only: Option<&'g Link>,
+    /// Whether it is a client of each registry, where only reach can tell; else empty.
+    reach: Vec<Truth>,
 }
 
 /// Every client of the input that is attached to a network.
@@ -72,6 +74,7 @@ pub(super) fn attachments(graph: &Graph) -> Vec<Attachment<'_>> {
         images: None,
         servers: Vec::new(),
         only: None,
+        reach: Vec::new(),
     };
     for node in &graph.aks_clusters {
         all.extend(node.pools.items.iter().map(|pool| plain(&node.head, &pool.subnet.virtual_network)));
@@ -108,15 +111,37 @@ pub(super) fn attachments(graph: &Graph) -> Vec<Attachment<'_>> {
         }
     }
     all.retain(|attachment| !matches!(attachment.network.target, Target::Absent));
+    let private: Vec<bool> = (0_u32..).zip(&graph.registries).map(|(at, _)| !endpoints(graph, at).is_empty()).collect();
+    if private.iter().filter(|private| **private).count() > 1 {
+        for attachment in all.iter_mut().filter(|a| a.images.is_none() && a.only.is_none()) {
+            attachment.reach = reach_of(graph, attachment.network, &private);
+        }
+    }
     all
 }
 
+/// Of several registries with private endpoints, those that a network is likely meant for: the ones in reach; where
+/// none is, nobody knows.
+fn reach_of(graph: &Graph, network: &Link, private: &[bool]) -> Vec<Truth> {
+    let reach = (0_u32..).zip(private).map(|(at, private)| match private {
+        true => in_reach(graph, at, network).0,
+        false => Truth::False,
+    });
+    let reach: Vec<Truth> = reach.collect();
+    if reach.contains(&Truth::True) { reach } else { vec![Truth::Unknown; private.len()] }
+}
+
 /// Whether a client pulls from a registry, as far as its hosts tell.
+///
+/// Nothing tells what an AKS cluster or a machine pulls. Where one registry of the input has private endpoints, it is
+/// taken for that one's client; where several have, for a client of those whose endpoints are in its reach.
 fn pulls_from(attachment: &Attachment<'_>, graph: &Graph, registry: u32) -> Truth {
     if let Some(only) = attachment.only {
         return only.leads_to(registry);
     }
-    let Some(images) = attachment.images else { return Truth::True };
+    let Some(images) = attachment.images else {
+        return attachment.reach.get(registry as usize).copied().unwrap_or(Truth::True);
+    };
     let Some(node) = graph.registries.get(registry as usize) else { return Truth::False };
     let hosts = images.items.iter().map(|image| &image.host).chain(attachment.servers.iter().copied());
     let best = hosts.map(|host| names::host_is(host, node)).max().unwrap_or(Truth::False);
@@ -212,16 +237,20 @@ fn linked_zones(graph: &Graph, network: &Link, suffixes: &[&str]) -> Vec<(u32, u
 }
 
 /// The subnets that a registry's rules name, and those with a service endpoint that no other registry's rule claims.
-pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<ServiceEndpointClient> {
+pub(super) fn service_endpoint_clients(
+    graph: &Graph,
+    registry: u32,
+    subnets: &[EndpointSubnet],
+) -> Vec<ServiceEndpointClient> {
     let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
     let mut clients: Vec<ServiceEndpointClient> = Vec::new();
-    let mut seen: HashMap<String, ()> = HashMap::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for rule in &node.virtual_network_rules.items {
         let link = &rule.subnet.subnet;
         let Some(id) = &link.id else { continue };
         let subnet = link.node().and_then(|at| graph.subnets.get(at));
         let key = subnet.map_or(id.key(), |subnet| subnet.head.id.key()).to_owned();
-        if seen.insert(key.clone(), ()).is_some() {
+        if !seen.insert(key.clone()) {
             continue;
         }
         let has_endpoint = match subnet {
@@ -239,11 +268,13 @@ pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<Serv
             private_path: in_reach(graph, registry, &rule.subnet.virtual_network),
         });
     }
-    for (at, subnet) in (0_u32..).zip(&graph.subnets) {
-        let has_endpoint = service_endpoint(subnet);
-        if has_endpoint.0 != Truth::True || seen.contains_key(subnet.head.id.key()) || claimed(graph, registry, at) {
+    for found in subnets {
+        let Some(subnet) = graph.subnets.get(found.subnet as usize) else { continue };
+        let claimed = found.claimed_by.iter().any(|other| *other != registry);
+        if claimed || seen.contains(subnet.head.id.key()) {
             continue;
         }
+        let (at, has_endpoint) = (found.subnet, found.has_endpoint.clone());
         let origin = has_endpoint.1.first().map_or(subnet.head.name.origin, |place| place.origin);
         let has_rule = has_rule(graph, registry, at, &subnet.head.id);
         let network = Link { origin, ..subnet.virtual_network.clone() };
@@ -260,12 +291,29 @@ pub(super) fn service_endpoint_clients(graph: &Graph, registry: u32) -> Vec<Serv
     clients
 }
 
-/// Whether a rule of another registry certainly names a subnet.
-fn claimed(graph: &Graph, registry: u32, subnet: u32) -> bool {
-    (0_u32..).zip(&graph.registries).filter(|(at, _)| *at != registry).any(|(_, other)| {
-        let rules = &other.virtual_network_rules.items;
-        rules.iter().any(|rule| rule.subnet.subnet.leads_to(subnet) == Truth::True)
-    })
+/// A subnet with the service endpoint of registries.
+#[derive(Debug)]
+pub(super) struct EndpointSubnet {
+    subnet: u32,
+    has_endpoint: (Truth, Vec<Place>),
+    /// The registries with a rule that certainly names it.
+    claimed_by: Vec<u32>,
+}
+
+/// Every subnet of the input with the service endpoint of registries.
+pub(super) fn endpoint_subnets(graph: &Graph) -> Vec<EndpointSubnet> {
+    let mut claims: HashMap<usize, Vec<u32>> = HashMap::new();
+    for (at, registry) in (0_u32..).zip(&graph.registries) {
+        for subnet in registry.virtual_network_rules.items.iter().filter_map(|rule| rule.subnet.subnet.node()) {
+            claims.entry(subnet).or_default().push(at);
+        }
+    }
+    let subnets = (0_u32..).zip(&graph.subnets).map(|(subnet, node)| EndpointSubnet {
+        subnet,
+        has_endpoint: service_endpoint(node),
+        claimed_by: claims.remove(&(subnet as usize)).unwrap_or_default(),
+    });
+    subnets.filter(|found| found.has_endpoint.0 == Truth::True).collect()
 }
 
 fn has_rule(graph: &Graph, registry: u32, subnet: u32, id: &ResourceId) -> (Truth, Vec<Place>) {

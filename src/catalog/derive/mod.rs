@@ -3,6 +3,7 @@
 //!
 //! In: a [`Graph`]. Out: [`Derived`], computed once, with the origins that prove it. Must not know: rules, verdicts.
 
+mod api_properties;
 mod clients;
 mod pulls;
 mod reach;
@@ -10,6 +11,7 @@ mod records;
 
 use crate::graph::Graph;
 
+pub(super) use api_properties::ApiProperty;
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use pulls::Pull;
 pub(super) use reach::endpoints;
@@ -28,6 +30,7 @@ pub(super) struct Derived {
     pub(super) pulls_of_groups: Vec<Vec<u32>>,
     pub(super) pulls_of_web_apps: Vec<Vec<u32>>,
     pub(super) pulls_of_container_apps: Vec<Vec<u32>>,
+    pub(super) api_properties: Vec<ApiProperty>,
     /// The suffixes that zones of this input can have: those of its registries' clouds.
     pub(super) suffixes: Vec<&'static str>,
     /// Some registry of the input has, or may have, a private endpoint.
@@ -36,15 +39,17 @@ pub(super) struct Derived {
 
 impl Derived {
     pub(super) fn new(graph: &Graph) -> Self {
-        let mut derived = Self { suffixes: suffixes(graph), ..Self::default() };
+        let mut derived =
+            Self { suffixes: suffixes(graph), api_properties: api_properties::unknown(graph), ..Self::default() };
         let attachments = clients::attachments(graph);
+        let subnets_with_endpoint = clients::endpoint_subnets(graph);
         for (registry, _) in (0_u32..).zip(&graph.registries) {
             derived.any_endpoint |= !endpoints(graph, registry).is_empty();
             let networks = clients::networks(graph, registry, &attachments, &derived.suffixes);
             let records = records::expected(graph, registry, &networks);
             append(&mut derived.networks, &mut derived.networks_of, networks);
             append(&mut derived.records, &mut derived.records_of, records);
-            let subnets = clients::service_endpoint_clients(graph, registry);
+            let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint);
             append(&mut derived.service_endpoint_clients, &mut derived.service_endpoint_clients_of, subnets);
         }
         for (group, _) in (0_u32..).zip(&graph.container_groups) {

@@ -55,7 +55,7 @@ fn sources<'g>(graph: &Graph, images: &'g List<ImageHost>, servers: &'g [Credent
         if let Some(certain) = registries.iter().find(|(_, truth)| *truth == Truth::True).copied() {
             registries = vec![certain];
         }
-        if registries.is_empty() && !names::may_be_host(host) {
+        if registries.is_empty() && !names::is_any_registry(host) {
             continue;
         }
         let same = |other: &Source<'_>| match (other.registries.as_slice(), registries.as_slice()) {

@@ -1,0 +1,156 @@
+//! Children of registries: replications, connections, agent pools, tasks, connected registries.
+//!
+//! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
+
+use super::answer::{bool_setting, decided_because, follow, id, one, place, property, text};
+use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
+use super::model::Name;
+use super::{Fact, Kind, Model, Related, Subject, Ty, names};
+use crate::graph::{Link, Task};
+use crate::value::{State, Truth};
+
+pub(super) const REPLICATION: Kind<Model> = Kind {
+    name: Name::Replication.text(),
+    doc: "A replica of a registry in another region.",
+    all: |m| Name::Replication.all(m.graph.replications.len()),
+    properties: &[
+        NAME,
+        LOCATION,
+        REGION,
+        API_VERSION,
+        ADDRESS,
+        ID,
+        property("regionEndpointEnabled", Ty::Bool, "Whether the login server leads to it.", |m, s| {
+            bool_setting(&m.graph.replications[s.at()].region_endpoint)
+        }),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.replications[s.at()].registry)
+    })],
+};
+
+/// The registry that a link leads to.
+pub(super) fn registry_of(m: &Model, link: &Link) -> Related {
+    let exists = |at: u32| m.graph.registries.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+    let id = link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string);
+    follow(link, Name::Registry, &format!("az acr show --ids {id}"), exists)
+}
+
+pub(super) const CONNECTION: Kind<Model> = Kind {
+    name: Name::PrivateEndpointConnection.text(),
+    doc: "A registry's side of a private endpoint connection.",
+    all: |m| Name::PrivateEndpointConnection.all(m.graph.connections.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("status", Ty::Text, "Whether it is approved.", |m, s| text(&m.graph.connections[s.at()].status)),
+        property("privateEndpointId", Ty::Id, "The private endpoint's id.", |m, s| {
+            id(&m.graph.connections[s.at()].private_endpoint)
+        }),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.connections[s.at()].registry)
+    })],
+};
+
+pub(super) const AGENT_POOL: Kind<Model> = Kind {
+    name: Name::AgentPool.text(),
+    doc: "An agent pool that tasks of a registry run on.",
+    all: |m| Name::AgentPool.all(m.graph.agent_pools.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        property("count", Ty::Int, "How many agents it has.", |m, s| {
+            super::answer::int(&m.graph.agent_pools[s.at()].count)
+        }),
+    ],
+    relations: &[
+        one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+            registry_of(m, &m.graph.agent_pools[s.at()].registry)
+        }),
+        one("subnet", Name::Subnet.text(), "The subnet that it is in.", |m, s| {
+            super::network::subnet_of(m, &m.graph.agent_pools[s.at()].subnet.subnet)
+        }),
+    ],
+};
+
+pub(super) const CONNECTED_REGISTRY: Kind<Model> = Kind {
+    name: Name::ConnectedRegistry.text(),
+    doc: "A registry outside of Azure that is kept in step with one.",
+    all: |m| Name::ConnectedRegistry.all(m.graph.connected_registries.len()),
+    properties: &[NAME, ADDRESS, ID, API_VERSION],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
+        registry_of(m, &m.graph.connected_registries[s.at()].registry)
+    })],
+};
+
+fn task(m: &Model, s: Subject) -> &Task {
+    &m.graph.tasks[s.at()]
+}
+
+pub(super) const TASK: Kind<Model> = Kind {
+    name: Name::RegistryTask.text(),
+    doc: "A task that a registry runs.",
+    all: |m| Name::RegistryTask.all(m.graph.tasks.len()),
+    properties: &[
+        NAME,
+        ADDRESS,
+        ID,
+        API_VERSION,
+        LOCATION,
+        property("identityType", Ty::Text, "Which identities it has.", |m, s| text(&task(m, s).identity_type)),
+        property("systemAssigned", Ty::Bool, "It has a system-assigned identity.", |m, s| {
+            let identity = &task(m, s).identity_type;
+            let (truth, because) = match &identity.state {
+                State::Known(pattern) => match pattern.as_literal() {
+                    Some(text) => (text.to_lowercase().contains("systemassigned").into(), None),
+                    None => (Truth::Unknown, pattern.first_hole()),
+                },
+                State::Absent => (Truth::False, None),
+                State::Unknown(unknown) => (Truth::Unknown, Some(unknown)),
+            };
+            decided_because(truth, because, "the identity of the task", vec![place(identity.origin)])
+        }),
+        property("agentPoolName", Ty::Text, "The agent pool that it runs on.", |m, s| {
+            text(&task(m, s).agent_pool_name)
+        }),
+        property("isSystemTask", Ty::Bool, "It is a quick task of Azure's own.", |m, s| {
+            bool_setting(&task(m, s).is_system_task)
+        }),
+        property(
+            "attachesSystemIdentity",
+            Ty::Bool,
+            "It logs in to its registry with its system-assigned identity.",
+            attaches_system_identity,
+        ),
+    ],
+    relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| registry_of(m, &task(m, s).registry))],
+};
+
+/// Whether `credentials` name the identity `[system]` for the task's own registry.
+fn attaches_system_identity(m: &Model, s: Subject) -> Fact {
+    let node = task(m, s);
+    let source = names::attr_is(&node.source_identity, "[system]");
+    let mut best = (source, vec![place(node.credentials_at)]);
+    if source != Truth::False {
+        best.1 = vec![place(node.source_identity.origin)];
+    }
+    let registry = node.registry.node().and_then(|at| m.graph.registries.get(at));
+    for (server, identity) in &node.custom_registries.items {
+        let server = crate::value::Attr::known(server.clone(), identity.origin);
+        let mine = registry.map_or(Truth::Unknown, |registry| names::host_is(&server, registry));
+        let truth = mine.and(names::attr_is(identity, "[system]"));
+        if truth > best.0 {
+            best = (truth, vec![place(identity.origin)]);
+        }
+    }
+    if best.0 == Truth::False && node.custom_registries.open.is_some() {
+        best = (Truth::Unknown, vec![place(node.custom_registries.at)]);
+    }
+    let because = node.custom_registries.open.as_ref();
+    decided_because(best.0, because, "the credentials of the task", best.1)
+}
