@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Subject;
+use crate::catalog::{Completeness, Subject};
 use crate::diag::{Level, Role};
-use crate::rules::ast::{Fix, Pointer, PropertyPath, Rule};
+use crate::rules::ast::{Fix, Pointer, PropertyPath, RelationPath, Rule};
 use crate::rules::message::{Piece, Template};
 use crate::source::Span;
 use crate::value::{Origin, Truth};
@@ -106,9 +106,9 @@ fn distinct(items: impl IntoIterator<Item = String>) -> Vec<String> {
 /// What a pointer may point at.
 #[derive(Clone, Copy, PartialEq)]
 enum Near {
-    /// The value, or what proves a relation.
+    /// The value, or the list of what a relation leads to.
     Thing,
-    /// Where a relation says that it leads nowhere.
+    /// Where a relation on the way there says that it leads nowhere.
     Lack,
 }
 
@@ -155,18 +155,24 @@ impl<M: Model> Narrator<'_, M> {
                 };
                 reading.cases.iter().find_map(|(_, premises)| premises.iter().find(reaches).and_then(first))
             }
+            Pointer::Relation(path) if near == Near::Thing => self.listed(path),
             Pointer::Relation(path) if path.base.0 < self.bound.len() => {
-                let reached = self.judge.reach(path, self.bound, at);
-                match near {
-                    Near::Thing => {
-                        let mut related = reached.members.iter().filter(|(_, related)| related.truth == Truth::True);
-                        related.find_map(|(_, related)| related.premises.iter().rev().find_map(first))
-                    }
-                    Near::Lack => reached.all.premises.iter().find_map(first),
-                }
+                self.judge.reach(path, self.bound, at).all.premises.iter().find_map(first)
             }
             Pointer::Itself(_) if near == Near::Thing => self.itself(),
             Pointer::Property(_) | Pointer::Relation(_) | Pointer::Itself(_) => None,
+        }
+    }
+
+    /// Where a relation says what it leads to, be it nothing: there something is missing, or too much.
+    fn listed(&self, path: &RelationPath<M>) -> Option<Origin> {
+        let (last, way) = path.hops.split_last()?;
+        let start = self.bound.get(path.base.0).copied().flatten()?;
+        let reached = self.judge.follow(start, way, self.rule.meta.at);
+        let (from, _) = reached.members.iter().find(|(_, related)| related.truth == Truth::True)?;
+        match self.judge.facts.related(last, *from).complete {
+            Completeness::Complete(place) | Completeness::Presumed(place) => Some(place.origin),
+            Completeness::Incomplete { place, .. } => Some(place.origin),
         }
     }
 

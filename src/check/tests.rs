@@ -197,9 +197,13 @@ fn a_finding_points_at_what_the_rule_says() {
     let shut = SHUT.replace(r#""at": ["publicNetworkAccess"],"#, "");
     assert_eq!(place(&shut, r#""name""#), "\"acr0\"");
     assert_eq!(place(&shut, r#""registry""#), "\"acr0\"", "a resource is where its name is written");
-    assert_eq!(place(&shut, r#""privateEndpoints", "name""#), "\"acr0\"", "what leads nowhere comes last");
+    let none = place(&shut, r#""privateEndpoints", "name""#);
+    assert_eq!(none, "\"registry\"", "where an endpoint would be declared");
     assert_eq!(place(&shut, r#""privateEndpoints""#), "\"registry\"");
     assert_eq!(place(&shut, ""), "\"Disabled\"", "the first premise that is a property of the registry itself");
+    let first = place(&shut, r#""networkRuleSet.ipRules.value", "name""#);
+    assert_eq!(first, "\"10.0.0.0/8\"", "the value of the first one");
+    assert_eq!(place(&shut, r#""privateEndpoints.name", "name""#), "\"acr0\"", "there is no first one");
     assert_eq!(place(ELEMENTS, r#""rule.value""#), "\"10.0.0.0/8\"");
     assert_eq!(place(ELEMENTS, r#""rule""#), "\"ipRules\"");
     assert_eq!(place(ELEMENTS, r#""registry.networkRuleSet.ipRules""#), "\"ipRules\"");

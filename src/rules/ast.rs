@@ -162,9 +162,9 @@ pub struct RelationPath<M: 'static> {
 /// Where a finding may point.
 #[derive(Debug)]
 pub enum Pointer<M: 'static> {
-    /// At the value of a property.
+    /// At the value of a property; of the first subject, where the path runs through a relation to many.
     Property(PropertyPath<M>),
-    /// At what proves a relation.
+    /// At the place that says what a relation leads to, be it nothing.
     Relation(RelationPath<M>),
     /// At what makes the subject one; written as the name of the subject.
     Itself(String),
