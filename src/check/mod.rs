@@ -1,2 +1,89 @@
-//! (to be filled)
+//! Rules and facts to findings.
+//!
+//! In: rules, and what the catalog says. Out: [`Finding`]s in one total order. Must not know: the format that a
+//! resource came from, or how a finding is printed.
+
+pub mod describe;
 pub mod finding;
+pub mod judge;
+pub mod judgement;
+mod model;
+#[cfg(test)]
+mod land;
+#[cfg(test)]
+mod laws;
+pub mod operators;
+pub mod prove;
+#[cfg(test)]
+mod tests;
+
+pub use crate::value::Truth;
+pub use finding::{Certainty, Evidence, Finding, Outcome, ResourceRef};
+pub use judge::{Judge, World};
+pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
+
+use crate::catalog::{Facts, Subject};
+use crate::diag::Level;
+use crate::rules::Rule;
+use crate::value::{Origin, Trails};
+
+/// What findings call things by, beyond what rules can ask.
+pub trait Model: Sized + 'static {
+    /// The resource that a subject is, or is an element of.
+    fn resource(&self, subject: Subject) -> ResourceRef;
+    /// Whether a subject is deployed; for an element, whether its owner is.
+    fn exists(&self, subject: Subject) -> Existence;
+    /// What tells an element from its siblings and does not change when lines move, such as the value of an IP rule;
+    /// empty for a resource.
+    fn key(&self, subject: Subject) -> String;
+    /// Where a subject is written; for findings that have no other place.
+    fn home(&self, subject: Subject) -> Origin;
+    /// The trails of one arena.
+    fn trails(&self, arena: usize) -> Option<&Trails>;
+}
+
+/// What becomes of verdicts that cannot be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OpenLevel {
+    /// They are dropped.
+    Ignore,
+    /// They are reported at a level.
+    At(Level),
+}
+
+/// How rules are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// How the world beyond the input is taken.
+    pub world: World,
+    /// What becomes of verdicts that cannot be decided.
+    pub open: OpenLevel,
+}
+
+impl Default for Options {
+    /// What is not declared is presumed not to exist, and what is not decided is a note.
+    fn default() -> Self {
+        Self { world: World::Graded, open: OpenLevel::At(Level::Note) }
+    }
+}
+
+/// Judges every rule on everything it is about.
+///
+/// `facts` is the model itself, or a view of it that knows less.
+pub fn check<'r, M: Model>(
+    model: &M,
+    facts: &dyn Facts<M>,
+    rules: impl IntoIterator<Item = &'r Rule<M>>,
+    options: Options,
+) -> Vec<Finding> {
+    let exists = |subject| model.exists(subject);
+    let judge = Judge { facts, exists: &exists, world: options.world };
+    let mut findings = Vec::new();
+    for rule in rules {
+        for verdict in judge.rule(rule) {
+            findings.extend(prove::finding(&judge, model, rule, verdict, options.open));
+        }
+    }
+    findings.sort_by(|a, b| prove::order(a).cmp(&prove::order(b)));
+    findings
+}

@@ -1,1 +1,29 @@
-//! (to be filled)
+//! Trees to resources: one folder for each format.
+//!
+//! In: a JSON tree. Out: [`Loaded`], the resources that the text deploys or describes, in ARM's own shape.
+//! Must not know: what the resources mean. Nothing after this stage knows the format.
+
+pub mod arm;
+pub mod detect;
+
+use crate::diag::Problems;
+use crate::resource::Resource;
+use crate::source::Span;
+use crate::value::{Key, Trails, Value};
+
+pub use detect::{Format, detect};
+
+/// What one input file says.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What it deploys or describes.
+    pub resources: Vec<Resource>,
+    /// The outputs of a template.
+    pub outputs: Vec<(Key, Value)>,
+    /// How its values came about.
+    pub trails: Trails,
+    /// What is wrong with it.
+    pub problems: Problems,
+    /// The places of secrets (defaults of secure parameters, …), which no excerpt may show.
+    pub secrets: Vec<Span>,
+}

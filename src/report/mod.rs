@@ -1,1 +1,167 @@
-//! (to be filled)
+//! Findings and problems as bytes, one file a format.
+//!
+//! In: a [`Report`]. Out: text. Must not know: rules, resources, or how a finding came about; a writer computes nothing
+//! about findings, and equal reports give equal bytes.
+//!
+//! Every text passes [`Redactions`] on its way out, so that a secret is never printed.
+
+pub mod concise;
+pub mod excerpt;
+pub mod expansion;
+pub mod human;
+pub mod json;
+pub mod outline;
+pub mod place;
+pub mod redact;
+
+pub use human::Look;
+pub use place::Positions;
+pub use redact::Redactions;
+
+use crate::check::finding::{Finding, Outcome};
+use crate::diag::{Level, Problem};
+use crate::source::Sources;
+
+/// What a run has to say.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The verdicts, in any order.
+    pub findings: &'a [Finding],
+    /// The complaints about content, in any order.
+    pub problems: &'a [Problem],
+    /// The texts that spans lie in.
+    pub sources: &'a Sources,
+    /// What became of each file, in the order in which it is to be shown.
+    pub files: Vec<FileReport>,
+    /// The numbers.
+    pub summary: Summary,
+    /// What is worth knowing about the run as a whole, a sentence each, without a full stop.
+    pub notes: Vec<String>,
+    /// What must not be shown.
+    pub redact: &'a Redactions,
+}
+
+/// What became of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// The path as the user may type it.
+    pub path: String,
+    /// The word for what it was recognized as (`arm-template`), where it was.
+    pub format: Option<String>,
+    /// What became of it.
+    pub status: FileStatus,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileStatus {
+    /// Read and checked.
+    Checked,
+    /// Known to be input, but it could not be read or parsed.
+    Unusable,
+    /// No input of ours.
+    NotInput,
+}
+
+impl FileStatus {
+    /// The word that reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checked => "checked",
+            Self::Unusable => "unusable",
+            Self::NotInput => "not-input",
+        }
+    }
+}
+
+/// The numbers of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Violations at level error.
+    pub errors: usize,
+    /// Violations at level warning.
+    pub warnings: usize,
+    /// Violations at level note.
+    pub notes: usize,
+    /// Findings that are left undecided, whatever level they are reported at.
+    pub open: usize,
+    /// Complaints about content, of every level.
+    pub problems: usize,
+    /// Container registries in the input.
+    pub registries: usize,
+    /// Files that were checked, or were to be.
+    pub files: usize,
+    /// Files of the directories walked that are no input of ours.
+    pub skipped: usize,
+}
+
+impl Summary {
+    /// Counts findings and problems; the other numbers are the caller's.
+    #[must_use]
+    pub fn counting(mut self, findings: &[Finding], problems: &[Problem]) -> Self {
+        for finding in findings {
+            let number = match (finding.outcome, finding.level) {
+                (Outcome::Open, _) => &mut self.open,
+                (Outcome::Violation, Level::Error) => &mut self.errors,
+                (Outcome::Violation, Level::Warning) => &mut self.warnings,
+                (Outcome::Violation, Level::Note) => &mut self.notes,
+            };
+            *number += 1;
+        }
+        self.problems = problems.len();
+        self
+    }
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Excerpts for a person.
+    Human,
+    /// `schemas/report.schema.json`.
+    Json,
+    /// One line a finding.
+    Concise,
+}
+
+/// Writes a report. The look concerns only what a person reads.
+pub fn write(report: &Report<'_>, format: Format, look: Look) -> String {
+    match format {
+        Format::Human => human::write(report, look),
+        Format::Json => json::write(report),
+        Format::Concise => concise::write(report),
+    }
+}
+
+impl Report<'_> {
+    /// The findings in the order of all reports: path, offset, rule, resource, assignment.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let mut ordered: Vec<&Finding> = self.findings.iter().collect();
+        ordered.sort_by(|a, b| {
+            let path = |f: &Finding| self.sources.get(f.location.file).path();
+            path(a)
+                .cmp(path(b))
+                .then_with(|| a.location.cmp(&b.location))
+                .then_with(|| a.rule.cmp(&b.rule))
+                .then_with(|| a.resource.address.cmp(&b.resource.address))
+                .then_with(|| a.resource.id.cmp(&b.resource.id))
+                .then_with(|| a.when.cmp(&b.when))
+                .then_with(|| a.message.cmp(&b.message))
+                .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        });
+        ordered
+    }
+
+    /// The problems in the order of all reports: those of no place first, then path, offset, code.
+    pub fn problems(&self) -> Vec<&Problem> {
+        let mut ordered: Vec<&Problem> = self.problems.iter().collect();
+        ordered.sort_by(|a, b| {
+            let place = |p: &Problem| p.span().map(|span| (self.sources.get(span.file).path(), span));
+            place(a).cmp(&place(b)).then_with(|| a.code.cmp(b.code)).then_with(|| a.message.cmp(&b.message))
+        });
+        ordered
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,9 +13,9 @@ pub struct TypeName {
 }
 
 impl TypeName {
-    /// A type name as written.
+    /// A type name as written; a slash at its end, which Azure takes, does not count.
     pub fn new(written: &str) -> Self {
-        Self { written: written.into(), key: written.to_lowercase().into() }
+        Self { written: written.into(), key: written.trim_end_matches('/').to_lowercase().into() }
     }
 
     /// As written.

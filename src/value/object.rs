@@ -41,19 +41,58 @@ impl Object {
         self.members.is_empty()
     }
 
-    /// A member by name; case does not matter.
+    /// A member by name; case does not matter, but of two that differ by case only the exact one is meant.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.entry(name).map(|(_, value)| value)
     }
 
-    /// A member with its key; case does not matter.
+    /// A member with its key; case does not matter, but of two that differ by case only the exact one is meant.
     pub fn entry(&self, name: &str) -> Option<(&Key, &Value)> {
-        self.members.iter().find(|(key, _)| key.name.eq_ignore_ascii_case(name)).map(|(key, value)| (key, value))
+        let mut folded = None;
+        for (key, value) in &self.members {
+            if key.name.eq_ignore_ascii_case(name) {
+                if *key.name == *name {
+                    return Some((key, value));
+                }
+                folded = folded.or(Some((key, value)));
+            }
+        }
+        folded
+    }
+
+    /// A member by name, case included.
+    pub fn exact(&self, name: &str) -> Option<&Value> {
+        self.members.iter().find(|(key, _)| *key.name == *name).map(|(_, value)| value)
+    }
+
+    /// Adds a member, or puts it in the place of all that have that name, whatever the case.
+    pub fn replace(&mut self, key: Key, value: Value) {
+        let same = |other: &Key| other.name.eq_ignore_ascii_case(&key.name);
+        let Some(place) = self.members.iter().position(|(other, _)| same(other)) else {
+            self.members.push((key, value));
+            return;
+        };
+        let mut index = 0;
+        self.members.retain(|(other, _)| {
+            index += 1;
+            index == place + 1 || !same(other)
+        });
+        if let Some(slot) = self.members.get_mut(place) {
+            *slot = (key, value);
+        }
     }
 
     /// Adds a member, or replaces the one of that name in its place.
     pub fn insert(&mut self, key: Key, value: Value) {
         match self.members.iter_mut().find(|(k, _)| k.name.eq_ignore_ascii_case(&key.name)) {
+            Some(slot) => slot.1 = value,
+            None => self.members.push((key, value)),
+        }
+    }
+
+    /// Adds a member, or gives the one of exactly that name another value.
+    pub fn set_exact(&mut self, key: Key, value: Value) {
+        match self.members.iter_mut().find(|(k, _)| k.name == key.name) {
             Some(slot) => slot.1 = value,
             None => self.members.push((key, value)),
         }

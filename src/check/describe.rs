@@ -1,0 +1,175 @@
+//! Premises in words.
+//!
+//! In: premises and values. Out: what a person reads: values, where a value came from, what is not known, and what
+//! would settle it. Must not know: rules, or how a report is laid out.
+//!
+//! A secret is never shown; where a value is one, its place is all that is said.
+
+use crate::catalog::{Datum, Fact, Scalar, Subject};
+use crate::value::{Part, Pattern, Reason, Step, StepKind, Unknown};
+
+use super::judgement::{Premise, Read};
+
+/// The value of a property inside a sentence.
+pub fn fact(fact: &Fact) -> String {
+    datum(&fact.datum).unwrap_or_else(|| match &fact.datum {
+        Datum::Unknown(_) => "a secret".to_owned(),
+        Datum::Absent | Datum::Known(_) => "nothing".to_owned(),
+    })
+}
+
+/// A value; `None` where there is none, or where it is a secret.
+pub fn datum(datum: &Datum) -> Option<String> {
+    match datum {
+        Datum::Absent => None,
+        Datum::Known(Scalar::Bool(value)) => Some(value.to_string()),
+        Datum::Known(Scalar::Int(value)) => Some(value.to_string()),
+        Datum::Known(Scalar::Text(value)) => Some(text(value)),
+        Datum::Known(Scalar::Net(value)) => Some(value.to_string()),
+        Datum::Unknown(unknown) if unknown.reason == Reason::Secret => None,
+        Datum::Unknown(unknown) => Some(format!("⟨{}⟩", unknown.symbol.text)),
+    }
+}
+
+fn text(pattern: &Pattern) -> String {
+    let mut text = String::new();
+    for part in pattern.parts() {
+        match part {
+            Part::Literal(literal) => text.push_str(literal),
+            Part::Hole(unknown) if unknown.reason == Reason::Secret => text.push_str("⟨a secret⟩"),
+            Part::Hole(unknown) => {
+                text.push('⟨');
+                text.push_str(&unknown.symbol.text);
+                text.push('⟩');
+            }
+        }
+    }
+    text
+}
+
+/// Names a subject whose resource is not the one that the finding is about; `None` for one that is.
+pub type Elsewhere<'a> = &'a dyn Fn(Subject) -> Option<String>;
+
+/// A property or relation in rule words, with its resource where that is another one: "`name` of pe0".
+fn named(name: &str, subject: Subject, elsewhere: Elsewhere<'_>) -> String {
+    match elsewhere(subject) {
+        Some(address) => format!("`{name}` of {address}"),
+        None => format!("`{name}`"),
+    }
+}
+
+/// What a premise shows, where its place does not say so itself.
+pub fn premise(premise: &Premise, elsewhere: Elsewhere<'_>) -> String {
+    let named = |name| named(name, premise.subject, elsewhere);
+    match (premise.read, &premise.value) {
+        (Read::Property(name), Some(Datum::Absent)) => format!("{} is not set", named(name)),
+        (Read::Property(name), Some(value @ (Datum::Known(_) | Datum::Unknown(_)))) => {
+            let shown = datum(value).unwrap_or_else(|| "a secret".to_owned());
+            match (premise.defaulted, value) {
+                (true, _) => format!("{} is not set, so it is {shown}", named(name)),
+                (false, Datum::Unknown(unknown)) if unknown.reason != Reason::Secret => {
+                    format!("{} is {shown}, {}", named(name), unknown.reason.words())
+                }
+                (false, Datum::Absent | Datum::Known(_) | Datum::Unknown(_)) => format!("{} is {shown}", named(name)),
+            }
+        }
+        (Read::Property(name), None) => format!("{} is read here", named(name)),
+        (Read::Member(name, target), _) => match elsewhere(target) {
+            Some(address) => format!("{address} is one of {}", named(name)),
+            None => format!("one of {}", named(name)),
+        },
+        (Read::All(name), _) if premise.settle.is_some() => format!("there may be other {}", named(name)),
+        (Read::All(name), _) => format!("these are all of {}", named(name)),
+        (Read::Existence, _) => "deployed on this condition".to_owned(),
+    }
+}
+
+/// What a premise leaves unknown, as one item of a list; `None` where it leaves nothing.
+pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
+    let named = |name| named(name, premise.subject, elsewhere);
+    match (premise.read, &premise.value) {
+        (Read::Property(name), Some(Datum::Unknown(unknown))) => Some(because(&named(name), unknown)),
+        (Read::Property(name), Some(Datum::Known(Scalar::Text(text)))) => {
+            text.first_hole().map(|unknown| because(&named(name), unknown))
+        }
+        (Read::Property(_), Some(Datum::Absent | Datum::Known(_)) | None) => None,
+        (Read::All(name), _) if premise.settle.is_some() => Some(format!("whether there are other {}", named(name))),
+        (Read::All(_), _) => None,
+        (Read::Member(name, target), _) => {
+            let who = elsewhere(target).unwrap_or_else(|| "this".to_owned());
+            Some(format!("whether {who} is one of {}", named(name)))
+        }
+        (Read::Existence, _) => Some("whether it is deployed".to_owned()),
+    }
+}
+
+fn because(name: &str, unknown: &Unknown) -> String {
+    match unknown.reason {
+        Reason::Secret => format!("{name} (a secret)"),
+        Reason::ParameterWithoutValue
+        | Reason::RuntimeFunction
+        | Reason::KnownAfterApply
+        | Reason::NotInInput
+        | Reason::Unsupported
+        | Reason::InvalidExpression
+        | Reason::Limit => format!("{name} ({}: {})", unknown.reason.words(), unknown.symbol.text),
+    }
+}
+
+/// The inputs that would settle what a premise leaves unknown.
+pub fn settles(premise: &Premise) -> Vec<String> {
+    let mut inputs: Vec<String> = premise.settle.iter().map(ToString::to_string).collect();
+    match &premise.value {
+        Some(Datum::Unknown(unknown)) => inputs.extend(settles_unknown(unknown)),
+        Some(Datum::Known(Scalar::Text(text))) => {
+            for part in text.parts() {
+                match part {
+                    Part::Hole(unknown) => inputs.extend(settles_unknown(unknown)),
+                    Part::Literal(_) => {}
+                }
+            }
+        }
+        Some(Datum::Known(Scalar::Bool(_) | Scalar::Int(_) | Scalar::Net(_)) | Datum::Absent) | None => {}
+    }
+    inputs
+}
+
+fn settles_unknown(unknown: &Unknown) -> Vec<String> {
+    let symbol = &unknown.symbol.text;
+    let parameters = parameters(symbol);
+    match unknown.reason {
+        Reason::Secret => Vec::new(),
+        Reason::ParameterWithoutValue if parameters.is_empty() => vec![format!("a value for {symbol}")],
+        Reason::ParameterWithoutValue => {
+            parameters.into_iter().map(|name| format!("a value for parameter `{name}`")).collect()
+        }
+        Reason::RuntimeFunction => vec![format!("what Azure answers for {symbol}")],
+        Reason::KnownAfterApply => vec![format!("a plan made after {symbol} was applied")],
+        Reason::NotInInput => vec![format!("the file or the export that holds {symbol}")],
+        Reason::Unsupported | Reason::InvalidExpression | Reason::Limit => {
+            vec![format!("a literal in place of {symbol}")]
+        }
+    }
+}
+
+/// The parameters that a symbol is made of: what stands in each `parameters('…')`.
+fn parameters(symbol: &str) -> Vec<&str> {
+    let pieces = symbol.split("parameters('").skip(1);
+    pieces.filter_map(|piece| piece.split_once("')").map(|(name, _)| name)).collect()
+}
+
+/// What happened to a value at a step of its way.
+pub fn step(step: &Step) -> String {
+    match &step.kind {
+        StepKind::Parameter(name) => format!("used here, as parameter `{name}`"),
+        StepKind::DefaultValue(name) => format!("parameter `{name}` has no value here, so its default is taken"),
+        StepKind::ParameterFile(name) => format!("parameter `{name}` is given from outside"),
+        StepKind::Variable(name) => format!("used here, as variable `{name}`"),
+        StepKind::Call(name) => format!("computed here by `{name}`"),
+        StepKind::CopyIteration(name, index) => format!("copy {index} of loop `{name}`"),
+        StepKind::NestedDeployment(name) => format!("handed to the deployment `{name}`"),
+        StepKind::PlatformDefault(name) => format!("not set, so Azure's default holds for `{name}`"),
+        StepKind::PlanValue => "the plan says so".to_owned(),
+        StepKind::Reference(name) => format!("comes from `{name}`"),
+    }
+}

@@ -1,0 +1,207 @@
+//! The stages between texts and findings, in a row.
+//!
+//! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
+
+use crate::catalog::{CATALOG, Model};
+use crate::check::{self, Finding};
+use crate::diag::Problem;
+use crate::graph::NodeKind;
+use crate::input::arm::{self, Assignment, Context};
+use crate::input::{Format, detect};
+use crate::json;
+use crate::lower;
+use crate::report::{Redactions, expansion};
+use crate::resource::TypeName;
+use crate::rules::ast::Meta;
+use crate::rules::{self, Rule, Selection};
+use crate::source::{FileId, Sources, Span};
+
+use super::Failure;
+
+/// One text to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The text.
+    pub file: FileId,
+    /// The user named it, so it must be usable.
+    pub explicit: bool,
+}
+
+/// What the user asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How rules are judged.
+    pub check: check::Options,
+    /// Which rules are.
+    pub selection: Selection,
+}
+
+/// What one text turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognized {
+    /// The text.
+    pub file: FileId,
+    /// The word for its format; nothing when it is no input of ours.
+    pub format: Option<String>,
+}
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The verdicts.
+    pub findings: Vec<Finding>,
+    /// The complaints about content.
+    pub problems: Vec<Problem>,
+    /// What each text turned out to be.
+    pub files: Vec<Recognized>,
+    /// What must not be shown.
+    pub redactions: Redactions,
+    /// Container registries, `existing` ones included.
+    pub registries: usize,
+}
+
+/// What a template or plan deploys.
+#[derive(Debug)]
+pub struct Expansion {
+    /// The resources as JSON, unknown values as objects that say why, a line feed at its end.
+    pub text: String,
+    /// The complaints about content.
+    pub problems: Vec<Problem>,
+    /// Azure would refuse the template as written, or it cannot be read.
+    pub refused: bool,
+    /// What must not be shown.
+    pub redactions: Redactions,
+}
+
+/// What is given beside the template.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Parameter files; a later one wins.
+    pub parameters: Vec<FileId>,
+    /// A context file: where the template is deployed.
+    pub context: Option<FileId>,
+}
+
+/// Texts to findings. The callback is told how many inputs are done; a failure is one of the user's arguments.
+pub type Analyze = fn(&mut Sources, &[Input], &Options, &mut dyn FnMut(usize)) -> Result<Analysis, Failure>;
+
+/// The stages that the command line calls; tests bring others.
+pub struct Stages {
+    /// Texts to findings.
+    pub analyze: Analyze,
+    /// What every rule says about itself, in the order of ids.
+    pub rules: fn() -> Vec<Meta>,
+    /// One text to what it deploys.
+    pub expand: fn(&mut Sources, FileId, &Given) -> Expansion,
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        Self { analyze, rules, expand }
+    }
+}
+
+/// Reads and judges the inputs, each on its own.
+pub fn analyze(
+    sources: &mut Sources,
+    inputs: &[Input],
+    options: &Options,
+    done: &mut dyn FnMut(usize),
+) -> Result<Analysis, Failure> {
+    let rule_files = rules::builtin::add(sources);
+    let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
+    let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    let mut analysis = Analysis { problems, ..Analysis::default() };
+    for (number, input) in inputs.iter().enumerate() {
+        one(sources, *input, &selected, options.check, &mut analysis);
+        done(number + 1);
+    }
+    Ok(analysis)
+}
+
+fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::Options, analysis: &mut Analysis) {
+    let source = sources.get(input.file);
+    let parsed = json::parse(input.file, source.text());
+    let format = parsed.tree.root().map_or(Format::Other, detect);
+    let word = match format {
+        Format::ArmTemplate => Some("arm-template".to_owned()),
+        Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
+        Format::ArmParameters | Format::Other => None,
+    };
+    let broken = parsed.problems.iter().any(|problem| problem.fatal);
+    analysis.problems.extend(parsed.problems);
+    analysis.files.push(Recognized { file: input.file, format: word });
+    match format {
+        Format::ArmTemplate => {}
+        Format::ArmParameters if input.explicit && !broken => {
+            let span = Span::new(input.file, 0, 0);
+            let message = "a parameter file deploys nothing by itself";
+            let help = "name the template that it belongs to";
+            analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
+            return;
+        }
+        Format::ArmParameters | Format::Other => return,
+    }
+    let known = |ty: &TypeName| NodeKind::of(ty).is_some();
+    let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), source.path(), 0, &known);
+    for secret in &loaded.secrets {
+        analysis.redactions.hide(sources, *secret);
+    }
+    analysis.problems.extend(loaded.problems);
+    let lowered = lower::lower(loaded.resources);
+    analysis.problems.extend(lowered.problems);
+    analysis.registries += lowered.graph.registries.len();
+    let model = Model::new(lowered.graph, vec![loaded.trails]);
+    analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+}
+
+/// What the rules that come with the program say about themselves.
+fn rules() -> Vec<Meta> {
+    let mut sources = Sources::new();
+    let files = rules::builtin::add(&mut sources);
+    let (rules, _) = rules::load(&CATALOG, &sources, &files);
+    rules.into_iter().map(|rule| rule.meta).collect()
+}
+
+/// Evaluates everything in one input.
+pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
+    let sources = &*sources;
+    let source = sources.get(file);
+    let parsed = json::parse(file, source.text());
+    let mut redactions = Redactions::new();
+    let mut problems = parsed.problems;
+    let template = parsed.tree.root().is_some_and(|root| detect(root) == Format::ArmTemplate);
+    if !template {
+        if problems.iter().all(|problem| !problem.fatal) {
+            let message = "this is no ARM template";
+            let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
+            problems.push(Problem::error("not-an-input", Span::new(file, 0, 0), message).with_help(help).fatal());
+        }
+        return Expansion { text: String::new(), problems, refused: true, redactions };
+    }
+    let mut assignment = Assignment::new();
+    for &parameters in &given.parameters {
+        let read = json::parse(parameters, sources.get(parameters).text());
+        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
+        if let Some(root) = read.tree.root() {
+            assignment.read(root);
+        }
+    }
+    let mut context = Context::default();
+    if let Some(place) = given.context {
+        let read = json::parse(place, sources.get(place).text());
+        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
+        if let Some(root) = read.tree.root() {
+            context = Context::from_json(root);
+        }
+    }
+    let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
+    for secret in &loaded.secrets {
+        redactions.hide(sources, *secret);
+    }
+    problems.append(&mut loaded.problems);
+    let refused = arm::refused(&problems);
+    loaded.problems = problems;
+    let text = expansion::write(&loaded, sources, &redactions);
+    Expansion { text, problems: loaded.problems, refused, redactions }
+}

@@ -1,0 +1,175 @@
+//! The arguments, as the user types them.
+//!
+//! In: nothing. Out: [`Arguments`]. Must not know: what is done with them. The help texts are the reference.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings or problems at or above --fail-on
+  2  wrong usage, nothing to check, or a named file that cannot be used";
+
+/// Says, offline, why clients cannot reach an Azure Container Registry, and proves it with the lines of the
+/// configuration.
+#[derive(Debug, Parser)]
+#[command(name = "acrlint", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// Colors: `auto`, `always` or `never`; `auto` means on a terminal, unless `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to color.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check files and directories
+    Check(CheckArguments),
+    /// Explain a rule, or list all of them
+    Rule(RuleArguments),
+    /// Show what a template deploys, with every expression evaluated
+    Expand(ExpandArguments),
+}
+
+/// Arguments of `acrlint check`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that the user sets or not")]
+pub struct CheckArguments {
+    /// Files and directories; `-` is standard input
+    ///
+    /// ARM templates and parameter files, Terraform plans (`terraform show -json`) and output of the Azure CLI. In a
+    /// directory, files that are none of these are skipped, as is what .gitignore excludes. A file that is named must
+    /// be one of these: it is an error (exit code 2) when it is not, or cannot be read or parsed.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ReportFormat,
+    /// Write the report to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// The lowest level that makes the exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// The level at which findings are reported that what is known does not decide
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub open: Open,
+    /// The same as `--open warning`
+    #[arg(long, conflicts_with = "open")]
+    pub strict: bool,
+    /// What the input does not declare may exist all the same
+    #[arg(long, conflicts_with = "closed_world")]
+    pub open_world: bool,
+    /// What the input does not declare does not exist
+    #[arg(long)]
+    pub closed_world: bool,
+    /// Only these rules: ids, sets (`hardening`), beginnings (`acr-*`), `default` or `all`; repeatable, or with commas
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules, in the same words
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// It is no error when there is nothing to check
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// No notes and no closing line
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `acrlint rule`.
+#[derive(Debug, Args)]
+pub struct RuleArguments {
+    /// The rule to explain; without it all rules are listed
+    #[arg(value_name = "RULE")]
+    pub id: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: TextFormat,
+}
+
+/// Arguments of `acrlint expand`.
+#[derive(Debug, Args)]
+pub struct ExpandArguments {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How it is written; both are JSON today
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: TextFormat,
+    /// A parameter file of the template; of several, a later one wins
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Vec<PathBuf>,
+    /// A JSON file that says where the template is deployed: `subscriptionId`, `tenantId`, `resourceGroup` with `name`
+    /// and `location`, `deploymentName`, `scope`; what it leaves out stays a symbol
+    #[arg(long, value_name = "FILE")]
+    pub context: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Excerpts of the files, for a person
+    #[default]
+    Human,
+    /// For programs; see schemas/report.schema.json
+    Json,
+    /// One line a finding: path:line:column: level[rule] message
+    Concise,
+}
+
+/// How other output is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    /// For a person
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+/// What makes the exit code 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    #[default]
+    Warning,
+    /// Everything that is reported
+    Note,
+    /// Nothing
+    Never,
+}
+
+/// What becomes of findings that cannot be decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Open {
+    /// They are not reported
+    Ignore,
+    /// They are listed at the end
+    #[default]
+    Note,
+    /// They are warnings
+    Warning,
+    /// They are errors
+    Error,
+}

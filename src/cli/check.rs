@@ -1,0 +1,198 @@
+//! `acrlint check`: texts in, a report and an exit code out.
+//!
+//! In: arguments. Out: bytes. Must not know: how anything is found out.
+
+use std::collections::BTreeSet;
+
+use crate::check::{self, OpenLevel, World};
+use crate::diag::{Level, Problem};
+use crate::report::{self, FileReport, FileStatus, Format, Look, Report, Summary};
+use crate::rules::Selection;
+use crate::source::{FileId, Sources, Span, discover};
+
+use super::analyze::{Analysis, Input, Options};
+use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
+use super::files::{self, Gathered};
+use super::progress::Progress;
+use super::{Exit, Failure, Stages, Streams};
+
+/// Runs the command.
+pub fn check(
+    stages: &Stages,
+    arguments: &CheckArguments,
+    color: Color,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Failure> {
+    let mut sources = Sources::new();
+    let gathered = files::gather(&mut sources, &arguments.paths);
+    // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
+    let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
+    let mut progress = Progress::new(watched, gathered.inputs.len());
+    let options = options(arguments);
+    let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
+    progress.finish();
+    let run = Run::new(&sources, gathered, analysis, arguments);
+    let report = run.report();
+    let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
+    match &arguments.output_file {
+        Some(path) => std::fs::write(path, text).map_err(Failure::Write)?,
+        None => streams.print(&text)?,
+    }
+    Ok(run.exit(arguments.fail_on))
+}
+
+fn options(arguments: &CheckArguments) -> Options {
+    let open = match arguments.open {
+        _ if arguments.strict => OpenLevel::At(Level::Warning),
+        Open::Ignore => OpenLevel::Ignore,
+        Open::Note => OpenLevel::At(Level::Note),
+        Open::Warning => OpenLevel::At(Level::Warning),
+        Open::Error => OpenLevel::At(Level::Error),
+    };
+    let world = match (arguments.open_world, arguments.closed_world) {
+        (true, _) => World::Open,
+        (false, true) => World::Closed,
+        (false, false) => World::Graded,
+    };
+    let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+    Options { check: check::Options { world, open }, selection }
+}
+
+const fn format(format: ReportFormat) -> Format {
+    match format {
+        ReportFormat::Human => Format::Human,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Concise => Format::Concise,
+    }
+}
+
+fn look(arguments: &CheckArguments, color: Color, streams: &Streams<'_>) -> Look {
+    let to_file = arguments.output_file.is_some();
+    let color = streams.color(color) && !(to_file && color == Color::Auto);
+    let width = streams.out_width.filter(|_| !to_file).unwrap_or(Look::default().width);
+    Look { color, width, quiet: arguments.quiet }
+}
+
+/// Everything that one run found out.
+struct Run<'a> {
+    sources: &'a Sources,
+    analysis: Analysis,
+    explicit: BTreeSet<FileId>,
+    files: Vec<FileReport>,
+    skipped: usize,
+    notes: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    fn new(sources: &'a Sources, gathered: Gathered, mut analysis: Analysis, arguments: &CheckArguments) -> Self {
+        let plan = analysis.files.iter().any(|f| f.format.as_ref().is_some_and(|word| word.starts_with("terraform")));
+        let notes = gathered.hints(plan);
+        let explicit = gathered.inputs.iter().filter(|i| i.explicit).map(|i| i.file).collect();
+        let problems = gathered.problems.into_iter().chain(std::mem::take(&mut analysis.problems)).collect();
+        let skipped = gathered.skipped;
+        let mut run = Self { sources, analysis, explicit, files: Vec::new(), skipped, notes };
+        run.analysis.problems = problems;
+        run.settle_files(&gathered.inputs);
+        run.note_what_is_missing(arguments);
+        run
+    }
+
+    /// Says of each text what became of it. What is no input of ours is a problem where the user named it, and is
+    /// otherwise only counted, with all that might be said about it.
+    fn settle_files(&mut self, inputs: &[Input]) {
+        let mut strangers = BTreeSet::new();
+        for input in inputs {
+            let file = input.file;
+            let format = self.analysis.files.iter().find(|f| f.file == file).and_then(|f| f.format.clone());
+            let in_file = |p: &Problem| p.fatal && p.span().is_some_and(|span| span.file == file);
+            let unusable = self.analysis.problems.iter().any(in_file);
+            let status = match (&format, unusable) {
+                (_, true) => FileStatus::Unusable,
+                (Some(_), false) => FileStatus::Checked,
+                (None, false) => FileStatus::NotInput,
+            };
+            if format.is_none() && !input.explicit {
+                strangers.insert(file);
+                self.skipped += 1;
+                continue;
+            }
+            if status == FileStatus::NotInput {
+                self.analysis.problems.push(stranger(file));
+            }
+            self.files.push(FileReport { path: self.sources.get(file).path().to_owned(), format, status });
+        }
+        self.analysis.problems.retain(|p| p.span().is_none_or(|span| !strangers.contains(&span.file)));
+    }
+
+    fn note_what_is_missing(&mut self, arguments: &CheckArguments) {
+        let checked: Vec<_> = self.files.iter().filter(|f| f.status == FileStatus::Checked).collect();
+        match checked.as_slice() {
+            [] if self.analysis.problems.iter().any(|p| p.fatal) => {}
+            [] if arguments.allow_empty => self.notes.push("there is nothing to check".to_owned()),
+            [] => self.analysis.problems.push(nothing(arguments)),
+            [only] if self.analysis.registries == 0 => {
+                self.notes.push(format!("there is no container registry in {}", only.path));
+            }
+            [..] if self.analysis.registries == 0 => {
+                self.notes.push("there is no container registry in these files".to_owned());
+            }
+            [..] => {}
+        }
+    }
+
+    fn report(&self) -> Report<'_> {
+        let Analysis { findings, problems, redactions, registries, .. } = &self.analysis;
+        let files = self.files.len();
+        let summary = Summary { files, registries: *registries, skipped: self.skipped, ..Summary::default() };
+        Report {
+            findings,
+            problems,
+            sources: self.sources,
+            files: self.files.clone(),
+            summary: summary.counting(findings, problems),
+            notes: self.notes.clone(),
+            redact: redactions,
+        }
+    }
+
+    fn exit(&self, fail_on: FailOn) -> Exit {
+        let named = |p: &Problem| p.span().is_none_or(|span| self.explicit.contains(&span.file));
+        if self.analysis.problems.iter().any(|p| p.fatal && named(p)) {
+            return Exit::Unusable;
+        }
+        let lowest = match fail_on {
+            FailOn::Error => Level::Error,
+            FailOn::Warning => Level::Warning,
+            FailOn::Note => Level::Note,
+            FailOn::Never => return Exit::Clean,
+        };
+        let findings = self.analysis.findings.iter().map(|f| f.level);
+        let problems = self.analysis.problems.iter().map(|p| p.level);
+        if findings.chain(problems).any(|level| level >= lowest) { Exit::Findings } else { Exit::Clean }
+    }
+}
+
+fn stranger(file: FileId) -> Problem {
+    Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
+        .with_help(
+            "inputs are ARM templates and their parameter files, Terraform plans (`terraform show -json`) and output \
+             of the Azure CLI",
+        )
+        .fatal()
+}
+
+fn nothing(arguments: &CheckArguments) -> Problem {
+    let paths: Vec<_> = arguments.paths.iter().map(|path| discover::name(path)).collect();
+    Problem {
+        code: "no-input",
+        level: Level::Error,
+        message: format!("there is nothing to check in {}", paths.join(", ")),
+        labels: Vec::new(),
+        help: Some(
+            "inputs are ARM templates, Terraform plans (`terraform show -json`) and output of the Azure CLI; \
+             `--allow-empty` accepts none"
+                .to_owned(),
+        ),
+        fatal: true,
+    }
+}

@@ -1,0 +1,38 @@
+//! `acrlint expand`: what a template deploys.
+//!
+//! In: a file. Out: JSON on standard output, problems on standard error. Must not know: how expressions are evaluated.
+
+use crate::report::{self, Format, Look, Report, Summary};
+use crate::source::Sources;
+
+use super::analyze::Given;
+use super::args::ExpandArguments;
+use super::{Exit, Failure, Stages, Streams, files};
+
+/// Runs the command.
+pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let mut sources = Sources::new();
+    let (file, problem) = files::read(&mut sources, &arguments.file).map_err(Failure::Read)?;
+    let mut beside =
+        |path: &std::path::PathBuf| files::read(&mut sources, path).map(|(file, _)| file).map_err(Failure::Read);
+    let parameters = arguments.parameters.iter().map(&mut beside).collect::<Result<_, _>>()?;
+    let context = arguments.context.as_ref().map(&mut beside).transpose()?;
+    let mut expansion = (stages.expand)(&mut sources, file, &Given { parameters, context });
+    expansion.problems.extend(problem);
+    if !expansion.problems.is_empty() {
+        let report = Report {
+            findings: &[],
+            problems: &expansion.problems,
+            sources: &sources,
+            files: Vec::new(),
+            summary: Summary { files: 1, ..Summary::default() }.counting(&[], &expansion.problems),
+            notes: Vec::new(),
+            redact: &expansion.redactions,
+        };
+        let text = report::write(&report, Format::Human, Look { quiet: true, ..Look::default() });
+        streams.say(&text)?;
+    }
+    streams.print(&expansion.redactions.clean(&expansion.text))?;
+    let refused = expansion.refused || expansion.problems.iter().any(|problem| problem.fatal);
+    Ok(if refused { Exit::Unusable } else { Exit::Clean })
+}

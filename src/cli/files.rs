@@ -1,0 +1,110 @@
+//! The texts of a run.
+//!
+//! In: the paths that the user named. Out: [`Gathered`]: texts to look at, and hints about sources that other tools must
+//! compile first. Must not know: what the texts mean.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::diag::{Level, Problem};
+use crate::source::discover::{self, Candidate, ReadError};
+use crate::source::{FileId, Sources};
+
+use super::analyze::Input;
+
+/// So many Bicep files get a hint of their own.
+const HINTS: usize = 3;
+
+/// What the paths of a command line gave.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// The texts to look at, in the order of their paths.
+    pub inputs: Vec<Input>,
+    /// Paths that cannot be read, and texts that are not UTF-8.
+    pub problems: Vec<Problem>,
+    /// Files of the directories walked that are certainly no input.
+    pub skipped: usize,
+    /// Bicep files that nothing else stands for: path, and whether the user named it.
+    pub bicep: Vec<(String, bool)>,
+    /// Folders with Terraform sources, or sources that the user named.
+    pub terraform: BTreeSet<String>,
+}
+
+/// Reads everything that the paths lead to.
+pub fn gather(sources: &mut Sources, paths: &[PathBuf]) -> Gathered {
+    let found = discover::discover(paths);
+    let skipped = found.skipped.other + found.skipped.ignored + found.skipped.links;
+    let mut gathered = Gathered { skipped, ..Gathered::default() };
+    gathered.problems.extend(found.errors.iter().map(unreadable));
+    let all: BTreeSet<&Path> = found.files.iter().map(|candidate| candidate.path.as_path()).collect();
+    for Candidate { path, explicit } in &found.files {
+        let named = discover::name(path);
+        match extension(path).as_str() {
+            "bicep" if all.contains(path.with_extension("json").as_path()) => {}
+            "bicep" => gathered.bicep.push((named, *explicit)),
+            "tf" if *explicit => _ = gathered.terraform.insert(named),
+            "tf" => _ = gathered.terraform.insert(path.parent().map(discover::name).unwrap_or_default()),
+            _ => match read(sources, path) {
+                Ok((file, problem)) => {
+                    gathered.inputs.push(Input { file, explicit: *explicit });
+                    gathered.problems.extend(problem);
+                }
+                Err(error) => gathered.problems.push(unreadable(&error)),
+            },
+        }
+    }
+    gathered
+}
+
+/// Reads one text; it is kept, with a problem, even when its bytes are no text.
+pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
+    let read = discover::read(sources, path)?;
+    let problem = read.malformed.map(|bad| {
+        let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);
+        Problem::error("not-text", bad.span, message).with_help("save the file as UTF-8").fatal()
+    });
+    Ok((read.file, problem))
+}
+
+impl Gathered {
+    /// What to do with sources that only another tool can compile. `plan`: a plan is among the inputs.
+    pub fn hints(&self, plan: bool) -> Vec<String> {
+        let mut hints = Vec::new();
+        let (named, walked): (Vec<_>, Vec<_>) = self.bicep.iter().partition(|(_, explicit)| *explicit);
+        let shown = named.len().max(HINTS.min(self.bicep.len()));
+        for (path, _) in named.iter().chain(&walked).take(shown) {
+            let compiled = path.strip_suffix(".bicep").unwrap_or(path);
+            hints
+                .push(format!("{path} is Bicep; compile it to check it: bicep build {path} --outfile {compiled}.json"));
+        }
+        if self.bicep.len() > shown {
+            hints.push(format!("{} more Bicep files are to be compiled in the same way", self.bicep.len() - shown));
+        }
+        if !plan && let Some(first) = self.terraform.first() {
+            let more = match self.terraform.len() {
+                1 => String::new(),
+                n => format!(" (and {} more)", n - 1),
+            };
+            hints.push(format!(
+                "{first}{more} holds Terraform sources; make a plan to check them: terraform plan -out tfplan && \
+                 terraform show -json tfplan > plan.json"
+            ));
+        }
+        hints
+    }
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().map(|ext| ext.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+fn unreadable(error: &ReadError) -> Problem {
+    Problem {
+        code: "unreadable",
+        level: Level::Error,
+        message: error.to_string(),
+        labels: Vec::new(),
+        help: None,
+        fatal: true,
+    }
+}

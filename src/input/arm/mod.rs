@@ -1,0 +1,157 @@
+//! ARM templates: what a template deploys.
+//!
+//! In: the tree of a template, an [`Assignment`] of its parameters, and a [`Context`] (where it is deployed).
+//! Out: [`Loaded`], every resource with its conditions, loops, children and nested deployments worked out.
+//! Must not know: rules, or what any resource type means.
+//!
+//! Expansion is lazy and memoised: a parameter or variable is evaluated at most once, on first use. It takes the
+//! assignment as an argument, so that the same tree can be expanded again under another one.
+
+mod bodies;
+mod context;
+mod deployments;
+mod frame;
+mod ids;
+mod parameters;
+mod resources;
+mod scope;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::diag::{Level, Problem, Problems};
+use crate::expr::{self, Budget, Expr};
+use crate::json::{Kind, Node, Tree};
+use crate::resource::{Resource, TypeName};
+use crate::source::Span;
+use crate::value::{Trails, Value};
+
+pub use context::{Context, Level as ScopeLevel, Target};
+pub use parameters::{Assigned, Assignment};
+
+use super::Loaded;
+use frame::{Env, Frame};
+
+/// How deep nested deployments may go before we stop; Azure itself allows far fewer.
+const NESTING: usize = 32;
+/// How many resources one template may expand to.
+const RESOURCES: usize = 50_000;
+/// How many rounds a loop may make: Azure's own limit.
+const LOOP: i64 = 800;
+
+/// Which bodies are worth evaluating. `check` wants known kinds only, `expand` wants all.
+pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+
+/// Works out what a template deploys.
+pub fn expand(
+    tree: &Tree<'_>,
+    assignment: &Assignment,
+    context: &Context,
+    instance: &str,
+    arena: u32,
+    wanted: Wanted<'_>,
+) -> Loaded {
+    let Some(root) = tree.root() else { return Loaded::default() };
+    let expander = Expander {
+        trails: RefCell::new(Trails::new(arena)),
+        problems: RefCell::new(Vec::new()),
+        budget: Budget::default(),
+        parsed: RefCell::new(HashMap::new()),
+        resources: RefCell::new(Vec::new()),
+        secrets: RefCell::new(Vec::new()),
+        wanted,
+        doubt: RefCell::new(0),
+    };
+    let frame = Frame::root(root, assignment, context, instance);
+    let env = Env::of(&frame);
+    expander.check_assignment(&frame, assignment);
+    expander.deploy(&env, "");
+    let outputs = expander.outputs(&env);
+    let problems = expander.distinct_problems();
+    Loaded {
+        resources: expander.resources.into_inner(),
+        outputs,
+        trails: expander.trails.into_inner(),
+        problems,
+        secrets: expander.secrets.into_inner(),
+    }
+}
+
+/// One expansion at work.
+struct Expander<'t> {
+    trails: RefCell<Trails>,
+    problems: RefCell<Problems>,
+    budget: Budget,
+    parsed: RefCell<HashMap<u32, Rc<Result<Expr, expr::Refusal>>>>,
+    resources: RefCell<Vec<Resource>>,
+    secrets: RefCell<Vec<Span>>,
+    wanted: Wanted<'t>,
+    /// Above zero while something is evaluated that may not be deployed at all, so that a refusal proves nothing.
+    doubt: RefCell<u32>,
+}
+
+impl<'t> Expander<'t> {
+    fn complain(&self, problem: Problem) {
+        if *self.doubt.borrow() == 0 {
+            self.problems.borrow_mut().push(problem);
+        }
+    }
+
+    /// Evaluates something that may not be deployed: what Azure would refuse there is not held against the template.
+    fn in_doubt<T>(&self, doubtful: bool, work: impl FnOnce() -> T) -> T {
+        if !doubtful {
+            return work();
+        }
+        *self.doubt.borrow_mut() += 1;
+        let kept = self.problems.borrow().len();
+        let result = work();
+        self.problems.borrow_mut().truncate(kept);
+        *self.doubt.borrow_mut() -= 1;
+        result
+    }
+
+    /// One problem for a place and kind, however often the place was evaluated.
+    fn distinct_problems(&self) -> Problems {
+        let mut seen = HashSet::new();
+        let mut problems = self.problems.take();
+        problems.retain(|problem| seen.insert((problem.code, problem.span(), problem.message.clone())));
+        problems.sort_by_key(|problem| (problem.span(), problem.code));
+        problems
+    }
+
+    /// The value of a node under an environment: expressions evaluated, property loops unrolled.
+    fn value(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {
+        bodies::value(self, env, node)
+    }
+
+    /// The text of a literal string; `None` for an expression or any other node.
+    fn literal(node: Node<'t>) -> Option<String> {
+        let text = node.as_str()?;
+        if expr::is_expression(&text) { None } else { Some(expr::unescape(&text).into_owned()) }
+    }
+
+    fn is_level_error(problem: &Problem) -> bool {
+        problem.level == Level::Error
+    }
+}
+
+/// Whether Azure refuses the template as written.
+pub fn refused(problems: &[Problem]) -> bool {
+    problems.iter().any(Expander::is_level_error)
+}
+
+/// The members of an object; the empty list for anything else.
+fn members<'t>(node: Option<Node<'t>>) -> impl Iterator<Item = crate::json::Member<'t>> {
+    node.into_iter().flat_map(Node::members)
+}
+
+/// The resources of a template: symbolic name where there is one, and the node.
+fn declared<'t>(template: Node<'t>) -> Vec<(Option<Node<'t>>, Node<'t>)> {
+    let Some(resources) = template.get_ci("resources") else { return Vec::new() };
+    match resources.kind() {
+        Kind::Array => resources.items().map(|node| (None, node)).collect(),
+        Kind::Object => resources.members().map(|member| (Some(member.key), member.value)).collect(),
+        Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => Vec::new(),
+    }
+}

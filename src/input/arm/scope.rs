@@ -1,0 +1,252 @@
+//! The answers of a template to the questions of its expressions.
+//!
+//! In: an environment. Out: an implementation of [`crate::expr::Scope`]. Must not know: how expressions are read.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::expr::{Home, Scope};
+use crate::source::Span;
+use crate::value::{Data, Key, Object, Origin, Pattern, Reason, Symbol, Type, Unknown, Value};
+
+use super::Expander;
+use super::context::{Target, segment};
+use super::frame::{Env, Frame};
+
+/// An environment that answers.
+pub(super) struct Asking<'e, 't> {
+    pub(super) expander: &'e Expander<'t>,
+    pub(super) env: &'e Rc<Env<'t>>,
+}
+
+impl Scope for Asking<'_, '_> {
+    fn parameter(&self, name: &str, at: Span) -> Result<Value, String> {
+        if let Some(arguments) = &self.env.arguments {
+            let found = arguments.get(&name.to_ascii_lowercase()).cloned();
+            return found.ok_or_else(|| format!("the function has no parameter '{name}'"));
+        }
+        self.expander.parameter(self.env.evaluating(), name, at)
+    }
+
+    fn variable(&self, name: &str, at: Span) -> Result<Value, String> {
+        if self.env.arguments.is_some() {
+            return Err("a user function sees no variables".to_owned());
+        }
+        self.expander.variable(self.env, name, at)
+    }
+
+    fn copy_index(&self, name: Option<&str>, _at: Span) -> Result<Value, String> {
+        match (self.env.find_loop(name), name) {
+            (Some(round), _) => Ok(round.index.clone()),
+            (None, Some(name)) => Err(format!("there is no loop '{name}' around this expression")),
+            (None, None) => Err("copyIndex() stands in no loop of a resource".to_owned()),
+        }
+    }
+
+    fn context(&self, name: &str, args: &[Value], at: Span) -> Option<Result<Value, String>> {
+        let frame = self.env.evaluating();
+        let answer = match (name, args.len()) {
+            ("subscription", 0) => Ok(subscription(frame, at)),
+            ("resourceGroup", 0) => resource_group(frame, at),
+            ("deployment", 0) => Ok(deployment(frame, at)),
+            ("tenant", 0) => Ok(tenant(frame, at)),
+            ("managementGroup", 0) => management_group(frame, at)?,
+            ("environment", 0) => Ok(environment(at)),
+            ("reference", 1..) => self.expander.reference(self.env, args, at)?,
+            ("resourceInfo", 1..) => self.expander.resource_info(self.env, args, at)?,
+            _ => return None,
+        };
+        Some(answer)
+    }
+
+    fn user_function(&self, namespace: &str, name: &str, args: &[Value], _at: Span) -> Option<Result<Value, String>> {
+        let frame = self.env.evaluating();
+        let functions = frame.template.get_ci("functions")?;
+        let matching = |node: &crate::json::Node<'_>| {
+            node.get_ci("namespace")
+                .and_then(|n| n.as_str().map(|s| s.eq_ignore_ascii_case(namespace)))
+                .unwrap_or(false)
+        };
+        let declaration = functions.items().filter(matching).find_map(|node| node.get_ci("members")?.get_ci(name))?;
+        let declared: Vec<_> =
+            declaration.get_ci("parameters").into_iter().flat_map(crate::json::Node::items).collect();
+        if declared.len() != args.len() {
+            let message = format!("{namespace}.{name} takes {} arguments, not {}", declared.len(), args.len());
+            return Some(Err(message));
+        }
+        let mut arguments = HashMap::new();
+        for (parameter, value) in declared.iter().zip(args) {
+            if let Some(name) = parameter.get_ci("name").and_then(|n| n.as_str().map(|s| s.to_ascii_lowercase())) {
+                arguments.insert(name, value.clone());
+            }
+        }
+        let output = declaration.get_ci("output")?.get_ci("value")?;
+        let inside = Rc::new(Env { frame: Rc::clone(frame), loops: Vec::new(), arguments: Some(arguments) });
+        Some(Ok(self.expander.value(&inside, output)))
+    }
+
+    fn home(&self) -> Home {
+        let frame = self.env.evaluating();
+        let at = Origin::at(frame.at);
+        let string = |pattern: &Pattern| Value::new(pattern.clone().into_data(), at);
+        match &frame.target {
+            Target::ResourceGroup { subscription, group } => {
+                Home::ResourceGroup { subscription: string(subscription), group: string(group) }
+            }
+            Target::Subscription { subscription } => Home::Subscription { subscription: string(subscription) },
+            Target::ManagementGroup { .. } => Home::ManagementGroup,
+            Target::Tenant | Target::Id(_) => Home::Tenant,
+        }
+    }
+
+    fn symbols(&self) -> Arc<str> {
+        Arc::clone(&self.env.evaluating().instance)
+    }
+}
+
+/// An object whose other members are not known.
+fn partly(at: Span, members: Vec<(&str, Value)>, rest: Option<(&str, &Frame<'_>)>) -> Value {
+    let mut object = Object::new();
+    for (name, value) in members {
+        object.push(Key { name: name.into(), at }, value);
+    }
+    object.open = rest.map(|(symbol, frame)| {
+        Arc::new(Unknown::new(Reason::NotInInput, Symbol::new(symbol, Arc::clone(&frame.root))).typed(Type::Object))
+    });
+    Value::object(object, Origin::at(at))
+}
+
+fn text(pattern: Pattern, at: Span) -> Value {
+    Value::new(pattern.into_data(), Origin::at(at))
+}
+
+fn subscription(frame: &Frame<'_>, at: Span) -> Value {
+    let id = frame
+        .target
+        .subscription()
+        .unwrap_or_else(|| Pattern::hole(&segment("subscription().subscriptionId", &frame.root)));
+    let mut path = Pattern::literal("/subscriptions/");
+    path.push(&id);
+    let same = id.as_literal().is_some_and(|id| frame.context.subscription.as_deref() == Some(id));
+    let tenant = super::context::known_or(frame.context.tenant.as_deref(), "tenant().tenantId", &frame.root);
+    let name = match &frame.context.subscription_name {
+        Some(name) if same => Pattern::literal(name),
+        Some(_) | None => Pattern::hole(&segment(&format!("subscription({}).displayName", id.key()), &frame.root)),
+    };
+    partly(
+        at,
+        vec![
+            ("id", text(path, at)),
+            ("subscriptionId", text(id, at)),
+            ("tenantId", text(tenant, at)),
+            ("displayName", text(name, at)),
+        ],
+        Some(("subscription()", frame)),
+    )
+}
+
+fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
+    let Target::ResourceGroup { group, .. } = &frame.target else {
+        return Err("resourceGroup() can be asked for only in a deployment to a resource group".to_owned());
+    };
+    let own = group.as_literal().map_or(
+        frame.depth == 0 || group.first_hole().is_some_and(|hole| &*hole.symbol.text == "resourceGroup().name"),
+        |name| frame.context.resource_group.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)),
+    );
+    let location = match &frame.context.group_location {
+        Some(location) if own => Pattern::literal(location),
+        Some(_) | None if own => Pattern::hole(&segment("resourceGroup().location", &frame.root)),
+        Some(_) | None => {
+            let symbol = format!("resourceGroup('{}').location", group.to_lowercase().key());
+            Pattern::hole(&segment(&symbol, &frame.root))
+        }
+    };
+    let mut properties = Object::new();
+    properties.push(Key { name: "provisioningState".into(), at }, Value::string("Succeeded", Origin::at(at)));
+    Ok(partly(
+        at,
+        vec![
+            ("id", text(frame.target.id(), at)),
+            ("name", text(group.clone(), at)),
+            ("type", Value::string("Microsoft.Resources/resourceGroups", Origin::at(at))),
+            ("location", text(location, at)),
+            ("properties", Value::object(properties, Origin::at(at))),
+        ],
+        Some(("resourceGroup()", frame)),
+    ))
+}
+
+fn deployment(frame: &Frame<'_>, at: Span) -> Value {
+    let name = Value { origin: Origin::at(at), ..frame.name.clone() };
+    let mut members = vec![("name", name)];
+    if !matches!(frame.target, Target::ResourceGroup { .. }) {
+        let location =
+            super::context::known_or(frame.context.location.as_deref(), "deployment().location", &frame.root);
+        members.push(("location", text(location, at)));
+    }
+    partly(at, members, Some(("deployment()", frame)))
+}
+
+fn tenant(frame: &Frame<'_>, at: Span) -> Value {
+    let tenant = super::context::known_or(frame.context.tenant.as_deref(), "tenant().tenantId", &frame.root);
+    partly(at, vec![("tenantId", text(tenant, at))], Some(("tenant()", frame)))
+}
+
+/// `managementGroup()`; the evaluator answers where the deployment is not at that level.
+fn management_group(frame: &Frame<'_>, at: Span) -> Option<Result<Value, String>> {
+    let Target::ManagementGroup { name } = &frame.target else { return None };
+    let members = vec![
+        ("id", text(frame.target.id(), at)),
+        ("name", text(name.clone(), at)),
+        ("type", Value::string("/providers/Microsoft.Management/managementGroups", Origin::at(at))),
+    ];
+    Some(Ok(partly(at, members, Some(("managementGroup()", frame)))))
+}
+
+/// The public cloud: a template that is deployed to another one says so by the regions it names.
+fn environment(at: Span) -> Value {
+    let object = |members: &[(&str, &str)]| {
+        let mut object = Object::new();
+        for (name, value) in members {
+            object.push(Key { name: (*name).into(), at }, Value::string(*value, Origin::at(at)));
+        }
+        object
+    };
+    let mut environment = object(&[
+        ("name", "AzureCloud"),
+        ("gallery", "https://gallery.azure.com/"),
+        ("graph", "https://graph.windows.net/"),
+        ("graphAudience", "https://graph.windows.net/"),
+        ("media", "https://rest.media.azure.net"),
+        ("portal", "https://portal.azure.com"),
+        ("resourceManager", "https://management.azure.com/"),
+        ("batch", "https://batch.core.windows.net/"),
+        ("sqlManagement", "https://management.core.windows.net:8443/"),
+        (
+            "vmImageAliasDoc",
+            "https://raw.githubusercontent.com/Azure/azure-rest-api-specs/master/arm-compute/quickstart-templates/aliases.json",
+        ),
+        ("activeDirectoryDataLake", "https://datalake.azure.net/"),
+    ]);
+    let mut authentication = object(&[
+        ("loginEndpoint", "https://login.microsoftonline.com/"),
+        ("tenant", "common"),
+        ("identityProvider", "AAD"),
+    ]);
+    let audiences = ["https://management.core.windows.net/", "https://management.azure.com/"];
+    let audiences = audiences.map(|audience| Value::string(audience, Origin::at(at))).to_vec();
+    authentication.push(Key { name: "audiences".into(), at }, Value::array(audiences, Origin::at(at)));
+    let suffixes = object(&[
+        ("acrLoginServer", ".azurecr.io"),
+        ("azureDatalakeAnalyticsCatalogAndJob", "azuredatalakeanalytics.net"),
+        ("azureDatalakeStoreFileSystem", "azuredatalakestore.net"),
+        ("keyvaultDns", ".vault.azure.net"),
+        ("sqlServerHostname", ".database.windows.net"),
+        ("storage", "core.windows.net"),
+        ("azureFrontDoorEndpointSuffix", "azurefd.net"),
+    ]);
+    environment.push(Key { name: "authentication".into(), at }, Value::object(authentication, Origin::at(at)));
+    environment.push(Key { name: "suffixes".into(), at }, Value::object(suffixes, Origin::at(at)));
+    Value::new(Data::Object(Arc::new(environment)), Origin::at(at))
+}

@@ -1,0 +1,52 @@
+//! Which format is this tree?
+//!
+//! In: a tree. Out: [`Format`]. Must not know: file names; detection is by content.
+
+use crate::json::Node;
+
+/// The formats that can be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An ARM template, hand-written or compiled.
+    ArmTemplate,
+    /// A parameter file of a template.
+    ArmParameters,
+    /// JSON, but nothing we know.
+    Other,
+}
+
+impl Format {
+    /// The words of reports.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ArmTemplate => "ARM template",
+            Self::ArmParameters => "ARM parameter file",
+            Self::Other => "other JSON",
+        }
+    }
+}
+
+/// Tells the format of a document.
+///
+/// A template names its schema (`…/deploymentTemplate.json#`, also the subscription, management group and tenant
+/// forms); a text without a schema counts as one when it has what every template has: `contentVersion` and `resources`.
+pub fn detect(root: Node<'_>) -> Format {
+    let schema = root.get_ci("$schema").and_then(|node| node.as_str().map(|text| text.to_ascii_lowercase()));
+    if let Some(schema) = &schema {
+        let file = schema.trim_end_matches('#').rsplit('/').next().unwrap_or_default().to_owned();
+        if file.ends_with("deploymenttemplate.json") {
+            return Format::ArmTemplate;
+        }
+        if file.ends_with("deploymentparameters.json") {
+            return Format::ArmParameters;
+        }
+    }
+    let has = |name: &str| root.get_ci(name).is_some();
+    if has("contentVersion") && has("resources") {
+        return Format::ArmTemplate;
+    }
+    if has("contentVersion") && has("parameters") && !has("resources") {
+        return Format::ArmParameters;
+    }
+    Format::Other
+}

@@ -1,0 +1,154 @@
+//! What no report may show.
+//!
+//! In: spans and texts that are secret. Out: [`Redactions`], which masks them. Must not know: why something is secret.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::source::{FileId, Sources, Span};
+
+/// Shorter texts are not looked for in messages: masking every `on` would hide nothing and spoil everything.
+const SHORTEST: usize = 4;
+
+/// The secrets of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Redactions {
+    spans: Vec<Span>,
+    texts: Vec<String>,
+}
+
+impl Redactions {
+    /// No secret yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hides a place and, where it holds a literal string, that string wherever it turns up.
+    ///
+    /// An ARM expression (`[…]`) is hidden at its place only: the text of an expression is no secret elsewhere.
+    pub fn hide(&mut self, sources: &Sources, span: Span) {
+        self.hide_span(span);
+        let written = sources.slice(span);
+        let inner = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let Some(inner) = inner else { return };
+        if inner.starts_with('[') && inner.ends_with(']') {
+            return;
+        }
+        self.insert(inner);
+        if let Ok(decoded) = serde_json::from_str::<String>(written) {
+            self.hide_text(&decoded);
+        }
+    }
+
+    /// Hides a place in excerpts.
+    pub fn hide_span(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+
+    /// Hides a text wherever it turns up, also as JSON writes it. Texts of fewer than four characters are left.
+    pub fn hide_text(&mut self, text: &str) {
+        self.insert(text);
+        let escaped = serde_json::Value::from(text).to_string();
+        self.insert(escaped.trim_matches('"'));
+    }
+
+    fn insert(&mut self, text: &str) {
+        if text.chars().count() < SHORTEST || self.texts.iter().any(|known| known == text) {
+            return;
+        }
+        // Longest first, so that a secret that contains another is hidden whole.
+        let at = self.texts.partition_point(|known| known.len() >= text.len());
+        self.texts.insert(at, text.to_owned());
+    }
+
+    /// The text with every secret masked, each of its characters by `*`.
+    pub fn clean<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let hidden = self.occurrences(text);
+        if hidden.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mask = |(at, c): (usize, char)| if hidden.iter().any(|range| range.contains(&at)) { '*' } else { c };
+        Cow::Owned(text.char_indices().map(mask).collect())
+    }
+
+    /// The parts of a range of a file that must not be shown, as byte ranges of that file.
+    pub fn within(&self, sources: &Sources, file: FileId, range: &Range<usize>) -> Vec<Range<usize>> {
+        let text = sources.get(file).text();
+        let mut hidden = Vec::new();
+        for span in self.spans.iter().filter(|span| span.file == file) {
+            let (mut start, mut end) = (span.start as usize, span.end as usize);
+            if start >= range.end || end <= range.start {
+                continue;
+            }
+            // The quotes stay, so that the excerpt still reads as JSON.
+            let written = text.get(start..end).unwrap_or("");
+            if written.len() >= 2 && written.starts_with('"') && written.ends_with('"') {
+                (start, end) = (start + 1, end - 1);
+            }
+            hidden.push(start..end);
+        }
+        // A secret that the excerpt cuts is looked for beyond its edges.
+        let reach = self.texts.first().map_or(0, String::len);
+        let start = floor(text, range.start.saturating_sub(reach));
+        let end = floor(text, range.end.saturating_add(reach).min(text.len()));
+        if let Some(around) = text.get(start..end.max(start)) {
+            hidden.extend(self.occurrences(around).into_iter().map(|found| found.start + start..found.end + start));
+        }
+        hidden
+    }
+
+    fn occurrences(&self, text: &str) -> Vec<Range<usize>> {
+        let found = |secret: &String| {
+            let length = secret.len();
+            // Overlapping occurrences count too: `aaaa` in `aaaaa` must not leave a tail.
+            text.char_indices()
+                .filter(move |&(at, _)| text.as_bytes().get(at..at + length) == Some(secret.as_bytes()))
+                .map(move |(at, _)| at..at + length)
+                .collect::<Vec<_>>()
+        };
+        self.texts.iter().filter(|secret| text.contains(secret.as_str())).flat_map(found).collect()
+    }
+}
+
+/// The character boundary at or before a byte.
+pub fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_keep_the_width_and_the_longest_secret_wins() {
+        let mut redact = Redactions::new();
+        redact.hide_text("pässword");
+        redact.hide_text("pässword-long");
+        redact.hide_text("on");
+        assert_eq!(redact.clean("x pässword-long on pässword"), "x ************* on ********");
+    }
+
+    #[test]
+    fn overlapping_occurrences_leave_no_tail() {
+        let mut redact = Redactions::new();
+        redact.hide_text("abab");
+        assert_eq!(redact.clean("xababab"), "x******");
+    }
+
+    #[test]
+    fn a_hidden_string_is_hidden_as_written_and_as_meant() {
+        let mut sources = Sources::new();
+        let text = r#"{"p": "se\"cret", "q": "[parameters('p')]"}"#;
+        let file = sources.add("a.json", text);
+        let mut redact = Redactions::new();
+        redact.hide(&sources, Span::new(file, 6, 16));
+        redact.hide(&sources, Span::new(file, 23, 42));
+        assert_eq!(redact.clean(r#"se"cret and se\"cret, not [parameters('p')]"#).matches("cret").count(), 0);
+        assert!(redact.clean("[parameters('p')]").contains("parameters"));
+        assert_eq!(redact.within(&sources, file, &(0..text.len())).first(), Some(&(7..15)));
+    }
+}

@@ -1,0 +1,380 @@
+//! The same hand-made findings in every format, over the texts in `testdata/reports`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::*;
+use crate::check::finding::{Certainty, Evidence, ResourceRef};
+use crate::diag::{Level, Role};
+use crate::source::{FileId, Span};
+
+const SECRET: &str = "canary-1-hunter2";
+
+/// Texts, findings and problems of one report.
+#[derive(Default)]
+struct Case {
+    sources: Sources,
+    files: BTreeMap<String, FileId>,
+    findings: Vec<Finding>,
+    problems: Vec<Problem>,
+    redact: Redactions,
+    notes: Vec<String>,
+}
+
+impl Case {
+    /// A text of `testdata/reports`, read once.
+    fn file(&mut self, name: &str) -> FileId {
+        if let Some(&id) = self.files.get(name) {
+            return id;
+        }
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/reports").join(name);
+        let id = self.sources.add(name, std::fs::read_to_string(path).unwrap());
+        self.files.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The first place where a text stands after another.
+    fn span(&mut self, name: &str, after: &str, text: &str) -> Span {
+        let file = self.file(name);
+        let whole = self.sources.get(file).text();
+        let from = whole.find(after).unwrap();
+        let start = from + whole[from..].find(text).unwrap();
+        Span::new(file, u32::try_from(start).unwrap(), u32::try_from(start + text.len()).unwrap())
+    }
+
+    fn report(&self, format: Format) -> String {
+        self.report_as(format, Look::default())
+    }
+
+    fn report_as(&self, format: Format, look: Look) -> String {
+        let named = |(path, _): (&String, &FileId)| FileReport {
+            path: path.clone(),
+            format: Some("arm-template".to_owned()),
+            status: FileStatus::Checked,
+        };
+        let summary = Summary { files: self.files.len(), registries: 1, skipped: 2, ..Summary::default() };
+        let report = Report {
+            findings: &self.findings,
+            problems: &self.problems,
+            sources: &self.sources,
+            files: self.files.iter().map(named).collect(),
+            summary: summary.counting(&self.findings, &self.problems),
+            notes: self.notes.clone(),
+            redact: &self.redact,
+        };
+        write(&report, format, look)
+    }
+
+    /// All formats behind each other, as a snapshot file.
+    fn snap(&self, name: &str) {
+        let text = [("human", Format::Human), ("concise", Format::Concise), ("json", Format::Json)]
+            .map(|(word, format)| format!("──── {word}\n{}", self.report(format)))
+            .concat();
+        insta::with_settings!({ snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false,
+            omit_expression => true }, { insta::assert_snapshot!(name, text) });
+    }
+}
+
+fn finding(rule: &str, level: Level, location: Span, message: &str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        outcome: Outcome::Violation,
+        certainty: Certainty::Proven,
+        level,
+        message: message.to_owned(),
+        resource: ResourceRef {
+            address: "azurerm_container_registry.acr".to_owned(),
+            id: "/subscriptions/⟨subscription⟩/…/registries/⟨registryName⟩".to_owned(),
+            ty: "Microsoft.ContainerRegistry/registries".to_owned(),
+            name: "⟨registryName⟩".to_owned(),
+        },
+        location,
+        evidence: Vec::new(),
+        help: None,
+        when: BTreeMap::new(),
+        settle: Vec::new(),
+        fingerprint: "6f1c2b8e00d1a9f3".to_owned(),
+    }
+}
+
+fn because(span: Span, property: &str, value: Option<&str>, message: &str) -> Evidence {
+    Evidence {
+        span,
+        property: property.to_owned(),
+        value: value.map(str::to_owned),
+        message: message.to_owned(),
+        role: Role::Because,
+        presumed: false,
+    }
+}
+
+fn template() -> Case {
+    let mut case = Case::default();
+    let access = case.span("registry.json", "publicNetworkAccess", "\"Disabled\"");
+    let ty = case.span("registry.json", "\"type\": \"Microsoft", "\"Microsoft.ContainerRegistry/registries\"");
+    let mut first = finding(
+        "acr-public-disabled-no-pe",
+        Level::Warning,
+        access,
+        "registry ⟨registryName⟩ denies its public endpoint and has no private endpoint, so no client can reach it",
+    );
+    first.certainty = Certainty::Presumed;
+    first.evidence.push(because(access, "publicNetworkAccess", Some("Disabled"), ""));
+    first.evidence.push(Evidence {
+        presumed: true,
+        ..because(ty, "privateEndpoints", None, "no private endpoint for this registry is declared in this template")
+    });
+    first.help = Some(
+        "add a private endpoint for the registry (groupIds: [\"registry\"]), or allow public access with rules:\n  \"publicNetworkAccess\": \"Enabled\"".to_owned(),
+    );
+    let default = case.span("registry.json", "\"defaultValue\"", "\"Deny\"");
+    let used = case.span("registry.json", "\"networkRuleSet\"", "parameters('defaultAction')");
+    let rules = case.span("registry.json", "\"ipRules\"", "[]");
+    let mut second = finding(
+        "acr-deny-no-rules",
+        Level::Error,
+        default,
+        "the firewall of registry ⟨registryName⟩ denies every address and has no rule",
+    );
+    second.evidence.push(because(default, "networkRuleSet.defaultAction", Some("Deny"), "the default action is Deny"));
+    second.evidence.push(because(rules, "networkRuleSet.ipRules", None, "no address is allowed"));
+    second.evidence.push(Evidence { role: Role::Context, ..because(used, "", None, "used here") });
+    second.when.insert("enablePrivateEndpoint".to_owned(), "false".to_owned());
+    let replica = case.span("registry.json", "\"northeurope\"", "\"northeurope\"");
+    let link = case.span("network.json", "\"virtualNetwork\"", "{");
+    let link = Span::new(link.file, link.start, link.end + 120);
+    let mut third = finding(
+        "dns-record-missing-replica",
+        Level::Note,
+        replica,
+        "layers served from northeurope do not resolve in vnet-hub",
+    );
+    third.evidence.push(because(replica, "location", Some("northeurope"), "this replica has a data endpoint"));
+    third.evidence.push(because(
+        link,
+        "zone.links",
+        None,
+        "vnet-hub resolves through this zone, so every client in it and in the networks that are peered with it \
+         asks these records",
+    ));
+    let mut open = finding(
+        "acr-zone-not-linked",
+        Level::Note,
+        ty,
+        "cannot be decided whether the zone privatelink.azurecr.io is linked to the network of the clients",
+    );
+    open.outcome = Outcome::Open;
+    open.settle = vec!["the output of `az network private-dns link vnet list`".to_owned()];
+    let mut other = open.clone();
+    other.rule = "acr-allowlist-incomplete".to_owned();
+    other.location = used;
+    other.message = "cannot be decided whether ⟨clientRange⟩ is allowed".to_owned();
+    other.settle.push("a value for parameter `clientRange`".to_owned());
+    case.findings = vec![first, second, third, open, other];
+    case.notes.push("there is no container registry in network.json".to_owned());
+    case
+}
+
+#[test]
+fn a_template_and_a_second_file() {
+    template().snap("template");
+}
+
+#[test]
+fn nothing_to_say() {
+    let mut case = Case::default();
+    case.file("network.json");
+    case.snap("clean");
+}
+
+#[test]
+fn a_minified_file_is_readable() {
+    let mut case = Case::default();
+    let access = case.span("minified.json", "\"public_network_access_enabled\"", "false");
+    let action = case.span("minified.json", "\"default_action\"", "\"Deny\"");
+    let note = case.span("minified.json", "a rather long", "whom to ask");
+    let subnet = case.span("minified.json", "workload[31]", "\"snet-workload-31\"");
+    let mut first = finding("acr-public-disabled-no-pe", Level::Error, access, "no client can reach contosoacr");
+    first.evidence.push(because(access, "publicNetworkAccess", Some("Disabled"), ""));
+    first.evidence.push(because(action, "networkRuleSet.defaultAction", Some("Deny"), "and nothing is allowed"));
+    first.evidence.push(because(subnet, "subnets", None, "this subnet has no endpoint"));
+    let second = finding("made-up", Level::Note, note, "a place inside a long string");
+    let start = case.span("minified.json", "{\"format", "{");
+    let third = finding("made-up-root", Level::Note, start, "a place outside of every container");
+    case.findings = vec![first, second, third];
+    let text = case.report(Format::Human);
+    assert!(text.len() < 6_000, "{} bytes", text.len());
+    insta::with_settings!({ snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false,
+        omit_expression => true }, { insta::assert_snapshot!("minified", text) });
+}
+
+#[test]
+fn columns_are_characters_and_carets_stand_under_them() {
+    let mut case = Case::default();
+    let range = case.span("crlf.json", "ipRule", "\"10.0.0.0/8\"");
+    let sku = case.span("crlf.json", "\"sku\"", "\"Basic\"");
+    let line = case.span("crlf.json", "\"sku\"", "}\r\n");
+    let mut first = finding("acr-ip-rule-private", Level::Error, range, "10.0.0.0/8 is private\nand matches no client");
+    first.evidence.push(because(range, "ipRules.value", None, "a private range"));
+    first.evidence.push(because(sku, "sku.name", None, "a tier without rules"));
+    first.evidence.push(because(line, "sku", None, "up to the end of the line"));
+    case.findings = vec![first];
+    case.snap("crlf");
+}
+
+#[test]
+fn problems_at_the_end_of_a_file_and_of_no_place() {
+    let mut case = Case::default();
+    let file = case.file("unclosed.json");
+    let end = u32::try_from(case.sources.get(file).text().len()).unwrap();
+    let open = case.span("unclosed.json", "{", "{");
+    let problem = Problem::error("json-syntax", Span::new(file, end, end), "expected `,` or `}` after this value")
+        .with_label(open, "the object begins here")
+        .with_help("close the object with `}`")
+        .fatal();
+    let nowhere = Problem { labels: Vec::new(), ..Problem::warning("no-input", open, "there is nothing to check") };
+    case.problems = vec![problem, nowhere];
+    case.snap("problems");
+}
+
+#[test]
+fn raised_open_findings_are_shown_in_full() {
+    let mut case = template();
+    for finding in &mut case.findings {
+        if finding.outcome == Outcome::Open {
+            finding.level = Level::Warning;
+        }
+    }
+    let text = case.report(Format::Human);
+    assert!(text.contains("warning[acr-zone-not-linked]:"), "{text}");
+    assert!(!text.contains("left undecided (2)\n"), "{text}");
+    assert!(text.contains("undecided: needs the output of"), "{text}");
+}
+
+#[test]
+fn no_writer_prints_a_secret() {
+    let mut case = Case::default();
+    let secret = case.span("secret.json", "password", "\"canary-1-hunter2\"");
+    let copy = case.span("secret.json", "copy", "\"user:canary-1-hunter2@contoso.azurecr.io\"");
+    case.redact.hide(&case.sources, secret);
+    let mut first = finding(SECRET, Level::Error, secret, &format!("the password {SECRET} is plain"));
+    first.rule = "made-up".to_owned();
+    first.help = Some(format!("do not write {SECRET}"));
+    first.evidence.push(because(copy, SECRET, Some(SECRET), &format!("here {SECRET}")));
+    first.resource.address = SECRET.to_owned();
+    first.resource.name = SECRET.to_owned();
+    first.resource.id = SECRET.to_owned();
+    first.when.insert(SECRET.to_owned(), SECRET.to_owned());
+    first.settle.push(SECRET.to_owned());
+    let mut open = first.clone();
+    open.outcome = Outcome::Open;
+    open.level = Level::Note;
+    case.problems =
+        vec![Problem::error("bad", copy, format!("bad {SECRET}")).with_help(SECRET).with_label(secret, SECRET)];
+    case.findings = vec![first, open];
+    case.notes.push(SECRET.to_owned());
+    for format in [Format::Human, Format::Json, Format::Concise] {
+        for width in [20, 40, 100] {
+            let text = case.report_as(format, Look { color: true, width, quiet: false });
+            assert!(!text.contains("canary") && !text.contains("hunter2"), "{text}");
+        }
+    }
+    let text = case.report(Format::Human);
+    assert!(text.contains("\"value\": \"****************\""), "{text}");
+    assert!(text.contains("\"user:****************@contoso.azurecr.io\""), "{text}");
+}
+
+#[test]
+fn the_output_follows_its_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/report.schema.json");
+    let schema: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut schema_strict = schema.clone();
+    forbid_more(&mut schema_strict);
+    let validator = jsonschema::draft202012::new(&schema_strict).unwrap();
+    let mut problems = template();
+    let place = problems.span("registry.json", "{", "{");
+    problems.problems.push(Problem::note("made-up", place, "m").with_label(place, "l").with_help("h"));
+    for case in [template(), problems, Case::default()] {
+        let output: serde_json::Value = serde_json::from_str(&case.report(Format::Json)).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&output).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        let mut broken = output;
+        broken["version"] = "0".into();
+        assert!(!validator.is_valid(&broken), "the schema accepts any version");
+    }
+}
+
+/// Makes every object of the schema closed, so that a field that the schema does not know fails the test.
+fn forbid_more(schema: &mut serde_json::Value) {
+    match schema {
+        serde_json::Value::Object(map) => {
+            map.values_mut().for_each(forbid_more);
+            if map.get("properties").is_some_and(serde_json::Value::is_object)
+                && map.get("type") == Some(&"object".into())
+            {
+                map.insert("additionalProperties".to_owned(), false.into());
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forbid_more),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_order_of_findings_does_not_matter() {
+    let case = template();
+    let mut turned = template();
+    turned.findings.reverse();
+    for format in [Format::Human, Format::Json, Format::Concise] {
+        assert_eq!(case.report(format), turned.report(format));
+    }
+}
+
+#[test]
+fn every_place_of_every_text_can_be_drawn() {
+    for name in ["registry.json", "crlf.json", "unclosed.json", "minified.json", "secret.json"] {
+        let mut case = Case::default();
+        let file = case.file(name);
+        let end = u32::try_from(case.sources.get(file).text().len()).unwrap();
+        let step = (end / 60).max(1) as usize;
+        for start in (0..=end + 2).step_by(step) {
+            for length in [0, 1, 9, 700] {
+                let span = Span::new(file, start, start + length);
+                let mut one = finding("made-up", Level::Error, span, "m");
+                one.evidence.push(because(Span::new(file, start / 2, start / 2 + length), "p", None, "label"));
+                case.findings = vec![one];
+                let text = case.report(Format::Human);
+                let drawn = text.lines().filter(|line| line.trim_start().starts_with('╭')).count();
+                assert!(drawn >= 1 && text.contains("label"), "{name} {start}+{length}\n{text}");
+                assert!(!text.contains("Failed to read"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_an_excerpt_cuts_is_masked_to_the_cut() {
+    let secret: String = ('a'..='z').chain('A'..='Z').collect();
+    let text = format!(r#"{{"a":"{}{secret}{}","b":1}}"#, "-".repeat(120), "+".repeat(160));
+    let mut case = Case::default();
+    let file = case.sources.add("one-line.json", text.clone());
+    case.redact.hide_text(&secret);
+    for start in 0..u32::try_from(text.len()).unwrap() {
+        case.findings = vec![finding("made-up", Level::Error, Span::new(file, start, start + 1), "m")];
+        let drawn = case.report(Format::Human);
+        let leaked = secret.as_bytes().windows(4).map(|w| std::str::from_utf8(w).unwrap()).find(|w| drawn.contains(w));
+        assert_eq!(leaked, None, "{drawn}");
+    }
+}
+
+#[test]
+fn a_place_in_no_file_and_a_narrow_terminal_are_no_trouble() {
+    let mut case = template();
+    let nowhere = Span::new(FileId(99), 7, 12);
+    case.findings.push(finding("made-up", Level::Error, nowhere, "m"));
+    case.problems.push(Problem::error("made-up", nowhere, "m").with_label(Span::new(FileId(0), 9_999_999, 0), "l"));
+    for format in [Format::Human, Format::Json, Format::Concise] {
+        let text = case.report_as(format, Look { color: false, width: 0, quiet: true });
+        assert!(text.contains("made-up"), "{text}");
+    }
+}

@@ -1,0 +1,87 @@
+//! The rules that come with the program.
+//!
+//! In: nothing. Out: their texts, as sources like any others. Must not know: what they say.
+
+use crate::source::{FileId, Sources};
+
+/// Path from the root of the repository, and text. In the order of the paths; a test compares this with the folder.
+const FILES: &[(&str, &str)] = &[
+    ("rules/aci-bypass-off.json", include_str!("../../rules/aci-bypass-off.json")),
+    ("rules/aci-no-mi.json", include_str!("../../rules/aci-no-mi.json")),
+    ("rules/acr-deny-no-rules-no-pe.json", include_str!("../../rules/acr-deny-no-rules-no-pe.json")),
+    ("rules/acr-iprule-malformed.json", include_str!("../../rules/acr-iprule-malformed.json")),
+    ("rules/acr-iprule-private-range.json", include_str!("../../rules/acr-iprule-private-range.json")),
+    ("rules/acr-network-rules-need-premium.json", include_str!("../../rules/acr-network-rules-need-premium.json")),
+    ("rules/acr-property-unknown-to-api.json", include_str!("../../rules/acr-property-unknown-to-api.json")),
+    ("rules/acr-public-disabled-no-pe.json", include_str!("../../rules/acr-public-disabled-no-pe.json")),
+    (
+        "rules/acr-rules-ineffective-default-allow.json",
+        include_str!("../../rules/acr-rules-ineffective-default-allow.json"),
+    ),
+    (
+        "rules/acr-rules-ineffective-public-disabled.json",
+        include_str!("../../rules/acr-rules-ineffective-public-disabled.json"),
+    ),
+    (
+        "rules/acr-service-endpoint-public-disabled.json",
+        include_str!("../../rules/acr-service-endpoint-public-disabled.json"),
+    ),
+    ("rules/acr-vnetrules-api-version.json", include_str!("../../rules/acr-vnetrules-api-version.json")),
+    ("rules/appservice-not-trusted.json", include_str!("../../rules/appservice-not-trusted.json")),
+    ("rules/containerapps-not-trusted.json", include_str!("../../rules/containerapps-not-trusted.json")),
+    ("rules/defender-bypass-off.json", include_str!("../../rules/defender-bypass-off.json")),
+    ("rules/defender-plan-off.json", include_str!("../../rules/defender-plan-off.json")),
+    ("rules/defender-se-registry.json", include_str!("../../rules/defender-se-registry.json")),
+    ("rules/dns-record-missing-data.json", include_str!("../../rules/dns-record-missing-data.json")),
+    ("rules/dns-record-missing-registry.json", include_str!("../../rules/dns-record-missing-registry.json")),
+    ("rules/dns-record-missing-replica.json", include_str!("../../rules/dns-record-missing-replica.json")),
+    ("rules/dns-record-region-not-normalised.json", include_str!("../../rules/dns-record-region-not-normalised.json")),
+    ("rules/dns-zone-group-missing.json", include_str!("../../rules/dns-zone-group-missing.json")),
+    ("rules/dns-zone-group-wrong-zone.json", include_str!("../../rules/dns-zone-group-wrong-zone.json")),
+    ("rules/dns-zone-missing.json", include_str!("../../rules/dns-zone-missing.json")),
+    ("rules/dns-zone-not-linked.json", include_str!("../../rules/dns-zone-not-linked.json")),
+    ("rules/dns-zone-wrong-name.json", include_str!("../../rules/dns-zone-wrong-name.json")),
+    ("rules/pe-not-approved.json", include_str!("../../rules/pe-not-approved.json")),
+    ("rules/pe-provider-not-registered.json", include_str!("../../rules/pe-provider-not-registered.json")),
+    ("rules/pe-region-mismatch.json", include_str!("../../rules/pe-region-mismatch.json")),
+    ("rules/pe-static-ip-missing-member.json", include_str!("../../rules/pe-static-ip-missing-member.json")),
+    ("rules/pe-wrong-group-id.json", include_str!("../../rules/pe-wrong-group-id.json")),
+    ("rules/se-missing-endpoint.json", include_str!("../../rules/se-missing-endpoint.json")),
+    ("rules/se-provider-not-registered.json", include_str!("../../rules/se-provider-not-registered.json")),
+    ("rules/se-subnet-no-rule.json", include_str!("../../rules/se-subnet-no-rule.json")),
+    ("rules/tasks-bypass-default.json", include_str!("../../rules/tasks-bypass-default.json")),
+    ("rules/tasks-identity-not-attached.json", include_str!("../../rules/tasks-identity-not-attached.json")),
+    (
+        "rules/tasks-public-disabled-no-agentpool.json",
+        include_str!("../../rules/tasks-public-disabled-no-agentpool.json"),
+    ),
+];
+
+/// Adds the texts to the sources of a run.
+pub fn add(sources: &mut Sources) -> Vec<FileId> {
+    FILES.iter().map(|&(path, text)| sources.add(path, text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::FILES;
+
+    #[test]
+    fn every_rule_of_the_folder_is_embedded() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folder: Vec<String> = walkdir::WalkDir::new(root.join("rules"))
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json"))
+            .filter_map(|entry| Some(entry.path().strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/")))
+            .collect();
+        folder.sort();
+        let embedded: Vec<&str> = FILES.iter().map(|(path, _)| *path).collect();
+        assert_eq!(embedded, folder, "list every file of rules/ in src/rules/builtin.rs, in the order of the paths");
+        for (path, text) in FILES {
+            assert_eq!(std::fs::read_to_string(root.join(path)).ok().as_deref(), Some(*text), "{path}");
+        }
+    }
+}
