@@ -12,13 +12,14 @@ use acrlint::json::parse;
 use acrlint::source::FileId;
 use serde::de::IgnoredAny;
 
-/// How often a pair is measured.
+/// How often a pair is measured by `cargo bench`; anything else only tries whether it runs.
 const ROUNDS: usize = 101;
 /// One measurement takes at least this long; short functions are repeated.
 const AT_LEAST: Duration = Duration::from_millis(2);
 
 #[allow(clippy::print_stdout, reason = "what this program is for")]
 fn main() {
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let files = named.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)));
     let generated = [20, 1_000].map(|n| (format!("template of {n} resources"), workload::arm(n)));
@@ -26,25 +27,25 @@ fn main() {
         let ours = || parse(FileId(0), black_box(&text)).tree.node_count();
         let least = || usize::from(serde_json::from_str::<IgnoredAny>(black_box(&text)).is_ok());
         let bytes = text.len();
-        println!("{:5.2}  tree with places / serde_json IgnoredAny, {name}, {bytes} bytes", ratio(ours, least));
+        println!("{:5.2}  tree with places / serde_json IgnoredAny, {name}, {bytes} bytes", ratio(rounds, ours, least));
         let value = || usize::from(serde_json::from_str::<serde_json::Value>(black_box(&text)).is_ok());
-        println!("{:5.2}  tree with places / serde_json Value, {name}, {bytes} bytes", ratio(ours, value));
+        println!("{:5.2}  tree with places / serde_json Value, {name}, {bytes} bytes", ratio(rounds, ours, value));
     }
 }
 
 /// How much longer the first takes than the second: the median over pairs that are measured one right after the other.
-fn ratio<A, B>(mut first: impl FnMut() -> A, mut second: impl FnMut() -> B) -> f64 {
+fn ratio<A, B>(rounds: usize, mut first: impl FnMut() -> A, mut second: impl FnMut() -> B) -> f64 {
     let repeat = |once: Duration| (AT_LEAST.as_nanos() / once.as_nanos().max(1)).clamp(1, 10_000);
     let (often, seldom) = (repeat(time(1, &mut first)), repeat(time(1, &mut second)));
     #[allow(clippy::cast_precision_loss, reason = "a count of repetitions")]
-    let mut pairs = (0..ROUNDS)
+    let mut pairs = (0..rounds)
         .map(|_| {
             let first = time(often, &mut first).as_secs_f64() / often as f64;
             first / (time(seldom, &mut second).as_secs_f64() / seldom as f64)
         })
         .collect::<Vec<_>>();
     pairs.sort_by(f64::total_cmp);
-    pairs.get(ROUNDS / 2).copied().unwrap_or(f64::NAN)
+    pairs.get(rounds / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn time<T>(times: u128, run: &mut impl FnMut() -> T) -> Duration {

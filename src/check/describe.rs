@@ -75,11 +75,18 @@ pub fn premise(premise: &Premise, elsewhere: Elsewhere<'_>) -> String {
         }
         (Read::Property(name), None) => format!("{} is read here", named(name)),
         (Read::Member(name, target), _) => match elsewhere(target) {
+            Some(address) if premise.one => format!("{} is {address}", named(name)),
             Some(address) => format!("{address} is one of {}", named(name)),
+            None if premise.one => named(name),
             None => format!("one of {}", named(name)),
         },
-        (Read::All(name), _) if premise.settle.is_some() => format!("there may be other {}", named(name)),
-        (Read::All(name), _) => format!("these are all of {}", named(name)),
+        (Read::All(name), _) => match (premise.settle.is_some(), premise.one, premise.found) {
+            (true, true, _) => format!("{} may be another one", named(name)),
+            (true, false, _) => format!("there may be other {}", named(name)),
+            (false, _, 0) => format!("there is no {}", named(name)),
+            (false, true, _) => format!("there is no other {}", named(name)),
+            (false, false, _) => format!("these are all {}", named(name)),
+        },
         (Read::Existence, _) => "deployed on this condition".to_owned(),
     }
 }
@@ -93,11 +100,19 @@ pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
             text.first_hole().map(|unknown| because(&named(name), unknown))
         }
         (Read::Property(_), Some(Datum::Absent | Datum::Known(_)) | None) => None,
-        (Read::All(name), _) if premise.settle.is_some() => Some(format!("whether there are other {}", named(name))),
+        (Read::All(name), _) if premise.settle.is_some() => Some(match (premise.one, premise.found) {
+            (true, _) => format!("what {} is", named(name)),
+            (false, 0) => format!("whether there are {}", named(name)),
+            (false, _) => format!("whether there are other {}", named(name)),
+        }),
         (Read::All(_), _) => None,
         (Read::Member(name, target), _) => {
             let who = elsewhere(target).unwrap_or_else(|| "this".to_owned());
-            Some(format!("whether {who} is one of {}", named(name)))
+            Some(if premise.one {
+                format!("whether {} is {who}", named(name))
+            } else {
+                format!("whether {who} is one of {}", named(name))
+            })
         }
         (Read::Existence, _) => Some("whether it is deployed".to_owned()),
     }

@@ -282,7 +282,7 @@ impl<M> Judge<'_, M> {
             let mut next = Vec::new();
             for (subject, way) in members {
                 let Related { members: found, complete: these } = self.facts.related(hop, subject);
-                let mut enough = vec![!way.clone(), self.complete(hop, subject, these, at)];
+                let mut enough = vec![!way.clone(), self.complete(hop, subject, (these, found.len()), at)];
                 // Where one is certain and there is at most one, the possible ones are not it.
                 let settled = hop.one && found.iter().any(|member| member.related == Truth::True);
                 for Member { subject: target, related, places } in found {
@@ -290,7 +290,8 @@ impl<M> Judge<'_, M> {
                         continue;
                     }
                     let read = Read::Member(hop.name, target);
-                    let joined = Judgement::of(related, Premise { places, ..Premise::new(read, subject, at) });
+                    let joined =
+                        Judgement::of(related, Premise { places, one: hop.one, ..Premise::new(read, subject, at) });
                     if settled {
                         enough.push(joined.clone());
                     }
@@ -303,7 +304,13 @@ impl<M> Judge<'_, M> {
         Reached { members, all: Judgement::all(complete) }
     }
 
-    fn complete(&self, hop: &'static Relation<M>, subject: Subject, these: Completeness, at: Span) -> Judgement {
+    fn complete(
+        &self,
+        hop: &'static Relation<M>,
+        subject: Subject,
+        (these, found): (Completeness, usize),
+        at: Span,
+    ) -> Judgement {
         let (truth, presumed, place, settle) = match (these, self.world) {
             (Completeness::Complete(place), World::Graded | World::Open | World::Closed)
             | (Completeness::Presumed(place), World::Closed) => (Truth::True, false, place, None),
@@ -317,7 +324,8 @@ impl<M> Judge<'_, M> {
             }
         };
         let read = Read::All(hop.name);
-        Judgement::of(truth, Premise { places: vec![place], presumed, settle, ..Premise::new(read, subject, at) })
+        let premise = Premise::new(read, subject, at);
+        Judgement::of(truth, Premise { places: vec![place], found, one: hop.one, presumed, settle, ..premise })
     }
 }
 

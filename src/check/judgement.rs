@@ -49,6 +49,10 @@ pub struct Premise {
     pub defaulted: bool,
     /// Where that stands, the place to edit first.
     pub places: Vec<Place>,
+    /// For a relation: how many subjects it led to.
+    pub found: usize,
+    /// For a relation: it leads to one subject at most.
+    pub one: bool,
     /// It is presumed, not proven.
     pub presumed: bool,
     /// The input that would settle it, where a relation is not known to be complete.
@@ -60,7 +64,18 @@ pub struct Premise {
 impl Premise {
     /// A premise without value and places.
     pub const fn new(read: Read, subject: Subject, clause: Span) -> Self {
-        Self { read, subject, value: None, defaulted: false, places: Vec::new(), presumed: false, settle: None, clause }
+        Self {
+            read,
+            subject,
+            value: None,
+            defaulted: false,
+            places: Vec::new(),
+            found: 0,
+            one: false,
+            presumed: false,
+            settle: None,
+            clause,
+        }
     }
 }
 

@@ -141,3 +141,11 @@ pub(super) fn fingerprint(bytes: &[u8], at: usize, end: usize) -> u64 {
     };
     1 << ((head ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
+
+/// A hash of 32 bits, fast rather than safe against chosen input.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let last = rest.iter().fold(bytes.len() as u64, |sum, &byte| sum << 8 | u64::from(byte));
+    let words = chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).chain([last]);
+    words.fold(0_u64, |hash, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)) >> 32
+}

@@ -68,11 +68,10 @@ pub fn parse(text: &Text<'_>, problems: &mut Problems) -> Draft {
             continue;
         };
         let path = source[at + 1..end].trim();
-        if path.is_empty() {
-            problems.push(
-                Problem::error("rule-template", text.span(at..end + 1), "there is no property between these braces")
-                    .fatal(),
-            );
+        if path.is_empty() || !path.chars().all(|c| c.is_ascii_alphanumeric() || c == '.') {
+            let message = "there is no property path between these braces";
+            let help = "write `{{` and `}}` for braces";
+            problems.push(Problem::error("rule-template", text.span(at..end + 1), message).with_help(help).fatal());
         } else {
             if !literal.is_empty() {
                 draft.pieces.push(DraftPiece::Text(std::mem::take(&mut literal)));
