@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::graph::Registry;
-use crate::value::{Attr, Part, Pattern, State, Truth, Unknown};
+use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 /// The suffixes of login servers, by cloud: public, US Government, China.
 pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
@@ -215,7 +215,7 @@ pub(super) fn is_login_server(unknown: &Unknown, registry: &Registry) -> Option<
     {
         return Some(true);
     }
-    let id = registry.head.id.key().to_owned();
+    let id = registry.head.id.key().to_lowercase();
     let shown = registry.head.id.to_string().to_lowercase();
     let symbolic = format!("reference('{}'", registry.head.address.to_lowercase());
     let planned = format!("{}.", registry.head.address.to_lowercase());
@@ -229,6 +229,23 @@ fn names(text: &str, id: &str) -> bool {
         let next = text.get(at + id.len()..).and_then(|rest| rest.chars().next());
         next.is_none_or(|c| !c.is_alphanumeric() && c != '-' && c != '_' && c != '⟨' && c != '/')
     })
+}
+
+/// Whether a host that is shown as text, its holes as `⟨…⟩`, names a registry.
+pub(super) fn shown_host_is(host: &str, registry: &Registry) -> Truth {
+    let shown = host.to_lowercase();
+    if hosts(registry).iter().any(|mine| mine.to_string().to_lowercase() == shown) {
+        return Truth::True;
+    }
+    let Some((_, hole)) = host.split_once('⟨') else {
+        return host_is(&Attr::known(Pattern::literal(host), registry.head.name.origin), registry);
+    };
+    let whole = host.strip_prefix('⟨').and_then(|host| host.strip_suffix('⟩'));
+    let reference = Unknown::new(Reason::RuntimeFunction, Symbol::new(whole.unwrap_or(hole), ""));
+    match whole.and_then(|_| is_login_server(&reference, registry)) {
+        Some(found) => found.into(),
+        None => Truth::Unknown,
+    }
 }
 
 /// Whether a host names a registry.

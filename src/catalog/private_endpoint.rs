@@ -299,7 +299,7 @@ pub(super) const PRIVATE_LINK_CONNECTION: Kind<Model> = Kind {
         }),
         property("manual", Ty::Bool, "The owner of the registry must approve it.", |m, s| {
             let connection = connection(m, s);
-            fact(Datum::Known(Scalar::Bool(connection.manual)), vec![place(connection.registry.origin)])
+            fact(Datum::Known(Scalar::Bool(connection.manual)), vec![place(connection.manual_at)])
         }),
         property("status", Ty::Text, "The state of the connection, where it is written.", |m, s| {
             text(&connection(m, s).status)
