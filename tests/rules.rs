@@ -7,6 +7,8 @@
 //! - `// also RULE: REASON`: a further finding that the same template brings about;
 //! - `// open RULE`: the rule cannot be decided.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first file that is not as it should be")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,8 +73,8 @@ impl Fixture {
         for (index, line) in lines.iter().enumerate() {
             let Some(comment) = line.strip_prefix("// ") else { continue };
             if let Some(annotation) = comment.strip_prefix("expect ") {
-                let below =
-                    (index..).find(|&i| lines.get(i).is_none_or(|line| !line.starts_with("//"))).unwrap_or(index);
+                let is_code = |&i: &usize| lines.get(i).is_some_and(|line| !line.starts_with("//"));
+                let below = (index..lines.len()).find(is_code).unwrap_or(index);
                 match annotation.split_once(": ") {
                     Some((rule, text)) if lines.get(below).is_some_and(|line| line.contains(text)) => {
                         let line = u32::try_from(below + 1).unwrap_or(u32::MAX);

@@ -72,10 +72,10 @@ const fn equality(operator: Operator) -> bool {
     matches!(operator, Operator::Equals | Operator::In)
 }
 
-/// Whether both are the same unknown, and it is written: what is not in the input may be missing, and what is missing
-/// equals nothing.
+/// Whether both are the same unknown, and it is written: a property that is not in the input may be missing, and what
+/// is missing equals nothing. What is known to be of a type, such as the region of the resource group, is there.
 fn shares_symbol(left: &Datum, right: &Datum) -> bool {
-    let written = |unknown: &Unknown| unknown.reason != Reason::NotInInput;
+    let written = |unknown: &Unknown| unknown.reason != Reason::NotInInput || unknown.ty.is_some();
     match (left, right) {
         (Datum::Unknown(a), Datum::Unknown(b)) => a.symbol == b.symbol && written(a),
         (Datum::Unknown(a), Datum::Known(Scalar::Text(b))) | (Datum::Known(Scalar::Text(b)), Datum::Unknown(a)) => {

@@ -100,15 +100,6 @@ fn distinct(items: impl IntoIterator<Item = String>) -> Vec<String> {
     kept
 }
 
-/// What a pointer may point at.
-#[derive(Clone, Copy, PartialEq)]
-enum Near {
-    /// The value, or what proves a relation.
-    Thing,
-    /// Where a relation says that it leads nowhere.
-    Lack,
-}
-
 /// What the places and the words of one finding are taken from.
 struct Narrator<'a, M: Model> {
     judge: &'a Judge<'a, M>,
@@ -120,8 +111,10 @@ struct Narrator<'a, M: Model> {
 impl<M: Model> Narrator<'_, M> {
     /// The place to edit, and the path that names it: what `at` says, else the first premise about the subject itself.
     fn place(&self, premises: &[Premise], subject: Subject) -> (Origin, String) {
-        let at = |near| self.rule.at.iter().find_map(|p| Some((self.pointed(p, near)?, p.text().to_owned())));
-        if let Some(pointed) = at(Near::Thing).or_else(|| at(Near::Lack)) {
+        let named = |origin: Option<Origin>, pointer: &Pointer<M>| Some((origin?, pointer.text().to_owned()));
+        let mut written = self.rule.at.iter().map(|pointer| named(self.pointed(pointer), pointer));
+        let mut lacking = self.rule.at.iter().map(|pointer| named(self.lacking(pointer), pointer));
+        if let Some(pointed) = written.find_map(|found| found).or_else(|| lacking.find_map(|found| found)) {
             return pointed;
         }
         let placed = |premise: &Premise| premise.places.first().map(|place| place.origin);
@@ -140,31 +133,36 @@ impl<M: Model> Narrator<'_, M> {
         }
     }
 
-    fn pointed(&self, pointer: &Pointer<M>, near: Near) -> Option<Origin> {
+    /// Where the value of a property was written; where a relation is, be it a list or the lack of one.
+    fn pointed(&self, pointer: &Pointer<M>) -> Option<Origin> {
         let at = self.rule.meta.at;
-        let first = |premise: &Premise| premise.places.first().map(|place| place.origin);
         match pointer {
             Pointer::Property(path) if path.base.0 < self.bound.len() => {
                 let reading = self.judge.read(path, self.bound, at);
-                let reaches = |premise: &&Premise| match (premise.read, near) {
-                    (Read::Property(_), _) | (Read::All(_), Near::Lack) => true,
-                    (Read::All(_) | Read::Member(..) | Read::Existence, _) => false,
-                };
-                reading.cases.iter().find_map(|(_, premises)| premises.iter().find(reaches).and_then(first))
+                let is_value = |premise: &&Premise| matches!(premise.read, Read::Property(_));
+                reading.cases.iter().find_map(|(_, premises)| premises.iter().find(is_value).and_then(first_place))
             }
             Pointer::Relation(path) if path.base.0 < self.bound.len() => {
-                let reached = self.judge.reach(path, self.bound, at);
-                match near {
-                    Near::Thing => {
-                        let mut related = reached.members.iter().filter(|(_, related)| related.truth == Truth::True);
-                        related.find_map(|(_, related)| related.premises.iter().rev().find_map(first))
-                    }
-                    Near::Lack => reached.all.premises.iter().find_map(first),
-                }
+                self.judge.reach(path, self.bound, at).all.premises.iter().rev().find_map(first_place)
             }
-            Pointer::Itself(_) if near == Near::Thing => self.itself(),
-            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Itself(_) => None,
+            Pointer::Element(path) if path.base.0 < self.bound.len() => {
+                let reached = self.judge.reach(path, self.bound, at);
+                let mut related = reached.members.iter().filter(|(_, related)| related.truth == Truth::True);
+                related.find_map(|(_, related)| related.premises.iter().rev().find_map(first_place))
+            }
+            Pointer::Itself(_) => self.itself(),
+            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Element(_) => None,
         }
+    }
+
+    /// Where a path to a property leads nowhere.
+    fn lacking(&self, pointer: &Pointer<M>) -> Option<Origin> {
+        let Pointer::Property(path) = pointer else { return None };
+        if path.base.0 >= self.bound.len() {
+            return None;
+        }
+        let reading = self.judge.read(path, self.bound, self.rule.meta.at);
+        reading.cases.iter().find_map(|(_, premises)| premises.iter().find_map(first_place))
     }
 
     /// What makes an element one; where a resource is written.
@@ -194,6 +192,10 @@ impl<M: Model> Narrator<'_, M> {
         }
         distinct(reading.cases.iter().map(|(fact, _)| describe::fact(fact))).join(" or ")
     }
+}
+
+fn first_place(premise: &Premise) -> Option<Origin> {
+    premise.places.first().map(|place| place.origin)
 }
 
 const fn name(read: Read) -> &'static str {

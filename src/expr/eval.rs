@@ -15,13 +15,25 @@ use super::{Budget, Locate, Refusal, Scope, is_expression, parse, symbol, unesca
 use crate::diag::{Problem, Problems};
 use crate::source::Span;
 use crate::value::compare::same;
-use crate::value::{Data, Origin, Reason, StepKind, Symbol, Trails, Truth, Unknown, Value};
+use crate::value::{Data, Hole, Origin, Reason, StepKind, Symbol, Trails, Truth, Type, Unknown, Value};
 
 /// How many values a finite unknown may have.
 const MEMBERS: usize = 32;
 
 /// What evaluation gives inside of an expression: the first refusal ends the expression.
 pub(super) type Answer = Result<Value, Refusal>;
+
+/// How deep arrays and objects may be nested.
+const NESTED: u32 = 200;
+
+/// What some values hold.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Flags {
+    /// Something that is not known.
+    pub(super) unknown: bool,
+    /// Something secret.
+    pub(super) secret: bool,
+}
 
 /// Evaluates the expressions of one scope.
 pub struct Evaluator<'a> {
@@ -115,6 +127,34 @@ impl Run<'_> {
         }
     }
 
+    /// Looks at every part of some values, within the budget: a value that holds itself many times is a bomb.
+    pub(super) fn weigh(&self, values: &[Value], at: &Bytes) -> Result<Flags, Refusal> {
+        let mut flags = Flags::default();
+        values.iter().try_for_each(|value| self.weigh_one(value, at, &mut flags, 0))?;
+        Ok(flags)
+    }
+
+    fn weigh_one(&self, value: &Value, at: &Bytes, flags: &mut Flags, depth: u32) -> Result<(), Refusal> {
+        self.spend(1, at)?;
+        if depth > NESTED {
+            return Err(Refusal::limit(at.clone(), "the value is nested too deep"));
+        }
+        flags.secret |= value.secret;
+        match &value.data {
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => {}
+            Data::Pattern(_) | Data::Unknown(_) => flags.unknown = true,
+            Data::Array(array) => {
+                flags.unknown |= array.open.is_some();
+                array.items.iter().try_for_each(|item| self.weigh_one(item, at, flags, depth + 1))?;
+            }
+            Data::Object(object) => {
+                flags.unknown |= object.open.is_some();
+                object.iter().try_for_each(|(_, member)| self.weigh_one(member, at, flags, depth + 1))?;
+            }
+        }
+        Ok(())
+    }
+
     fn literal(&self, expr: &Expr) -> Origin {
         Origin::at(self.span(&expr.at))
     }
@@ -163,15 +203,18 @@ impl Run<'_> {
     /// `base[index]`, whatever the index is.
     pub(super) fn index(&self, base: &Value, index: &Value, at: &Bytes) -> Answer {
         match &index.data {
+            Data::String(_) if index.secret => self.secretly(base, index, at),
             Data::String(name) => self.property(base, name, at),
             Data::Int(number) => self.element(base, *number, at),
             Data::Unknown(unknown) if unknown.domain.is_some() => {
+                self.weigh(std::slice::from_ref(base), at)?;
                 let members = unknown.domain.as_deref().unwrap_or_default();
                 let found: Option<Vec<Value>> = members.iter().map(|m| self.index(base, m, at).ok()).collect();
                 let whole = Unknown::new(unknown.reason, symbol::index(base, index));
                 Ok(self.one_of(whole, found.unwrap_or_default(), at))
             }
             Data::Unknown(_) | Data::Pattern(_) => {
+                self.weigh(std::slice::from_ref(base), at)?;
                 let reason = symbol::reason_of(&[base.clone(), index.clone()]).unwrap_or(Reason::RuntimeFunction);
                 let unknown = Unknown::new(reason, symbol::index(base, index));
                 Ok(mark(Value::unknown(unknown, Origin::at(self.span(at))), base.secret || index.secret))
@@ -181,6 +224,25 @@ impl Run<'_> {
                 Err(Refusal::new(at.clone(), format!("an index is a whole number or a string, not {kind}")))
             }
         }
+    }
+
+    /// `base['secret']`: the name must not show.
+    fn secretly(&self, base: &Value, index: &Value, at: &Bytes) -> Answer {
+        self.weigh(std::slice::from_ref(base), at)?;
+        let name = index.as_str().unwrap_or_default();
+        let found = self.property(base, name, at).map_err(|refusal| Refusal {
+            message: "there is no property of this name".to_owned(),
+            help: None,
+            ..refusal
+        })?;
+        let hidden = match &found.data {
+            Data::Unknown(unknown) if base.as_object().is_none_or(|object| object.get(name).is_none()) => {
+                let symbol = symbol::index(base, index);
+                Value::unknown(Unknown { symbol, domain: None, ..(**unknown).clone() }, found.origin)
+            }
+            _ => found,
+        };
+        Ok(mark(hidden, true))
     }
 
     /// An unknown that is one of some values: that value where they are all the same, else with them as domain.
@@ -206,14 +268,13 @@ impl Run<'_> {
         match distinct.as_slice() {
             [only] => return mark(only.clone(), secret),
             [] => {}
-            several if several.len() <= MEMBERS && several.iter().all(|m| m.as_unknown().is_none()) => {
-                let ty = several.first().and_then(functions::type_of);
-                unknown.ty = ty.filter(|_| several.iter().all(|m| functions::type_of(m) == ty));
-                unknown.domain = Some(several.to_vec().into());
-            }
             several => {
                 let ty = several.first().and_then(functions::type_of);
                 unknown.ty = ty.filter(|_| several.iter().all(|m| functions::type_of(m) == ty));
+                unknown.hole = hole_of(several);
+                if several.len() <= MEMBERS && several.iter().all(|m| m.as_unknown().is_none()) {
+                    unknown.domain = Some(several.to_vec().into());
+                }
             }
         }
         mark(Value::unknown(unknown, Origin::at(self.span(at))), secret)
@@ -241,7 +302,10 @@ impl Run<'_> {
                 }
                 None => self.inside(unknown, symbol::property(unknown, name), at),
             },
-            Data::Array(array) if array.open.is_some() => self.inside_of(base, name, at),
+            Data::Array(array) if array.open.is_some() => {
+                self.weigh(std::slice::from_ref(base), at)?;
+                self.inside_of(base, name, at)
+            }
             Data::Array(_) => {
                 let message = format!("an array has no property `{name}`; an element is named by a whole number");
                 return Err(Refusal::new(at.clone(), message));
@@ -268,6 +332,9 @@ impl Run<'_> {
 
     /// `base[number]`.
     pub(super) fn element(&self, base: &Value, number: i64, at: &Bytes) -> Answer {
+        if base.as_array().is_some_and(|array| array.open.is_some()) {
+            self.weigh(std::slice::from_ref(base), at)?; // it becomes part of a symbol
+        }
         let found = match &base.data {
             Data::Array(array) => {
                 let position = usize::try_from(number).ok();
@@ -306,6 +373,22 @@ impl Run<'_> {
         };
         Ok(mark(found, base.secret))
     }
+}
+
+/// What a string that is one of these values can hold.
+fn hole_of(values: &[Value]) -> Hole {
+    let one = |value: &Value| match &value.data {
+        Data::String(text) if text.starts_with('/') => Hole::Id,
+        Data::String(text) if !text.is_empty() && !text.contains('/') => Hole::Segment,
+        Data::Unknown(unknown) if unknown.ty == Some(Type::String) => unknown.hole,
+        Data::Pattern(pattern) if pattern.splits_at_slash() => match pattern.split('/').map_or(0, |p| p.len()) {
+            1 => Hole::Segment,
+            _ => Hole::Any,
+        },
+        _ => Hole::Any,
+    };
+    let first = values.first().map_or(Hole::Any, one);
+    if values.iter().all(|value| one(value) == first) { first } else { Hole::Any }
 }
 
 /// Whether two values are certainly the same, of the same kind.

@@ -167,7 +167,7 @@ impl Default for Budget {
 
 impl Budget {
     /// How deep calls may be nested, through parameters, variables and functions too.
-    const DEPTH: u32 = 400;
+    const DEPTH: u32 = 200;
 
     /// So many steps; a step is about one value looked at.
     pub const fn new(steps: u64) -> Self {

@@ -164,8 +164,10 @@ pub struct RelationPath<M: 'static> {
 pub enum Pointer<M: 'static> {
     /// At the value of a property.
     Property(PropertyPath<M>),
-    /// At what proves a relation.
+    /// At a relation as a whole: the list, or where the input says that there is none.
     Relation(RelationPath<M>),
+    /// At the first that a relation leads to; written with `[]` behind the path.
+    Element(RelationPath<M>),
     /// At what makes the subject one; written as the name of the subject.
     Itself(String),
 }
@@ -175,7 +177,7 @@ impl<M> Pointer<M> {
     pub fn text(&self) -> &str {
         match self {
             Self::Property(path) => &path.text,
-            Self::Relation(path) => &path.text,
+            Self::Relation(path) | Self::Element(path) => &path.text,
             Self::Itself(text) => text,
         }
     }

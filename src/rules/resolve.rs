@@ -229,18 +229,22 @@ impl<M> Resolver<'_, M> {
         if word.text == subject.text || Some(word.text.as_str()) == binding {
             return Some(Pointer::Itself(word.text.clone()));
         }
-        let (base, kind, rest) = self.start(&word.text)?;
-        let text = word.text.clone();
-        match self.cut(kind, rest, Want::Either) {
+        let (text, element) = match word.text.strip_suffix("[]") {
+            Some(path) => (path.to_owned(), true),
+            None => (word.text.clone(), false),
+        };
+        let (base, kind, rest) = self.start(&text)?;
+        match self.cut(kind, rest, if element { Want::Relation } else { Want::Either }) {
             Some(Cut { hops, end: End::Property(property) }) => {
                 Some(Pointer::Property(PropertyPath { base, hops, property, text }))
             }
             Some(Cut { mut hops, end: End::Relation(last, _) }) => {
                 hops.push(last);
-                Some(Pointer::Relation(RelationPath { base, hops, text }))
+                let path = RelationPath { base, hops, text };
+                Some(if element { Pointer::Element(path) } else { Pointer::Relation(path) })
             }
             None => {
-                self.unresolved(word, kind, rest, Want::Either, prefix(&word.text, rest));
+                self.unresolved(word, kind, rest, Want::Either, prefix(&text, rest));
                 None
             }
         }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Data, Hole, Truth, Unknown};
+use super::{Data, Hole, Symbol, Truth, Unknown};
 
 /// One part of a string.
 #[derive(Clone, Debug)]
@@ -141,7 +141,9 @@ impl Pattern {
         Some(pieces)
     }
 
-    /// The same string with its literals in lower case; for comparing names and ids, which ignore case.
+    /// The same string in lower case; for comparing names and ids, which ignore case.
+    ///
+    /// A hole is the lower case of its unknown, so that `name`, `toLower(name)` and `toUpper(name)` are the same.
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
         let parts = self
@@ -149,7 +151,7 @@ impl Pattern {
             .iter()
             .map(|part| match part {
                 Part::Literal(text) => Part::Literal(text.to_lowercase()),
-                Part::Hole(unknown) => Part::Hole(Arc::clone(unknown)),
+                Part::Hole(unknown) => Part::Hole(lower(unknown)),
             })
             .collect();
         Self { parts }
@@ -234,6 +236,18 @@ impl Pattern {
     }
 }
 
+/// The lower case of an unknown, by the symbol that `toLower()` gives.
+fn lower(unknown: &Arc<Unknown>) -> Arc<Unknown> {
+    let text = &*unknown.symbol.text;
+    let inner = match text.strip_suffix(')') {
+        Some(_) if text.starts_with("toLower(") => return Arc::clone(unknown),
+        Some(call) => call.strip_prefix("toUpper(").unwrap_or(text),
+        None => text,
+    };
+    let symbol = Symbol::new(format!("toLower({inner})"), Arc::clone(&unknown.symbol.scope));
+    Arc::new(Unknown { symbol, domain: None, ..(**unknown).clone() })
+}
+
 impl fmt::Display for Pattern {
     /// `⟨parameters('name')⟩-pe`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,7 +263,7 @@ impl fmt::Display for Pattern {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Reason, Symbol};
+    use super::super::Reason;
     use super::*;
 
     fn hole(name: &str, class: Hole) -> Arc<Unknown> {

@@ -6,6 +6,7 @@
 //! Strings count in UTF-16 units, as Azure does.
 
 use super::string::{find_ignoring_case, from_units, head, rfind_ignoring_case, tail, units};
+use super::work::size_of;
 use super::{ANY, ARRAY, BOOL, Body, INT, MANY, NULL, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::{Answer, mark};
 use crate::value::compare::same;
@@ -45,10 +46,8 @@ fn concat(work: &Work<'_, '_, '_>) -> Answer {
         let wrong = if arrays { is(!ARRAY)(arg) } else { is(!scalar)(arg) };
         if wrong {
             let found = super::kind_name(arg);
-            return Err(work.refuse(
-                i,
-                format!("concat joins arrays, or strings, whole numbers and booleans, but not {found} here"),
-            ));
+            let others = if arrays { "arrays" } else { "strings, whole numbers and booleans" };
+            return Err(work.refuse(i, format!("concat cannot join {found} with {others}")));
         }
     }
     if arrays {
@@ -61,6 +60,7 @@ fn concat(work: &Work<'_, '_, '_>) -> Answer {
     if !texts {
         return work.undecided();
     }
+    work.room(work.args.iter().fold(0, |sum: usize, arg| sum.saturating_add(size_of(arg))))?;
     let mut pattern = Pattern::new();
     for arg in work.args {
         match &arg.data {
@@ -113,6 +113,9 @@ fn contains(work: &Work<'_, '_, '_>) -> Answer {
             (None, None) => work.give_bool(false),
             (None, Some(_)) => work.undecided(),
         },
+        (Data::Unknown(unknown), Data::String(part)) if unknown.ty == Some(Type::String) => {
+            decide(work, pattern_contains(&Pattern::hole(unknown), part))
+        }
         (Data::Object(_), Data::Unknown(_) | Data::Pattern(_)) | (Data::Unknown(_), _) => work.undecided(),
         (Data::String(_) | Data::Pattern(_), Data::Unknown(_) | Data::Pattern(_)) => work.undecided(),
         (Data::String(text), Data::String(part)) => work.give_bool(text.contains(&**part)),

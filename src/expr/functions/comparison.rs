@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
     row("lessOrEquals", (2, 2), &[ANY], Body::Open(|w| compare(w, Ordering::is_le))).gives(Type::Bool),
     row("greater", (2, 2), &[ANY], Body::Open(|w| compare(w, Ordering::is_gt))).gives(Type::Bool),
     row("greaterOrEquals", (2, 2), &[ANY], Body::Open(|w| compare(w, Ordering::is_ge))).gives(Type::Bool),
-    row("coalesce", (1, MANY), &[ANY], Body::Lazy(coalesce)),
+    row("coalesce", (0, MANY), &[ANY], Body::Lazy(coalesce)),
     row("like", (2, 2), &[STRING], Body::Strict(like)).gives(Type::Bool),
 ];
 

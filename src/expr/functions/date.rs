@@ -6,7 +6,7 @@
 
 use super::{ANY, Body, FLOAT, INT, Row, STRING, Work, Zeal, row};
 use crate::expr::eval::Answer;
-use crate::value::{Data, Reason, Type, Unknown, Value};
+use crate::value::{Data, Reason, Type};
 
 pub(super) const ROWS: &[Row] = &[
     row("dateTimeAdd", (2, 3), &[STRING], Body::Strict(add)).gives(Type::String).zeal(Zeal::Kinds),
@@ -220,17 +220,12 @@ fn moment(work: &Work<'_, '_, '_>) -> Result<Option<Moment>, crate::expr::Refusa
     }
 }
 
-fn unsupported(work: &Work<'_, '_, '_>) -> Answer {
-    let whole = Unknown { reason: Reason::Unsupported, ..work.whole() };
-    Ok(Value::unknown(whole, work.origin()))
-}
-
 fn add(work: &Work<'_, '_, '_>) -> Answer {
     let moment = moment(work)?;
     let Some(span) = work.str(1).and_then(duration) else {
         return Err(work.refuse(1, "dateTimeAdd wants a duration such as P1DT2H"));
     };
-    let Some(moment) = moment else { return unsupported(work) };
+    let Some(moment) = moment else { return work.unsupported() };
     let Some(ticks) = moment.ticks.checked_add(span).filter(|ticks| (FIRST..=LAST).contains(ticks)) else {
         return Err(work.refuse_all("the date lies outside of the years 1 to 9999"));
     };
@@ -262,7 +257,7 @@ fn from_epoch(work: &Work<'_, '_, '_>) -> Answer {
 fn to_epoch(work: &Work<'_, '_, '_>) -> Answer {
     match moment(work)? {
         Some(moment) => work.give_int(moment.ticks.div_euclid(SECOND)),
-        None => unsupported(work),
+        None => work.unsupported(),
     }
 }
 

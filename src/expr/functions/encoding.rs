@@ -140,7 +140,7 @@ pub(super) fn escape(text: &str, keep: fn(char) -> bool) -> String {
 
 fn uri_component_to_string(work: &Work<'_, '_, '_>) -> Answer {
     let Some(text) = work.str(0) else { return work.undecided() };
-    work.give_str(&unescape(text))
+    work.give_str(&unescape(&text.replace('+', " ")))
 }
 
 /// Undoes percent-escapes that are UTF-8; others stay as they are.

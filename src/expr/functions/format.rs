@@ -2,6 +2,7 @@
 //!
 //! In: values. Out: texts as .NET writes them in the invariant culture. Must not know: other functions.
 
+use super::work::size_of;
 use super::{ANY, Body, MANY, Row, STRING, Work, Zeal, row};
 use crate::expr::eval::Answer;
 use crate::expr::symbol;
@@ -73,7 +74,9 @@ fn format(work: &Work<'_, '_, '_>) -> Answer {
         Err(message) => return Err(work.refuse(0, message)),
     };
     let mut result = Pattern::new();
+    let mut bytes: usize = 0;
     for piece in &pieces {
+        work.room(bytes)?;
         match piece {
             Piece::Text(text) => result.push_str(text),
             Piece::Item { index, width, spec, at } => {
@@ -88,18 +91,20 @@ fn format(work: &Work<'_, '_, '_>) -> Answer {
                     return work.undecided();
                 }
                 if unknown {
+                    bytes = bytes.saturating_add(size_of(value)).saturating_add(64);
                     push_plain(&mut result, value);
                     continue;
                 }
                 match item(value, spec) {
-                    Ok(text) => result.push_str(&padded(&text, *width)),
+                    Ok(text) => {
+                        let text = padded(&text, *width);
+                        bytes = bytes.saturating_add(text.len());
+                        result.push_str(&text);
+                    }
                     Err(message) => return Err(work.refuse(index + 1, message)),
                 }
             }
         }
-    }
-    if result.as_literal().is_some_and(|text| text.len() > super::LONGEST) {
-        return work.give_pattern(result);
     }
     super::collection::stringly(work, result)
 }

@@ -17,7 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     row("reduce", (3, 3), &[ARRAY, ANY], Body::Lazy(reduce)),
     row("sort", (2, 2), &[ARRAY, ANY], Body::Lazy(sort)).gives(Type::Array),
     row("toObject", (2, 3), &[ARRAY, ANY], Body::Lazy(to_object)).gives(Type::Object),
-    row("groupBy", (2, 2), &[ARRAY, ANY], Body::Lazy(group_by)).gives(Type::Object),
+    row("groupBy", (2, 3), &[ARRAY, ANY], Body::Lazy(group_by)).gives(Type::Object),
     row("mapValues", (2, 2), &[OBJECT, ANY], Body::Lazy(map_values)).gives(Type::Object),
     row("lambda", (1, 255), &[ANY], Body::Lazy(misplaced)),
     row("lambdaVariables", (1, 1), &[ANY], Body::Lazy(variable)),
@@ -95,7 +95,10 @@ impl<'r> Lambda<'r> {
             if (variable || call.is("parameters") || call.is("variables") || call.is("copyIndex"))
                 && let Ok(value) = site.run.value(expr)
             {
-                taken.push(value);
+                taken.push(match super::scan(site, std::slice::from_ref(&value)) {
+                    Ok(_) => value,
+                    Err(_) => super::unreached(site, expr, Reason::Limit),
+                });
             }
         });
         taken
@@ -345,9 +348,11 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     };
     let mut object = Object::new();
     let mut open = false;
+    let mut secret = false;
     for item in &array.items {
         let item = mark(item.clone(), value.secret);
         let key = keys.apply(site, std::slice::from_ref(&item))?;
+        secret |= key.secret;
         let member = match &values {
             Some(values) => values.apply(site, std::slice::from_ref(&item))?,
             None => item,
@@ -372,7 +377,7 @@ fn to_object_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     if open {
         object.open = Some(Arc::new(whole()));
     }
-    Ok(give(site, Data::Object(Arc::new(object)), false))
+    Ok(give(site, Data::Object(Arc::new(object)), secret))
 }
 
 fn group_by(site: &Site<'_, '_>) -> Answer {
@@ -382,7 +387,9 @@ fn group_by(site: &Site<'_, '_>) -> Answer {
 
 fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
     let lambda = Lambda::at(site, 1, (1, 2))?;
-    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &[&lambda]);
+    let values = if site.args.len() == 3 { Some(Lambda::at(site, 2, (1, 2))?) } else { None };
+    let lambdas: Vec<&Lambda<'_>> = std::iter::once(&lambda).chain(values.as_ref()).collect();
+    let whole = || whole(site, Some(Type::Object), std::slice::from_ref(value), &lambdas);
     let array = match value.as_array() {
         Some(array) if array.open.is_none() => array,
         Some(_) | None => {
@@ -390,10 +397,16 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
             return Ok(unknown(site, whole(), value.secret));
         }
     };
+    let mut secret = false;
     let mut groups: Vec<(Key, Vec<Value>)> = Vec::new();
     for (i, item) in array.items.iter().enumerate() {
         let item = mark(item.clone(), value.secret);
         let key = lambda.apply(site, &[item.clone(), integer(site, i)])?;
+        secret |= key.secret;
+        let item = match &values {
+            Some(values) => values.apply(site, &[item, integer(site, i)])?,
+            None => item,
+        };
         match &key.data {
             Data::String(name) => {
                 site.run.spend(groups.len() / 16, site.at)?;
@@ -411,7 +424,7 @@ fn group_by_all(site: &Site<'_, '_>, value: &Value) -> Answer {
         let origin = Origin::at(key.at);
         object.push(key, Value::array(items, origin));
     }
-    Ok(give(site, Data::Object(Arc::new(object)), false))
+    Ok(give(site, Data::Object(Arc::new(object)), secret))
 }
 
 fn map_values(site: &Site<'_, '_>) -> Answer {

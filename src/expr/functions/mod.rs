@@ -25,15 +25,18 @@ mod object;
 mod resource;
 mod string;
 mod uri;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use work::Work;
+
 use super::Refusal;
 use super::ast::{Bytes, Expr};
-use super::eval::{Answer, Run, mark};
+use super::eval::{Answer, Flags, Run};
 use super::symbol;
-use crate::value::{Array, Data, Hole, Object, Origin, Pattern, Reason, Symbol, Type, Unknown, Value};
+use crate::value::{Data, Hole, Origin, Reason, Symbol, Type, Unknown, Value};
 
 /// Kinds of values, as a set of bits.
 type Kinds = u8;
@@ -174,6 +177,8 @@ pub(super) fn call(site: &Site<'_, '_>) -> Answer {
     if count < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
         return Err(wrong_count(site, row, count));
     }
+    // One spelling for all, since names become part of symbols.
+    let site = &Site { run: site.run, name: row.name, name_at: site.name_at, at: site.at, args: site.args };
     if let Body::Lazy(body) = &row.body {
         return body(site);
     }
@@ -185,58 +190,20 @@ fn apply(site: &Site<'_, '_>, row: &'static Row, args: &[Value]) -> Answer {
     let flags = scan(site, args)?;
     let work = Work { site, row, args };
     work.check()?;
-    let answer = match &row.body {
-        Body::Strict(body) if !flags.unknown => body(&work)?,
-        Body::Strict(body) => work.lifted(*body)?,
-        Body::Open(body) => match work.tried(*body)? {
-            value if value.as_unknown().is_some_and(|u| u.domain.is_none()) && has_domain(args) => {
-                work.lifted(*body)?
-            }
-            value => value,
-        },
-        Body::Runtime(reason) => match work.context() {
-            Some(answer) => answer?,
-            None => work.runtime(*reason),
-        },
-        Body::Lazy(body) => body(site)?,
-    };
-    let scalar = !matches!(answer.data, Data::Array(_) | Data::Object(_));
-    let secret = args.iter().any(|arg| arg.secret) || (scalar && flags.secret);
-    Ok(mark(answer, secret && !matches!(row.body, Body::Runtime(_))))
+    work.compute(flags).map_err(|refusal| if flags.secret { discreet(row, refusal) } else { refusal })
 }
 
-/// What some values hold.
-#[derive(Clone, Copy, Default)]
-struct Flags {
-    unknown: bool,
-    secret: bool,
+/// A refusal that does not say anything about the arguments.
+fn discreet(row: &Row, refusal: Refusal) -> Refusal {
+    match refusal.reason {
+        Reason::Limit => refusal,
+        _ => Refusal { message: format!("{} refuses a secret argument", row.name), help: None, ..refusal },
+    }
 }
 
-/// Looks at every part of some values, within the budget: a value that holds itself many times is a bomb.
+/// Looks at every part of some values, within the budget.
 fn scan(site: &Site<'_, '_>, values: &[Value]) -> Result<Flags, Refusal> {
-    let mut flags = Flags::default();
-    for value in values {
-        scan_one(site, value, &mut flags)?;
-    }
-    Ok(flags)
-}
-
-fn scan_one(site: &Site<'_, '_>, value: &Value, flags: &mut Flags) -> Result<(), Refusal> {
-    site.run.spend(1, site.at)?;
-    flags.secret |= value.secret;
-    match &value.data {
-        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => {}
-        Data::Pattern(_) | Data::Unknown(_) => flags.unknown = true,
-        Data::Array(array) => {
-            flags.unknown |= array.open.is_some();
-            array.items.iter().try_for_each(|item| scan_one(site, item, flags))?;
-        }
-        Data::Object(object) => {
-            flags.unknown |= object.open.is_some();
-            object.iter().try_for_each(|(_, member)| scan_one(site, member, flags))?;
-        }
-    }
-    Ok(())
+    site.run.weigh(values, site.at)
 }
 
 fn has_domain(args: &[Value]) -> bool {
@@ -259,7 +226,11 @@ fn list(site: &Site<'_, '_>) -> Answer {
     // The arguments tell two calls apart, but are not shown.
     let full = symbol::call(&site.name.to_ascii_lowercase(), &args);
     let hash = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, full.key().as_bytes()).simple().to_string();
-    let symbol = Symbol::new(format!("{}(…)", site.name), hash);
+    let mut rest = site.name.get(4..).unwrap_or_default().to_ascii_lowercase();
+    if let Some(first) = rest.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let symbol = Symbol::new(format!("list{rest}(…)"), hash);
     let origin = site.run.computed(site.name, site.at);
     Ok(Value::unknown(Unknown::new(Reason::Secret, symbol), origin))
 }
@@ -342,7 +313,10 @@ fn unsettled(value: &Value) -> bool {
     match &value.data {
         Data::Unknown(_) | Data::Pattern(_) => true,
         Data::Array(array) => array.open.is_some(),
-        Data::Object(object) => object.open.is_some(),
+        // An object of which only the name of a member is unknown is an object all the same.
+        Data::Object(object) => object.open.as_ref().is_some_and(|open| {
+            !open.symbol.text.starts_with("createObject(") && !open.symbol.text.starts_with("toObject(")
+        }),
         Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => false,
     }
 }
@@ -385,220 +359,5 @@ fn ordinal(index: usize) -> String {
         1 => "second".to_owned(),
         2 => "third".to_owned(),
         n => format!("{}th", n + 1),
-    }
-}
-
-/// A function at work on its arguments.
-struct Work<'w, 'r, 'a> {
-    site: &'w Site<'r, 'a>,
-    row: &'static Row,
-    args: &'w [Value],
-}
-
-impl Work<'_, '_, '_> {
-    /// Refuses arguments of a wrong kind, as far as Azure looks when some are not known.
-    fn check(&self) -> Result<(), Refusal> {
-        if self.row.zeal == Zeal::Late && self.args.iter().any(unsettled) {
-            return Ok(());
-        }
-        for (i, arg) in self.args.iter().enumerate() {
-            if unsettled(arg) && matches!(self.row.zeal, Zeal::Late | Zeal::InOrder) {
-                break;
-            }
-            let wanted = self.row.takes.get(i).or(self.row.takes.last()).copied().unwrap_or(ANY);
-            self.expect(i, arg, wanted)?;
-        }
-        Ok(())
-    }
-
-    /// Refuses an argument that is known not to be of a kind.
-    fn expect(&self, i: usize, arg: &Value, wanted: Kinds) -> Result<(), Refusal> {
-        match kind_of(arg) {
-            Some(kind) if kind & wanted == 0 && !(unsettled(arg) && kind != STRING) => {
-                let which =
-                    if self.row.max == 1 { "its argument".to_owned() } else { format!("its {} argument", ordinal(i)) };
-                let (wanted, found) = (kinds_name(wanted), kind_name(arg));
-                Err(self.refuse(i, format!("{} wants {which} to be {wanted}, not {found}", self.row.name)))
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// A refusal at an argument.
-    fn refuse(&self, i: usize, message: impl Into<String>) -> Refusal {
-        let at = self.site.args.get(i).map_or(self.site.at, |arg| &arg.at);
-        Refusal::new(at.clone(), message)
-    }
-
-    /// A refusal of the whole call.
-    fn refuse_all(&self, message: impl Into<String>) -> Refusal {
-        Refusal::new(self.site.at.clone(), message)
-    }
-
-    fn arg(&self, i: usize) -> Option<&Value> {
-        self.args.get(i)
-    }
-
-    /// A known string.
-    fn str(&self, i: usize) -> Option<&str> {
-        self.args.get(i).and_then(Value::as_str)
-    }
-
-    /// A known whole number.
-    fn int(&self, i: usize) -> Option<i64> {
-        self.args.get(i).and_then(|arg| if let Data::Int(number) = arg.data { Some(number) } else { None })
-    }
-
-    fn array(&self, i: usize) -> Option<&Array> {
-        self.args.get(i).and_then(|arg| arg.as_array().map(|array| &**array))
-    }
-
-    fn object(&self, i: usize) -> Option<&Object> {
-        self.args.get(i).and_then(|arg| arg.as_object().map(|object| &**object))
-    }
-
-    /// Where a computed value stands.
-    fn origin(&self) -> Origin {
-        self.site.run.computed(self.row.name, self.site.at)
-    }
-
-    /// A computed value.
-    fn give(&self, data: Data) -> Answer {
-        if let Data::String(text) = &data
-            && text.len() > LONGEST
-        {
-            return Err(Refusal::limit(self.site.at.clone(), "the string is too long"));
-        }
-        Ok(Value::new(data, self.origin()))
-    }
-
-    fn give_str(&self, text: &str) -> Answer {
-        self.give(Data::String(text.into()))
-    }
-
-    fn give_bool(&self, value: bool) -> Answer {
-        self.give(Data::Bool(value))
-    }
-
-    fn give_int(&self, value: i64) -> Answer {
-        self.give(Data::Int(value))
-    }
-
-    fn give_count(&self, value: usize) -> Answer {
-        self.give(Data::Int(i64::try_from(value).unwrap_or(i64::MAX)))
-    }
-
-    fn give_items(&self, items: Vec<Value>) -> Answer {
-        self.site.run.spend(items.len(), self.site.at)?;
-        Ok(Value::array(items, self.origin()))
-    }
-
-    fn give_object(&self, object: Object) -> Answer {
-        self.site.run.spend(object.len(), self.site.at)?;
-        Ok(Value::object(object, self.origin()))
-    }
-
-    fn give_pattern(&self, pattern: Pattern) -> Answer {
-        self.give(pattern.into_data())
-    }
-
-    /// A computed value inside of the result.
-    fn part(&self, data: Data) -> Value {
-        Value::new(data, Origin::at(self.site.run.span(self.site.at)))
-    }
-
-    /// The unknown that this call is.
-    fn whole(&self) -> Unknown {
-        let reason = symbol::reason_of(self.args).unwrap_or(Reason::RuntimeFunction);
-        let mut unknown = Unknown::new(reason, symbol::call(self.row.name, self.args));
-        unknown.ty = self.row.gives;
-        unknown.hole = self.row.hole;
-        unknown
-    }
-
-    /// Not decided by what is known.
-    #[allow(clippy::unnecessary_wraps, reason = "the answer of a function")]
-    fn undecided(&self) -> Answer {
-        Ok(Value::unknown(self.whole(), self.origin()))
-    }
-
-    /// The result; what is refused although an argument is unknown mostly is not decided, as Azure has it.
-    fn tried(&self, body: fn(&Work<'_, '_, '_>) -> Answer) -> Answer {
-        let late = self.row.zeal != Zeal::All && self.args.iter().any(unsettled);
-        match body(self) {
-            Err(refusal) if late && refusal.reason != Reason::Limit => self.undecided(),
-            answer => answer,
-        }
-    }
-
-    /// The result for every combination of the finite unknowns among the arguments.
-    fn lifted(&self, body: fn(&Work<'_, '_, '_>) -> Answer) -> Answer {
-        let mut symbols: Vec<(&Unknown, &[Value])> = Vec::new();
-        let mut combinations = 1_usize;
-        for unknown in self.args.iter().filter_map(Value::as_unknown) {
-            if let Some(domain) = unknown.domain.as_deref()
-                && !symbols.iter().any(|(seen, _)| seen.symbol == unknown.symbol)
-            {
-                combinations = combinations.saturating_mul(domain.len());
-                symbols.push((unknown, domain));
-            }
-        }
-        if symbols.is_empty() || combinations == 0 || combinations > COMBINATIONS {
-            return self.undecided();
-        }
-        let mut results = Vec::new();
-        for combination in 0..combinations {
-            let args = self.assigned(&symbols, combination);
-            if matches!(self.row.body, Body::Strict(_)) && scan(self.site, &args)?.unknown {
-                return self.undecided();
-            }
-            let work = Work { site: self.site, row: self.row, args: &args };
-            match work.check().and_then(|()| body(&work)) {
-                Ok(value) => results.push(value),
-                Err(refusal) if refusal.reason == Reason::Limit => return Err(refusal),
-                Err(_) => return self.undecided(),
-            }
-        }
-        let mut value = self.site.run.one_of(self.whole(), results, self.site.at);
-        value.origin = self.origin();
-        Ok(value)
-    }
-
-    /// The arguments under one assignment of the finite unknowns.
-    fn assigned(&self, symbols: &[(&Unknown, &[Value])], mut combination: usize) -> Vec<Value> {
-        let mut chosen = Vec::new();
-        for (unknown, domain) in symbols {
-            chosen.push((&unknown.symbol, domain.get(combination % domain.len().max(1))));
-            combination /= domain.len().max(1);
-        }
-        let assign = |arg: &Value| {
-            let member = arg.as_unknown().and_then(|unknown| chosen.iter().find(|(s, _)| **s == unknown.symbol));
-            member.and_then(|(_, value)| *value).unwrap_or(arg).clone()
-        };
-        self.args.iter().map(assign).collect()
-    }
-
-    /// What the template answers.
-    fn context(&self) -> Option<Answer> {
-        let run = self.site.run;
-        let answer = run.on.scope.context(self.row.name, self.args, run.span(self.site.at))?;
-        Some(answer.map_err(|message| self.refuse_all(message)))
-    }
-
-    /// An unknown that only Azure knows; of one site where every call differs.
-    fn runtime(&self, reason: Reason) -> Value {
-        let symbol = symbol::call(self.row.name, self.args);
-        let symbol = if self.row.name == "newGuid" || self.row.name == "utcNow" {
-            let span = self.site.run.span(self.site.at);
-            let scope = self.site.run.on.scope.symbols();
-            Symbol::new(symbol.text, format!("{scope}#{}:{}:{}", span.file.0, span.start, span.end))
-        } else {
-            symbol
-        };
-        let reason = symbol::reason_of(self.args).map_or(reason, |other| symbol::join(reason, other));
-        let mut unknown = Unknown::new(reason, symbol);
-        unknown.ty = self.row.gives;
-        unknown.hole = self.row.hole;
-        Value::unknown(unknown, self.origin())
     }
 }

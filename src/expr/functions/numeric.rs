@@ -191,7 +191,11 @@ fn copy_index(site: &Site<'_, '_>) -> Answer {
         Some(_) => return Err(wrong(1, "the offset must be a known whole number")),
     };
     let index = site.run.on.scope.copy_index(name, site.run.span(site.at));
-    let index = index.map_err(|message| Refusal::new(site.at.clone(), message))?;
+    let secret = args.iter().any(|arg| arg.secret);
+    let index = index.map_err(|message| {
+        let message = if secret { "copyIndex does not know this loop".to_owned() } else { message };
+        Refusal::new(site.at.clone(), message)
+    })?;
     match index.data {
         Data::Int(number) if offset != 0 => {
             let moved = number.checked_add(offset).ok_or_else(|| wrong(1, "the offset is too large"))?;

@@ -48,6 +48,7 @@ enum Named {
 
 fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
     let name = site.args.first().map(|arg| site.run.value(arg)).transpose()?;
+    let secret = name.as_ref().is_some_and(|name| name.secret);
     let Some(name) = name.as_ref().and_then(Value::as_str) else {
         return Err(Refusal::new(site.at.clone(), format!("{} takes a known name", site.name)));
     };
@@ -56,7 +57,10 @@ fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
         Named::Parameter => site.run.on.scope.parameter(name, at),
         Named::Variable => site.run.on.scope.variable(name, at),
     };
-    answer.map_err(|message| Refusal::new(site.at.clone(), message))
+    answer.map_err(|message| {
+        let message = if secret { format!("{} does not know this name", site.name) } else { message };
+        Refusal::new(site.at.clone(), message)
+    })
 }
 
 fn fail(work: &Work<'_, '_, '_>) -> Answer {

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::collection::{slice, without_head};
+use super::work::{size, size_of};
 use super::{ARRAY, BOOL, Body, INT, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
 use crate::expr::eval::Answer;
 use crate::expr::symbol;
@@ -115,7 +116,7 @@ fn cased(work: &Work<'_, '_, '_>, unknown: &Arc<Unknown>) -> Arc<Unknown> {
     let name = work.row.name;
     let lower = ["toLower(", "uniqueString(", "guid(", "newGuid("];
     let already = |prefix: &str| unknown.symbol.text.starts_with(prefix);
-    let is_call = unknown.symbol.text.ends_with(')') && !unknown.symbol.text.contains(").");
+    let is_call = unknown.symbol.text.ends_with(')');
     if is_call
         && ((name == "toLower" && lower.iter().any(|p| already(p))) || (name == "toUpper" && already("toUpper(")))
     {
@@ -161,6 +162,11 @@ fn replace(work: &Work<'_, '_, '_>) -> Answer {
     if !decided {
         return work.undecided();
     }
+    let count = whole.parts().iter().fold(0, |count: usize, part| match part {
+        Part::Literal(text) => count + text.matches(old).count(),
+        Part::Hole(_) => count,
+    });
+    work.room(count.saturating_mul(size(&new).saturating_add(64 * new.parts().len())))?;
     let mut changed = Pattern::new();
     for part in whole.parts() {
         match part {
@@ -243,6 +249,8 @@ fn join(work: &Work<'_, '_, '_>) -> Answer {
     if array.open.is_some() {
         return work.undecided();
     }
+    let between = size(&separator).saturating_mul(array.items.len());
+    work.room(array.items.iter().fold(between, |sum: usize, item| sum.saturating_add(size_of(item))))?;
     let mut joined = Pattern::new();
     for (i, item) in array.items.iter().enumerate() {
         if i > 0 {

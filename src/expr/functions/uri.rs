@@ -6,7 +6,7 @@
 use super::array::key;
 use super::{Body, OBJECT, Row, STRING, Work, row};
 use crate::expr::eval::Answer;
-use crate::value::{Data, Object, Reason, Type, Unknown, Value};
+use crate::value::{Data, Object, Type, Value};
 
 pub(super) const ROWS: &[Row] = &[
     row("uri", (2, 2), &[STRING], Body::Strict(uri)).gives(Type::String),
@@ -180,18 +180,13 @@ impl Uri {
     }
 }
 
-fn unsupported(work: &Work<'_, '_, '_>) -> Answer {
-    let whole = Unknown { reason: Reason::Unsupported, ..work.whole() };
-    Ok(Value::unknown(whole, work.origin()))
-}
-
 fn uri(work: &Work<'_, '_, '_>) -> Answer {
     let (Some(base), Some(relative)) = (work.str(0), work.str(1)) else { return work.undecided() };
     let refused = || work.refuse(0, "uri wants an absolute URI, such as https://example.org/folder/");
     let parsed = match read(base) {
         Read::Absolute(parsed) => parsed,
         Read::Relative => return Err(refused()),
-        Read::Exotic => return unsupported(work),
+        Read::Exotic => return work.unsupported(),
     };
     let badly_written =
         base.contains([' ', '"', '<', '>', '^', '`', '{', '}']) || (parsed.scheme == "ftp" && base.contains('?'));
@@ -200,11 +195,11 @@ fn uri(work: &Work<'_, '_, '_>) -> Answer {
     }
     match read(relative) {
         Read::Absolute(other) => return work.give_str(&other.show()),
-        Read::Exotic => return unsupported(work),
+        Read::Exotic => return work.unsupported(),
         Read::Relative => {}
     }
     if exotic(relative) || relative.starts_with("//") {
-        return unsupported(work);
+        return work.unsupported();
     }
     if parsed.scheme == "mailto" {
         if relative.starts_with("..") {
@@ -219,7 +214,7 @@ fn parse_uri(work: &Work<'_, '_, '_>) -> Answer {
     let Some(text) = work.str(0) else { return work.undecided() };
     let uri = match read(text) {
         Read::Absolute(uri) => uri,
-        Read::Exotic => return unsupported(work),
+        Read::Exotic => return work.unsupported(),
         Read::Relative if text.starts_with('/') && !exotic(text) && !text.starts_with("//") => {
             Uri { scheme: "file".to_owned(), path: without_dots(&normal(text)), ..Uri::default() }
         }
@@ -244,20 +239,23 @@ fn build_uri(work: &Work<'_, '_, '_>) -> Answer {
     let missing = |name: &str| work.refuse(0, format!("buildUri wants an object with a `{name}`"));
     let Some(scheme) = object.get("scheme") else { return Err(missing("scheme")) };
     let Some(host) = object.get("host") else { return Err(missing("host")) };
-    let (Some(scheme), Some(host)) = (scheme.as_str(), host.as_str()) else { return unsupported(work) };
+    if host.as_str() == Some("") {
+        return Err(missing("host"));
+    }
+    let (Some(scheme), Some(host)) = (scheme.as_str(), host.as_str()) else { return work.unsupported() };
     let part = |name: &str| object.get(name).filter(|value| !value.is_null());
     let scheme = scheme.to_ascii_lowercase();
     let port = match part("port").map(|port| &port.data) {
         None => String::new(),
         Some(Data::Int(port)) if *port < 0 || u32::try_from(*port).ok() == default_port(&scheme) => String::new(),
         Some(Data::Int(port)) if *port <= 65_535 => format!(":{port}"),
-        Some(_) => return unsupported(work),
+        Some(_) => return work.unsupported(),
     };
     let plain = |name: &str| part(name).map_or(Some(""), Value::as_str);
-    let (Some(path), Some(query)) = (plain("path"), plain("query")) else { return unsupported(work) };
+    let (Some(path), Some(query)) = (plain("path"), plain("query")) else { return work.unsupported() };
     let known = default_port(&scheme).is_some() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'));
     if !known || exotic(path) || exotic(query) || path.contains('%') {
-        return unsupported(work);
+        return work.unsupported();
     }
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     let mark = if query.is_empty() || query.starts_with('?') { "" } else { "?" };
