@@ -219,11 +219,11 @@ fn region_label_wrong(m: &Model, s: Subject) -> Fact {
     let Some((registry, label)) = region_label(m, s) else {
         return decided(Truth::False, "the region label", places);
     };
-    let plain = names::squeeze(&label, &[' ', '-', '_']);
+    let plain = names::squeeze(&label, &[' ', '-', '_']).to_lowercase();
     let written = label.to_lowercase();
     let mut wrong = Truth::False;
     for region in regions(&m.graph, registry) {
-        let Some(region_name) = names::pattern(&region.name) else { continue };
+        let Some(region_name) = names::pattern(&region.name).map(|name| name.to_lowercase()) else { continue };
         let exact = written.same(&region_name);
         if exact == Truth::True {
             return decided(Truth::False, "the region label", places);
