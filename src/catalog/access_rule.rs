@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::answer::{boolean, decided, decided_because, fact, home, id, many, net, one, place, property, text};
 use super::model::Name;
 use super::registry::registry;
-use super::{Completeness, Datum, Fact, Kind, Model, Place, Related, Scalar, Subject, Ty};
+use super::{Completeness, Datum, Fact, Kind, Model, Place, Related, Scalar, Subject, Ty, names};
 use crate::graph::{IpRule, Link, VirtualNetworkRule};
 use crate::resource::ResourceId;
 use crate::value::{Pattern, State, Truth, Unknown};
@@ -102,7 +102,7 @@ pub(super) const VIRTUAL_NETWORK_RULE: Kind<Model> = Kind {
 
 /// The subscription of an id.
 pub(super) fn subscription(link: &Link) -> Fact {
-    let datum = match (&link.id, link.id.as_ref().and_then(ResourceId::subscription)) {
+    let datum = match (&link.id, link.id.as_ref().and_then(names::subscription)) {
         (_, Some(pattern)) => Datum::Known(Scalar::Text(pattern)),
         (Some(id), None) => match id.pattern().first_hole() {
             Some(hole) => Datum::Unknown(super::answer::derived(hole, "subscription")),
@@ -115,7 +115,7 @@ pub(super) fn subscription(link: &Link) -> Fact {
 
 /// Whether two ids are in two subscriptions: two literal ones, or a literal one and the deployment's own.
 pub(super) fn crosses(a: Option<&ResourceId>, b: &ResourceId, places: Vec<Place>) -> Fact {
-    let differ = match (a.and_then(ResourceId::subscription), b.subscription()) {
+    let differ = match (a.and_then(names::subscription), names::subscription(b)) {
         (Some(a), Some(b)) => match (a.as_literal(), b.as_literal()) {
             (Some(a), Some(b)) => a != b,
             (Some(_), None) => is_own_subscription(&b),
@@ -134,7 +134,7 @@ fn is_own_subscription(pattern: &Pattern) -> bool {
 
 /// The provider registrations of an id's subscription: no input shows them.
 pub(super) fn registrations(id: Option<&ResourceId>, place: Place) -> Related {
-    let subscription = id.and_then(ResourceId::subscription).map_or("<subscription>".to_owned(), |p| p.to_string());
+    let subscription = id.and_then(names::subscription).map_or("<subscription>".to_owned(), |p| p.to_string());
     let settle = format!(
         "the output of `az provider show --namespace Microsoft.ContainerRegistry --subscription {subscription}`"
     );

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::graph::{Head, Link, List, Setting, Target};
-use crate::value::{Attr, Origin, Pattern, Reason, State, Symbol, Truth, Unknown};
+use crate::value::{Attr, Hole, Origin, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Member, Model, Place, Property, Related, Relation, Scalar, Subject, Ty};
@@ -58,8 +58,16 @@ fn datum<T>(state: &State<T>, scalar: impl FnOnce(&T) -> Scalar) -> Datum {
     }
 }
 
-/// Text or an id.
+/// Text or an id. What is certain to be a text that is not empty (a name, a region, an id) is known, with a hole.
 pub(super) fn text(attr: &Attr<Pattern>) -> Fact {
+    if let State::Unknown(unknown) = &attr.state
+        && unknown.hole != Hole::Any
+        && unknown.domain.is_none()
+        && unknown.reason != Reason::Secret
+    {
+        let text = Scalar::Text(Pattern::hole(unknown));
+        return fact(Datum::Known(text), vec![place(attr.origin)]);
+    }
     fact(datum(&attr.state, |text| Scalar::Text(text.clone())), vec![place(attr.origin)])
 }
 

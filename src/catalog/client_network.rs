@@ -5,7 +5,6 @@
 use super::answer::{decided, declared, fact, home, id, known_text, many, one, place, property, text};
 use super::model::Name;
 use super::{Completeness, Datum, Kind, Member, Model, Property, Related, Scalar, Subject, Ty, names};
-use crate::resource::ResourceId;
 use crate::value::Truth;
 
 pub(super) const CLIENT_NETWORK: Kind<Model> = Kind {
@@ -30,7 +29,7 @@ const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
     property("name", Ty::Text, "The network's name.", |m, s| {
         let network = &m.derived().networks[s.at()];
         let node = network.link.node().and_then(|at| m.graph.virtual_networks.get(at));
-        match (node, network.link.id.as_ref().and_then(ResourceId::name)) {
+        match (node, network.link.id.as_ref().and_then(names::of_id)) {
             (Some(node), _) => text(&node.head.name),
             (None, Some(name)) => fact(Datum::Known(Scalar::Text(name)), vec![place(network.link.origin)]),
             (None, None) => id(&network.link),
@@ -103,7 +102,7 @@ pub(super) const SERVICE_ENDPOINT_CLIENT: Kind<Model> = Kind {
         property("name", Ty::Text, "The subnet's name.", |m, s| {
             let client = &m.derived().service_endpoint_clients[s.at()];
             let node = client.subnet.node().and_then(|at| m.graph.subnets.get(at));
-            match (node, client.subnet.id.as_ref().and_then(ResourceId::name)) {
+            match (node, client.subnet.id.as_ref().and_then(names::of_id)) {
                 (Some(node), _) => text(&node.head.name),
                 (None, Some(name)) => fact(Datum::Known(Scalar::Text(name)), vec![place(client.subnet.origin)]),
                 (None, None) => id(&client.subnet),

@@ -78,7 +78,8 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
 
 /// Whether a zone looks meant for a registry without having a name that registries use.
 ///
-/// Only said where the input has a registry with a private endpoint, and only of names that are known.
+/// Only said where the input has a registry with a private endpoint. A name that is not known is only doubted where the
+/// zone group of such an endpoint is on the zone.
 fn misnamed(m: &Model, s: Subject) -> Fact {
     let name = &zone(m, s).head.name;
     let places = vec![place(name.origin)];
@@ -90,9 +91,13 @@ fn misnamed(m: &Model, s: Subject) -> Fact {
         State::Known(pattern) => match pattern.as_literal() {
             Some(text) => text.to_lowercase(),
             // The literal end of `⟨registry⟩.privatelink.azurecr.io` tells enough.
-            None => return holes_misnamed(name, &derived.suffixes, places),
+            None => return holes_misnamed(m, s, pattern),
         },
-        State::Absent | State::Unknown(_) => return decided(Truth::False, "the zone's name", places),
+        State::Absent => return decided(Truth::False, "the zone's name", places),
+        State::Unknown(unknown) => {
+            let truth = Truth::Unknown.and(kept_for_registry(m, s).into());
+            return decided_because(truth, Some(unknown), "the zone's name", places);
+        }
     };
     let meant = literal.contains("azurecr") || literal.starts_with("privatelink.acr");
     let main = names::is_main_zone(name, &derived.suffixes) == Truth::True;
@@ -103,14 +108,26 @@ fn misnamed(m: &Model, s: Subject) -> Fact {
     decided(wrong.into(), "the zone's name", places)
 }
 
-fn holes_misnamed(name: &crate::value::Attr<Pattern>, suffixes: &[&str], places: Vec<super::Place>) -> Fact {
-    let Some(pattern) = name.value() else { return decided(Truth::False, "the zone's name", places) };
-    let inside = suffixes.iter().find_map(|suffix| names::strip_end(pattern, &format!(".privatelink.{suffix}")));
-    let wrong = match inside {
-        Some(front) => names::strip_end(&front, ".data").is_none(),
-        None => false,
+/// A name with holes.
+fn holes_misnamed(m: &Model, s: Subject, name: &Pattern) -> Fact {
+    let places = vec![place(zone(m, s).head.name.origin)];
+    let suffixes = &m.derived().suffixes;
+    let inside = suffixes.iter().find_map(|suffix| names::strip_end(name, &format!(".privatelink.{suffix}")));
+    let truth = match inside {
+        Some(front) => names::strip_end(&front, ".data").is_none().into(),
+        None => Truth::Unknown.and(kept_for_registry(m, s).into()),
     };
-    decided(wrong.into(), "the zone's name", places)
+    decided_because(truth, name.first_hole(), "the zone's name", places)
+}
+
+/// Whether a zone group keeps the records of a registry's private endpoint in a zone.
+fn kept_for_registry(m: &Model, s: Subject) -> bool {
+    m.graph.zone_groups.iter().any(|group| {
+        let endpoint = group.private_endpoint.node().and_then(|at| m.graph.private_endpoints.get(at));
+        let mut connections = endpoint.into_iter().flat_map(|endpoint| &endpoint.connections.items);
+        connections.any(|connection| connection.registry.node().is_some())
+            && group.configs.items.iter().any(|config| config.zone.leads_to(s.node) == Truth::True)
+    })
 }
 
 fn link(m: &Model, s: Subject) -> &ZoneLink {
@@ -202,23 +219,26 @@ fn region_label_wrong(m: &Model, s: Subject) -> Fact {
     let Some((registry, label)) = region_label(m, s) else {
         return decided(Truth::False, "the region label", places);
     };
-    let plain = names::squeeze(&label, &[' ', '-', '_']);
+    let plain = names::squeeze(&label, &[' ', '-', '_']).to_lowercase();
     let written = label.to_lowercase();
     let mut wrong = Truth::False;
     for region in regions(&m.graph, registry) {
-        let Some(region_name) = names::pattern(&region.name) else { continue };
+        let Some(region_name) = names::pattern(&region.name).map(|name| name.to_lowercase()) else { continue };
         let exact = written.same(&region_name);
         if exact == Truth::True {
             return decided(Truth::False, "the region label", places);
         }
-        let truth = plain.same(&region_name).and(!exact);
-        if truth > wrong && plain != written {
+        // A label with holes may turn out to be spelled rightly.
+        let spelled = if label.first_hole().is_some() { Truth::Unknown } else { (plain != written).into() };
+        let truth = plain.same(&region_name).and(!exact).and(spelled);
+        if truth > wrong {
             wrong = truth;
             places.truncate(1);
             places.push(place(region.at));
         }
     }
-    decided(wrong, "the region label", places)
+    let hole = label.first_hole().cloned();
+    decided_because(wrong, hole.as_ref(), "the region label", places)
 }
 
 pub(super) const RECORD_ADDRESS: Kind<Model> = Kind {

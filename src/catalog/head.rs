@@ -68,7 +68,8 @@ pub(super) const EXISTING: Property<Model> = property(
 pub(super) const SUBSCRIPTION: Property<Model> =
     property("subscription", Ty::Text, "The subscription in its id.", |model, subject| {
         of(model, subject, |head| {
-            let datum = head.id.subscription().map_or(Datum::Absent, |pattern| Datum::Known(Scalar::Text(pattern)));
+            let datum =
+                names::subscription(&head.id).map_or(Datum::Absent, |pattern| Datum::Known(Scalar::Text(pattern)));
             fact(datum, vec![place(home(head))])
         })
     });

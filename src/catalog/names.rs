@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use crate::graph::Registry;
-use crate::value::{Attr, Part, Pattern, State, Truth, Unknown};
+use crate::resource::ResourceId;
+use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 /// The suffixes of login servers, by cloud: public, US Government, China.
 pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
@@ -77,6 +78,18 @@ pub(super) fn base(registry: &Registry) -> Result<Pattern, Arc<Unknown>> {
     }
 }
 
+/// The last piece of an id as written.
+pub(super) fn of_id(id: &ResourceId) -> Option<Pattern> {
+    id.pattern().split('/')?.pop()
+}
+
+/// The subscription of an id as written.
+pub(super) fn subscription(id: &ResourceId) -> Option<Pattern> {
+    let pieces = id.pattern().split('/')?;
+    let at = pieces.iter().position(|piece| is(piece, "subscriptions"))?;
+    pieces.get(at + 1).cloned()
+}
+
 /// Whether a text is certainly this, case aside.
 pub(super) fn is(pattern: &Pattern, text: &str) -> bool {
     pattern.as_literal().is_some_and(|literal| literal.eq_ignore_ascii_case(text))
@@ -129,7 +142,8 @@ pub(super) fn strip_start(pattern: &Pattern, start: &Pattern) -> Option<Pattern>
     for part in start.parts() {
         match part {
             Part::Hole(unknown) => {
-                let same = matches!(rest.next(), Some(Part::Hole(mine)) if mine.symbol == unknown.symbol);
+                let lower = |hole: &Arc<Unknown>| Pattern::hole(hole).to_lowercase();
+                let same = matches!(rest.next(), Some(Part::Hole(mine)) if lower(mine) == lower(unknown));
                 if !left.is_empty() || !same {
                     return None;
                 }
@@ -189,6 +203,7 @@ pub(super) fn is_right_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
 pub(super) fn hosts(registry: &Registry) -> Vec<Pattern> {
     let mut hosts: Vec<Pattern> = registry.login_server.value().map(Pattern::to_lowercase).into_iter().collect();
     if let Ok(base) = base(registry) {
+        let base = base.to_lowercase();
         for suffix in suffixes(&registry.head.location) {
             for middle in [".", ".privatelink."] {
                 let mut host = base.clone();
@@ -215,7 +230,7 @@ pub(super) fn is_login_server(unknown: &Unknown, registry: &Registry) -> Option<
     {
         return Some(true);
     }
-    let id = registry.head.id.key().to_owned();
+    let id = registry.head.id.key().to_lowercase();
     let shown = registry.head.id.to_string().to_lowercase();
     let symbolic = format!("reference('{}'", registry.head.address.to_lowercase());
     let planned = format!("{}.", registry.head.address.to_lowercase());
@@ -231,18 +246,36 @@ fn names(text: &str, id: &str) -> bool {
     })
 }
 
+/// Whether a host that is shown as text, its holes as `⟨…⟩`, names a registry.
+pub(super) fn shown_host_is(host: &str, registry: &Registry) -> Truth {
+    let shown = host.to_lowercase();
+    // The holes of a key are those of the name as written, or in lower case.
+    let name = pattern(&registry.head.name).filter(|_| base(registry).is_ok()).unwrap_or_default();
+    let written = suffixes(&registry.head.location).iter().map(|suffix| format!("{name}.{suffix}"));
+    let lower = hosts(registry).into_iter().map(|host| host.to_string());
+    if written.chain(lower).any(|mine| mine.to_lowercase() == shown) {
+        return Truth::True;
+    }
+    let Some((_, hole)) = host.split_once('⟨') else {
+        return host_is(&Attr::known(Pattern::literal(host), registry.head.name.origin), registry);
+    };
+    let whole = host.strip_prefix('⟨').and_then(|host| host.strip_suffix('⟩'));
+    let reference = Unknown::new(Reason::RuntimeFunction, Symbol::new(whole.unwrap_or(hole), ""));
+    match whole.and_then(|_| is_login_server(&reference, registry)) {
+        Some(found) => found.into(),
+        None => Truth::Unknown,
+    }
+}
+
 /// Whether a host names a registry.
 pub(super) fn host_is(host: &Attr<Pattern>, registry: &Registry) -> Truth {
-    let pattern = match &host.state {
-        State::Known(pattern) => pattern.to_lowercase(),
-        State::Unknown(unknown) => Pattern::hole(unknown),
-        State::Absent => return Truth::False,
-    };
-    if let [Part::Hole(unknown)] = pattern.parts()
+    let Some(written) = pattern(host) else { return Truth::False };
+    if let [Part::Hole(unknown)] = written.parts()
         && let Some(found) = is_login_server(unknown, registry)
     {
         return found.into();
     }
+    let pattern = written.to_lowercase();
     let best = hosts(registry).iter().map(|mine| mine.same(&pattern)).max().unwrap_or(Truth::False);
     if best != Truth::False {
         return best;

@@ -299,7 +299,7 @@ pub(super) const PRIVATE_LINK_CONNECTION: Kind<Model> = Kind {
         }),
         property("manual", Ty::Bool, "The owner of the registry must approve it.", |m, s| {
             let connection = connection(m, s);
-            fact(Datum::Known(Scalar::Bool(connection.manual)), vec![place(connection.registry.origin)])
+            fact(Datum::Known(Scalar::Bool(connection.manual)), vec![place(connection.manual_at)])
         }),
         property("status", Ty::Text, "The state of the connection, where it is written.", |m, s| {
             text(&connection(m, s).status)
@@ -400,7 +400,7 @@ fn zone_name(m: &Model, link: &Link) -> Attr<Pattern> {
     let node = link.node().and_then(|at| m.graph.zones.get(at));
     match (node, &link.id) {
         (Some(zone), _) => Attr { origin: link.origin, ..zone.head.name.clone() },
-        (None, Some(id)) => match (id.name(), id.pattern().first_hole()) {
+        (None, Some(id)) => match (names::of_id(id), id.pattern().first_hole()) {
             (Some(name), None) => Attr::known(name, link.origin),
             (Some(name), Some(_)) if id.ty().is_some() => Attr::known(name, link.origin),
             (_, Some(hole)) => Attr::unknown(super::answer::derived(hole, "zone name"), link.origin),

@@ -141,8 +141,7 @@ fn attaches_system_identity(m: &Model, s: Subject) -> Fact {
     }
     let registry = node.registry.node().and_then(|at| m.graph.registries.get(at));
     for (server, identity) in &node.custom_registries.items {
-        let server = crate::value::Attr::known(server.clone(), identity.origin);
-        let mine = registry.map_or(Truth::Unknown, |registry| names::host_is(&server, registry));
+        let mine = registry.map_or(Truth::Unknown, |registry| names::shown_host_is(server, registry));
         let truth = mine.and(names::attr_is(identity, "[system]"));
         if truth > best.0 {
             best = (truth, vec![place(identity.origin)]);

@@ -3,7 +3,7 @@
 //! In: nothing. Out: plain data. Must not know: other nodes but through links.
 
 use super::{Head, Link, List, SubnetLink};
-use crate::value::{Attr, Pattern};
+use crate::value::{Attr, Origin, Pattern};
 
 /// `Microsoft.Network/privateEndpoints`.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct ServiceConnection {
     pub group_ids: List<Attr<Pattern>>,
     /// Whether the owner of the registry must approve it.
     pub manual: bool,
+    /// The key of the array that it stands in, which says so.
+    pub manual_at: Origin,
     /// `privateLinkServiceConnectionState.status`.
     pub status: Attr<Pattern>,
 }

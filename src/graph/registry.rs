@@ -2,6 +2,8 @@
 //!
 //! In: nothing. Out: plain data. Must not know: other nodes but through links.
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 
 use super::{Head, Link, List, Setting, SubnetLink};
@@ -114,8 +116,8 @@ pub struct Task {
     pub source_identity: Attr<Pattern>,
     /// The key `credentials`, or the nearest one.
     pub credentials_at: Origin,
-    /// `credentials.customRegistries`: login server and `identity`.
-    pub custom_registries: List<(Pattern, Attr<Pattern>)>,
+    /// `credentials.customRegistries`: login server, holes of a computed one as `⟨…⟩`, and `identity`.
+    pub custom_registries: List<(Arc<str>, Attr<Pattern>)>,
 }
 
 /// `registries/connectedRegistries`.

@@ -20,8 +20,8 @@ pub(super) struct View {
     near: Origin,
     /// Dotted path from the resource, for messages and symbols.
     path: String,
-    /// Set for a resource that is only referenced: the id that goes into the symbols of its absent properties.
-    existing: Option<Arc<str>>,
+    /// Set for a resource that is only referenced: nothing follows from a property that is not written.
+    existing: Option<Referenced>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +40,9 @@ impl View {
             found: Found::Value(resource.body.clone()),
             near: Origin::at(resource.at.ty),
             path: String::new(),
-            existing: resource.existing.then(|| resource.id.key().into()),
+            existing: resource
+                .existing
+                .then(|| Referenced { id: resource.id.key().into(), address: Arc::clone(&resource.address) }),
         }
     }
 
@@ -54,6 +56,7 @@ impl View {
         let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
         let (found, near) = match &self.found {
             Found::Absent => (self.missing(&path), self.near),
+            Found::Unknown(_, _) if self.is_missing() => (self.missing(&path), self.near),
             Found::Unknown(unknown, origin) => (Found::Unknown(child_of(unknown, name), *origin), self.near),
             Found::NoObject(_) => return self.clone(),
             Found::Value(value) => match &value.data {
@@ -90,8 +93,16 @@ impl View {
 
     fn missing(&self, path: &str) -> Found {
         match &self.existing {
-            Some(id) => Found::Unknown(Arc::new(not_in_input(id, path)), self.near),
+            Some(resource) => Found::Unknown(Arc::new(resource.property(path)), self.near),
             None => Found::Absent,
+        }
+    }
+
+    /// Whether this is a property that a referenced resource does not show.
+    fn is_missing(&self) -> bool {
+        match (&self.found, &self.existing) {
+            (Found::Unknown(unknown, _), Some(resource)) => unknown.symbol.scope == resource.id,
+            (Found::Unknown(..) | Found::Value(_) | Found::Absent | Found::NoObject(_), _) => false,
         }
     }
 
@@ -150,9 +161,20 @@ impl View {
     }
 }
 
-/// A property of something that is not in the input.
-pub(super) fn not_in_input(id: &str, path: &str) -> Unknown {
-    Unknown::new(Reason::NotInInput, Symbol::new(format!("{path} of {id}"), ""))
+/// A resource that is only referenced.
+#[derive(Clone, Debug)]
+struct Referenced {
+    id: Arc<str>,
+    address: Arc<str>,
+}
+
+impl Referenced {
+    /// A property of it that the input does not show.
+    fn property(&self, path: &str) -> Unknown {
+        let path = path.strip_prefix("properties.").unwrap_or(path);
+        let symbol = Symbol::new(format!("{path} of {}", self.address), Arc::clone(&self.id));
+        Unknown::new(Reason::NotInInput, symbol)
+    }
 }
 
 fn child_of(unknown: &Arc<Unknown>, name: &str) -> Arc<Unknown> {

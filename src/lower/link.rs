@@ -128,7 +128,7 @@ fn add_referenced_zones(graph: &mut Graph) {
 }
 
 fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
-    let name = id.name().map_or_else(|| Attr::absent(origin), |name| Attr::known(name, origin));
+    let name = super::last_piece(id.pattern()).map_or_else(|| Attr::absent(origin), |name| Attr::known(name, origin));
     let address = name.value().map(Pattern::to_string).unwrap_or_default();
     let at: Span = origin.at;
     let head = Head {

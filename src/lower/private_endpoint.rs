@@ -3,6 +3,7 @@
 //! In: bodies. Out: nodes. Must not know: other resources.
 
 use crate::graph::{Head, IpConfiguration, PrivateEndpoint, ServiceConnection};
+use crate::value::Origin;
 
 use super::decode::{Reader, View};
 
@@ -10,8 +11,8 @@ pub(super) fn private_endpoint(reader: &mut Reader, view: &View, head: Head) -> 
     let p = view.member("properties");
     let auto = p.member("privateLinkServiceConnections");
     let manual = p.member("manualPrivateLinkServiceConnections");
-    let mut connections = reader.list(&auto, |reader, view| connection(reader, view, false));
-    let by_hand = reader.list(&manual, |reader, view| connection(reader, view, true));
+    let mut connections = reader.list(&auto, |reader, view| connection(reader, view, false, auto.near()));
+    let by_hand = reader.list(&manual, |reader, view| connection(reader, view, true, manual.near()));
     if auto.is_absent() && !manual.is_absent() {
         connections.at = by_hand.at;
     }
@@ -29,11 +30,12 @@ pub(super) fn private_endpoint(reader: &mut Reader, view: &View, head: Head) -> 
     }
 }
 
-fn connection(reader: &mut Reader, view: &View, manual: bool) -> ServiceConnection {
+fn connection(reader: &mut Reader, view: &View, manual: bool, manual_at: Origin) -> ServiceConnection {
     ServiceConnection {
         registry: reader.link(&view.at("properties.privateLinkServiceId")),
         group_ids: reader.texts(&view.at("properties.groupIds")),
         manual,
+        manual_at,
         status: reader.text(&view.at("properties.privateLinkServiceConnectionState.status")),
     }
 }

@@ -8,7 +8,7 @@ use crate::graph::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, Head, IpRule, Registry, Replication, Task,
     VirtualNetworkRule,
 };
-use crate::value::{Attr, Pattern, State};
+use crate::value::{Attr, State};
 
 use super::decode::{Reader, View};
 use super::{defaults, parent};
@@ -106,7 +106,7 @@ pub(super) fn task(reader: &mut Reader, view: &View, head: Head) -> Task {
                 custom_registries.open.clone_from(&object.open);
                 for (key, _) in object.iter() {
                     let identity = reader.text(&custom.member(&key.name).member("identity"));
-                    custom_registries.items.push((Pattern::literal(&key.name), identity));
+                    custom_registries.items.push((std::sync::Arc::clone(&key.name), identity));
                 }
             }
             (None, Some(unknown)) => custom_registries.open = Some(std::sync::Arc::clone(unknown)),

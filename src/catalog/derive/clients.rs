@@ -319,7 +319,8 @@ pub(super) fn endpoint_subnets(graph: &Graph) -> Vec<EndpointSubnet> {
 fn has_rule(graph: &Graph, registry: u32, subnet: u32, id: &ResourceId) -> (Truth, Vec<Place>) {
     let Some(node) = graph.registries.get(registry as usize) else { return (Truth::Unknown, Vec::new()) };
     let rules = &node.virtual_network_rules;
-    let mut best = (Truth::False, vec![note(rules.at, &format!("no rule names {}", id.name().unwrap_or_default()))]);
+    let mut best =
+        (Truth::False, vec![note(rules.at, &format!("no rule names {}", names::of_id(id).unwrap_or_default()))]);
     for rule in &rules.items {
         let truth = rule.subnet.subnet.leads_to(subnet);
         if truth > best.0 {

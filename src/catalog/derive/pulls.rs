@@ -2,11 +2,13 @@
 //!
 //! In: the graph. Out: [`Pull`]s of a client, one for each registry. Must not know: whether a pull is let in.
 
+use std::sync::Arc;
+
 use crate::catalog::answer::place;
 use crate::catalog::model::Name;
 use crate::catalog::{Place, Subject, names};
-use crate::graph::{Credential, Graph, ImageHost, Link, List, Setting};
-use crate::value::{Attr, Origin, Pattern, State, Truth};
+use crate::graph::{Credential, Graph, ImageHost, Link, List, Registry, Setting};
+use crate::value::{Attr, Origin, Part, Pattern, State, Symbol, Truth, Unknown};
 
 use super::reach::in_reach;
 
@@ -37,14 +39,14 @@ impl Pull {
 }
 
 /// A host, the registries that it may be, and where it stands.
-struct Source<'g> {
-    host: &'g Attr<Pattern>,
+struct Source {
+    host: Attr<Pattern>,
     registries: Vec<(u32, Truth)>,
 }
 
 /// The distinct registries that a client pulls from.
-fn sources<'g>(graph: &Graph, images: &'g List<ImageHost>, servers: &'g [Credential]) -> Vec<Source<'g>> {
-    let mut sources: Vec<Source<'g>> = Vec::new();
+fn sources(graph: &Graph, images: &List<ImageHost>, servers: &[Credential]) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
     let hosts = images.items.iter().map(|image| &image.host).chain(servers.iter().map(|server| &server.server));
     for host in hosts {
         let mut registries: Vec<(u32, Truth)> = (0_u32..)
@@ -55,12 +57,16 @@ fn sources<'g>(graph: &Graph, images: &'g List<ImageHost>, servers: &'g [Credent
         if let Some(certain) = registries.iter().find(|(_, truth)| *truth == Truth::True).copied() {
             registries = vec![certain];
         }
-        if registries.is_empty() && !names::is_any_registry(host) {
+        let host = match registries.as_slice() {
+            [(at, Truth::True)] => named(host, graph.registries.get(*at as usize)),
+            _ => host.clone(),
+        };
+        if registries.is_empty() && !names::is_any_registry(&host) {
             continue;
         }
-        let same = |other: &Source<'_>| match (other.registries.as_slice(), registries.as_slice()) {
+        let same = |other: &Source| match (other.registries.as_slice(), registries.as_slice()) {
             ([(a, Truth::True)], [(b, Truth::True)]) => a == b,
-            _ => match (names::pattern(other.host), names::pattern(host)) {
+            _ => match (names::pattern(&other.host), names::pattern(&host)) {
                 (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
                 (None | Some(_), _) => false,
             },
@@ -72,13 +78,37 @@ fn sources<'g>(graph: &Graph, images: &'g List<ImageHost>, servers: &'g [Credent
     sources
 }
 
+/// A host that only Azure can tell in full, by the name of the registry that it is known to lead to.
+fn named(host: &Attr<Pattern>, registry: Option<&Registry>) -> Attr<Pattern> {
+    let written = names::pattern(host).unwrap_or_default();
+    let (Some(registry), [Part::Hole(hole)]) = (registry, written.parts()) else { return host.clone() };
+    match (names::base(registry), names::suffixes(&registry.head.location)) {
+        (Ok(mut name), [suffix]) => {
+            name.push_str(".");
+            name.push_str(suffix);
+            Attr::known(name, host.origin)
+        }
+        (Ok(_) | Err(_), _) => {
+            let text = format!("loginServer of {}", registry.head.address);
+            let symbol = Symbol::new(text, registry.head.id.key());
+            Attr::known(Pattern::hole(&Arc::new(Unknown::new(hole.reason, symbol).with_hole(hole.hole))), host.origin)
+        }
+    }
+}
+
 /// What the credentials of a client say for a host.
-fn credential(list: &List<Credential>, host: &Attr<Pattern>) -> (Attr<bool>, Attr<bool>) {
+fn credential(graph: &Graph, list: &List<Credential>, source: &Source) -> (Attr<bool>, Attr<bool>) {
     let mut maybe = None;
     for credential in &list.items {
-        let truth = match (names::pattern(host), names::pattern(&credential.server)) {
-            (Some(a), Some(b)) => a.to_lowercase().same(&b.to_lowercase()),
-            (None | Some(_), _) => Truth::Unknown,
+        let certain = match source.registries.as_slice() {
+            [(at, Truth::True)] => graph.registries.get(*at as usize),
+            _ => None,
+        };
+        let server = &credential.server;
+        let truth = match (certain, names::pattern(&source.host), names::pattern(server)) {
+            (Some(registry), ..) => names::host_is(server, registry),
+            (None, Some(a), Some(b)) => a.to_lowercase().same(&b.to_lowercase()),
+            (None, None | Some(_), _) => Truth::Unknown,
         };
         match truth {
             Truth::True => return (credential.identity.clone(), credential.password.clone()),
@@ -127,7 +157,7 @@ pub(super) fn of_container_group(graph: &Graph, at: u32) -> Vec<Pull> {
     sources(graph, &node.images, &node.credentials.items)
         .into_iter()
         .map(|source| {
-            let (identity, password) = credential(&node.credentials, source.host);
+            let (identity, password) = credential(graph, &node.credentials, &source);
             let mut private_path = (injected.and(Truth::Unknown), vec![place(node.subnets.at)]);
             if let Some(subnet) = node.subnets.items.first() {
                 private_path = path(graph, &source.registries, &subnet.virtual_network);
@@ -186,7 +216,7 @@ pub(super) fn of_container_app(graph: &Graph, at: u32) -> Vec<Pull> {
     sources(graph, &node.images, &node.credentials.items)
         .into_iter()
         .map(|source| {
-            let (identity, password) = credential(&node.credentials, source.host);
+            let (identity, password) = credential(graph, &node.credentials, &source);
             let (injected, private_path) = match environment {
                 Some(environment) => (
                     is_written(&environment.subnet.subnet),

@@ -128,7 +128,7 @@ pub(in crate::catalog) fn regions(graph: &Graph, registry: u32) -> Vec<Region> {
         let name = names::region(location);
         let truth = belongs.and(head.exists);
         let known = regions.iter_mut().find(|region| match (names::pattern(&region.name), names::pattern(&name)) {
-            (Some(a), Some(b)) => a.same(&b) == Truth::True,
+            (Some(a), Some(b)) => a.to_lowercase().same(&b.to_lowercase()) == Truth::True,
             (None | Some(_), _) => false,
         });
         match known {
