@@ -12,8 +12,13 @@ use super::judgement::{Premise, Read};
 
 /// The value of a property inside a sentence.
 pub fn fact(fact: &Fact) -> String {
-    datum(&fact.datum).unwrap_or_else(|| match &fact.datum {
-        Datum::Unknown(_) => "a secret".to_owned(),
+    shown(&fact.datum)
+}
+
+fn shown(value: &Datum) -> String {
+    datum(value).unwrap_or_else(|| match value {
+        Datum::Unknown(unknown) if unknown.reason == Reason::Secret => "a secret".to_owned(),
+        Datum::Unknown(_) => "unknown".to_owned(),
         Datum::Absent | Datum::Known(_) => "nothing".to_owned(),
     })
 }
@@ -26,8 +31,15 @@ pub fn datum(datum: &Datum) -> Option<String> {
         Datum::Known(Scalar::Int(value)) => Some(value.to_string()),
         Datum::Known(Scalar::Text(value)) => Some(text(value)),
         Datum::Known(Scalar::Net(value)) => Some(value.to_string()),
-        Datum::Unknown(unknown) if unknown.reason == Reason::Secret => None,
-        Datum::Unknown(unknown) => Some(format!("⟨{}⟩", unknown.symbol.text)),
+        Datum::Unknown(unknown) => match unknown.reason {
+            Reason::Secret | Reason::NotInInput => None,
+            Reason::ParameterWithoutValue
+            | Reason::RuntimeFunction
+            | Reason::KnownAfterApply
+            | Reason::Unsupported
+            | Reason::InvalidExpression
+            | Reason::Limit => Some(format!("⟨{}⟩", symbol(unknown))),
+        },
     }
 }
 
@@ -39,12 +51,36 @@ fn text(pattern: &Pattern) -> String {
             Part::Hole(unknown) if unknown.reason == Reason::Secret => text.push_str("⟨a secret⟩"),
             Part::Hole(unknown) => {
                 text.push('⟨');
-                text.push_str(&unknown.symbol.text);
+                text.push_str(&symbol(unknown));
                 text.push('⟩');
             }
         }
     }
     text
+}
+
+/// What a person calls an unknown: its symbol without the scopes that tell equal names of several deployments apart,
+/// which stand behind an `@` inside `⟨…⟩`.
+fn symbol(unknown: &Unknown) -> String {
+    let mut shown = String::new();
+    let (mut depth, mut scope) = (0_usize, None);
+    for c in unknown.symbol.text.chars() {
+        match c {
+            '⟨' => depth += 1,
+            '⟩' => {
+                if scope == Some(depth) {
+                    scope = None;
+                }
+                depth = depth.saturating_sub(1);
+            }
+            '@' if depth > 0 && scope.is_none() => scope = Some(depth),
+            _ => {}
+        }
+        if scope.is_none() {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Names a subject whose resource is not the one that the finding is about; `None` for one that is.
@@ -64,13 +100,14 @@ pub fn premise(premise: &Premise, elsewhere: Elsewhere<'_>) -> String {
     match (premise.read, &premise.value) {
         (Read::Property(name), Some(Datum::Absent)) => format!("{} is not set", named(name)),
         (Read::Property(name), Some(value @ (Datum::Known(_) | Datum::Unknown(_)))) => {
-            let shown = datum(value).unwrap_or_else(|| "a secret".to_owned());
+            let (name, shown) = (named(name), shown(value));
             match (premise.defaulted, value) {
-                (true, _) => format!("{} is not set, so it is {shown}", named(name)),
-                (false, Datum::Unknown(unknown)) if unknown.reason != Reason::Secret => {
-                    format!("{} is {shown}, {}", named(name), unknown.reason.words())
+                (true, _) => format!("{name} is not set, so it is {shown}"),
+                (false, Datum::Unknown(unknown)) if datum(value).is_none() => {
+                    format!("{name} is {}", unknown.reason.words())
                 }
-                (false, Datum::Absent | Datum::Known(_) | Datum::Unknown(_)) => format!("{} is {shown}", named(name)),
+                (false, Datum::Unknown(unknown)) => format!("{name} is {shown}, {}", unknown.reason.words()),
+                (false, Datum::Absent | Datum::Known(_)) => format!("{name} is {shown}"),
             }
         }
         (Read::Property(name), None) => format!("{} is read here", named(name)),
@@ -120,26 +157,25 @@ pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
 
 fn because(name: &str, unknown: &Unknown) -> String {
     match unknown.reason {
-        Reason::Secret => format!("{name} (a secret)"),
+        Reason::Secret | Reason::NotInInput => format!("{name} ({})", unknown.reason.words()),
         Reason::ParameterWithoutValue
         | Reason::RuntimeFunction
         | Reason::KnownAfterApply
-        | Reason::NotInInput
         | Reason::Unsupported
         | Reason::InvalidExpression
-        | Reason::Limit => format!("{name} ({}: {})", unknown.reason.words(), unknown.symbol.text),
+        | Reason::Limit => format!("{name} ({}: {})", unknown.reason.words(), symbol(unknown)),
     }
 }
 
-/// The inputs that would settle what a premise leaves unknown.
-pub fn settles(premise: &Premise) -> Vec<String> {
+/// The inputs that would settle what a premise leaves unknown. `address` is what the premise's resource is called.
+pub fn settles(premise: &Premise, address: &str) -> Vec<String> {
     let mut inputs: Vec<String> = premise.settle.iter().map(ToString::to_string).collect();
     match &premise.value {
-        Some(Datum::Unknown(unknown)) => inputs.extend(settles_unknown(unknown)),
+        Some(Datum::Unknown(unknown)) => inputs.extend(settles_unknown(unknown, address)),
         Some(Datum::Known(Scalar::Text(text))) => {
             for part in text.parts() {
                 match part {
-                    Part::Hole(unknown) => inputs.extend(settles_unknown(unknown)),
+                    Part::Hole(unknown) => inputs.extend(settles_unknown(unknown, address)),
                     Part::Literal(_) => {}
                 }
             }
@@ -149,9 +185,9 @@ pub fn settles(premise: &Premise) -> Vec<String> {
     inputs
 }
 
-fn settles_unknown(unknown: &Unknown) -> Vec<String> {
-    let symbol = &unknown.symbol.text;
-    let parameters = parameters(symbol);
+fn settles_unknown(unknown: &Unknown, address: &str) -> Vec<String> {
+    let symbol = symbol(unknown);
+    let parameters = parameters(&symbol);
     match unknown.reason {
         Reason::Secret => Vec::new(),
         Reason::ParameterWithoutValue if parameters.is_empty() => vec![format!("a value for {symbol}")],
@@ -160,7 +196,7 @@ fn settles_unknown(unknown: &Unknown) -> Vec<String> {
         }
         Reason::RuntimeFunction => vec![format!("what Azure answers for {symbol}")],
         Reason::KnownAfterApply => vec![format!("a plan made after {symbol} was applied")],
-        Reason::NotInInput => vec![format!("the file or the export that holds {symbol}")],
+        Reason::NotInInput => vec![format!("the file or the export that describes {address}")],
         Reason::Unsupported | Reason::InvalidExpression | Reason::Limit => {
             vec![format!("a literal in place of {symbol}")]
         }

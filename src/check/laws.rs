@@ -5,36 +5,42 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
 
-use super::{Conclusion, Existence, Judge, Read, Verdict, World};
-use crate::catalog::{Completeness, Datum, Fact, Facts, Kind, Property, Related, Relation, Subject};
-use crate::check::Model as _;
-use crate::rules::{Rule, load};
-use crate::source::Sources;
+use super::land::{self, CATALOG as LAND, Land, Random, place};
+use super::{Conclusion, Existence, Finding, Judge, Model, Options, Read, Verdict, World, check};
+use crate::catalog::{self, CATALOG, Completeness, Datum, Fact, Facts, Kind, Property, Related, Relation, Subject};
+use crate::diag::Role;
+use crate::graph::NodeKind;
+use crate::input::arm::{self, Assignment, Context};
+use crate::json;
+use crate::lower;
+use crate::resource::TypeName;
+use crate::rules::{Rule, builtin, load};
+use crate::source::{FileId, Sources};
 use crate::value::{Reason, Symbol, Truth, Unknown};
 
-use super::land::{self, CATALOG, Land, Random, place};
-
-/// A land of which some things are forgotten.
-struct Forgetful<'a> {
-    land: &'a Land,
+/// A model of which some things are forgotten.
+struct Forgetful<'a, M> {
+    model: &'a M,
     forgets: &'a dyn Fn(Read, Subject) -> bool,
     /// Members that are forgotten are not even listed, where the relation is not known to be complete either.
     drops: bool,
 }
 
-impl Facts<Land> for Forgetful<'_> {
-    fn property(&self, property: &'static Property<Land>, subject: Subject) -> Fact {
+impl<M: Model> Facts<M> for Forgetful<'_, M> {
+    fn property(&self, property: &'static Property<M>, subject: Subject) -> Fact {
         if !(self.forgets)(Read::Property(property.name), subject) {
-            return self.land.property(property, subject);
+            return Facts::property(self.model, property, subject);
         }
         let symbol = Symbol::new(format!("{} of {subject:?}", property.name), "forgotten");
         let datum = Datum::Unknown(Unknown::new(Reason::NotInInput, symbol).into());
         Fact { datum, defaulted: false, places: vec![place()] }
     }
 
-    fn related(&self, relation: &'static Relation<Land>, subject: Subject) -> Related {
-        let mut related = self.land.related(relation, subject);
+    fn related(&self, relation: &'static Relation<M>, subject: Subject) -> Related {
+        let mut related = Facts::related(self.model, relation, subject);
         let all = (self.forgets)(Read::All(relation.name), subject);
         if all {
             related.complete = Completeness::Incomplete { place: place(), settle: "more".into() };
@@ -50,17 +56,20 @@ impl Facts<Land> for Forgetful<'_> {
         related
     }
 
-    fn all(&self, kind: &'static Kind<Land>) -> Vec<Subject> {
-        self.land.all(kind)
+    fn all(&self, kind: &'static Kind<M>) -> Vec<Subject> {
+        Facts::all(self.model, kind)
     }
 }
 
-fn verdicts(view: &Forgetful<'_>, rule: &Rule<Land>, owner: Subject, world: World) -> Vec<Verdict> {
+fn verdicts<M: Model>(view: &Forgetful<'_, M>, rule: &Rule<M>, owner: Subject, world: World) -> Vec<Verdict> {
     let exists = |subject| {
-        if (view.forgets)(Read::Existence, subject) {
+        let existence = view.model.exists(subject);
+        // What is deployed without condition has nothing to forget.
+        let conditional = existence.truth != Truth::True || !existence.places.is_empty();
+        if conditional && (view.forgets)(Read::Existence, subject) {
             return Existence { truth: Truth::Unknown, places: vec![place()] };
         }
-        view.land.exists(subject)
+        existence
     };
     Judge { facts: view, exists: &exists, world }.rule_on(rule, owner)
 }
@@ -79,7 +88,7 @@ fn random_rule(random: &mut Random) -> (Rule<Land>, String) {
     let text = land::rule(random);
     let mut sources = Sources::new();
     let file = sources.add("random.json", text.as_str());
-    let (rules, problems) = load(&CATALOG, &sources, &[file]);
+    let (rules, problems) = load(&LAND, &sources, &[file]);
     assert!(problems.is_empty(), "{problems:#?}\n{text}");
     (rules.into_iter().next().expect("a rule"), text)
 }
@@ -120,9 +129,9 @@ fn forgetting_never_flips_a_verdict_and_the_premises_are_enough() {
     );
 }
 
-fn laws(
-    land: &Land,
-    rule: &Rule<Land>,
+fn laws<M: Model + std::fmt::Debug>(
+    model: &M,
+    rule: &Rule<M>,
     owner: Subject,
     world: World,
     random: &mut Random,
@@ -130,11 +139,11 @@ fn laws(
     text: &str,
 ) {
     let nothing = |_: Read, _: Subject| false;
-    let whole = verdicts(&Forgetful { land, forgets: &nothing, drops: false }, rule, owner, world);
+    let whole = verdicts(&Forgetful { model, forgets: &nothing, drops: false }, rule, owner, world);
     let salt = random.next();
     let share = 1 + random.next() % 6;
     let some = move |read: Read, subject: Subject| land::hash(&(salt, read, subject)) % 7 < share;
-    let less = verdicts(&Forgetful { land, forgets: &some, drops: random.below(2) == 0 }, rule, owner, world);
+    let less = verdicts(&Forgetful { model, forgets: &some, drops: random.below(2) == 0 }, rule, owner, world);
     for verdict in &whole {
         tally.cases += 1;
         let after = less.iter().find(|other| other.bound == verdict.bound);
@@ -142,7 +151,7 @@ fn laws(
         assert!(
             after == Truth::Unknown || after == before,
             "forgetting made {before:?} {after:?}\n{text}\n{}",
-            show(land, verdict)
+            show(model, verdict)
         );
         if before == Truth::Unknown {
             tally.open += 1;
@@ -151,7 +160,7 @@ fn laws(
         }
         let premises: BTreeSet<(Read, Subject)> = verdict.premises.iter().map(|p| (p.read, p.subject)).collect();
         let other = |read: Read, subject: Subject| !premises.contains(&(read, subject));
-        let rest = verdicts(&Forgetful { land, forgets: &other, drops: true }, rule, owner, world);
+        let rest = verdicts(&Forgetful { model, forgets: &other, drops: true }, rule, owner, world);
         let same = rest.iter().find(|other| other.bound == verdict.bound).map(|v| v.conclusion);
         // An element is there to be judged only while it is listed.
         let unlisted = same.is_none() && verdict.bound.len() > 1;
@@ -159,16 +168,67 @@ fn laws(
             same == Some(verdict.conclusion) || unlisted,
             "the premises of {:?} gave {same:?}\n{text}\n{}",
             verdict.conclusion,
-            show(land, verdict)
+            show(model, verdict)
         );
     }
 }
 
-fn show(land: &Land, verdict: &Verdict) -> String {
+fn show(model: &dyn std::fmt::Debug, verdict: &Verdict) -> String {
     let mut text = format!("{:?} {:?}\n", verdict.bound, verdict.conclusion);
     for premise in &verdict.premises {
         let _ = writeln!(text, "  {:?} of {:?}: {:?}", premise.read, premise.subject, premise.value);
     }
-    let _ = writeln!(text, "{land:#?}");
+    let _ = writeln!(text, "{model:#?}");
     text
+}
+
+/// The laws for the rules that come with the program, over real templates, which lie beside the repository.
+#[test]
+fn the_laws_hold_for_the_built_in_rules_over_real_templates() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/arm");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        assert!(writeln!(std::io::stderr(), "NOT CHECKED: {} is not here", folder.display()).is_ok());
+        return;
+    };
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.metadata().is_ok_and(|file| file.len() < 200_000));
+    paths.sort();
+    let mut sources = Sources::new();
+    let files = builtin::add(&mut sources);
+    let (rules, _) = load(&CATALOG, &sources, &files);
+    let (mut random, mut tally) = (Random::new(9), Tally::default());
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let file = sources.add(path.to_string_lossy(), text);
+        let parsed = json::parse(file, sources.get(file).text());
+        let known = |ty: &TypeName| NodeKind::of(ty).is_some();
+        let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), "main", 0, &known);
+        let lowered = lower::lower(loaded.resources);
+        let model = catalog::Model::new(lowered.graph, vec![loaded.trails]);
+        for rule in rules.iter() {
+            for owner in Facts::all(&model, rule.subject.kind) {
+                let text = format!("{} {}", path.display(), rule.meta.id);
+                laws(&model, rule, owner, World::Graded, &mut random, &mut tally, &text);
+            }
+        }
+        let findings = check(&model, &model, rules.iter(), Options::default());
+        for finding in &findings {
+            sound(&sources, file, finding);
+        }
+    }
+    assert!(tally.decided > 100, "{} verdicts were decided", tally.decided);
+}
+
+/// A finding has evidence, and points into the text that it is about.
+fn sound(sources: &Sources, file: FileId, finding: &Finding) {
+    let text = sources.get(file).text();
+    assert!(finding.evidence.iter().any(|item| item.role == Role::Because), "{finding:?}");
+    assert!(!finding.message.is_empty() && !finding.resource.address.is_empty(), "{finding:?}");
+    for span in finding.evidence.iter().map(|item| item.span).chain([finding.location]) {
+        assert_eq!(span.file, file, "{finding:?}");
+        assert!(
+            text.get(span.start as usize..span.end as usize).is_some_and(|t| !t.is_empty()),
+            "{span:?} {finding:?}"
+        );
+    }
 }

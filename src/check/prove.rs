@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Subject;
+use crate::catalog::{Completeness, Subject};
 use crate::diag::{Level, Role};
-use crate::rules::ast::{Fix, Pointer, PropertyPath, Rule};
+use crate::rules::ast::{Fix, Pointer, PropertyPath, RelationPath, Rule};
 use crate::rules::message::{Piece, Template};
 use crate::source::Span;
 use crate::value::{Origin, Truth};
@@ -56,7 +56,10 @@ pub(super) fn finding<M: Model>(
     };
     let settle = match outcome {
         Outcome::Violation => Vec::new(),
-        Outcome::Open => distinct(premises.iter().flat_map(describe::settles)),
+        Outcome::Open => {
+            let address = |premise: &Premise| elsewhere(premise.subject).unwrap_or_else(|| resource.address.clone());
+            distinct(premises.iter().flat_map(|premise| describe::settles(premise, &address(premise))))
+        }
     };
     let fingerprint = fingerprint(&[&rule.meta.id, &resource.id, &resource.address, &path, &model.key(subject)]);
     Some(Finding {
@@ -100,6 +103,15 @@ fn distinct(items: impl IntoIterator<Item = String>) -> Vec<String> {
     kept
 }
 
+/// What a pointer may point at.
+#[derive(Clone, Copy, PartialEq)]
+enum Near {
+    /// The value, or the list of what a relation leads to.
+    Thing,
+    /// Where a relation on the way there says that it leads nowhere.
+    Lack,
+}
+
 /// What the places and the words of one finding are taken from.
 struct Narrator<'a, M: Model> {
     judge: &'a Judge<'a, M>,
@@ -111,10 +123,8 @@ struct Narrator<'a, M: Model> {
 impl<M: Model> Narrator<'_, M> {
     /// The place to edit, and the path that names it: what `at` says, else the first premise about the subject itself.
     fn place(&self, premises: &[Premise], subject: Subject) -> (Origin, String) {
-        let named = |origin: Option<Origin>, pointer: &Pointer<M>| Some((origin?, pointer.text().to_owned()));
-        let mut written = self.rule.at.iter().map(|pointer| named(self.pointed(pointer), pointer));
-        let mut lacking = self.rule.at.iter().map(|pointer| named(self.lacking(pointer), pointer));
-        if let Some(pointed) = written.find_map(|found| found).or_else(|| lacking.find_map(|found| found)) {
+        let at = |near| self.rule.at.iter().find_map(|p| Some((self.pointed(p, near)?, p.text().to_owned())));
+        if let Some(pointed) = at(Near::Thing).or_else(|| at(Near::Lack)) {
             return pointed;
         }
         let placed = |premise: &Premise| premise.places.first().map(|place| place.origin);
@@ -133,36 +143,37 @@ impl<M: Model> Narrator<'_, M> {
         }
     }
 
-    /// Where the value of a property was written; where a relation is, be it a list or the lack of one.
-    fn pointed(&self, pointer: &Pointer<M>) -> Option<Origin> {
+    fn pointed(&self, pointer: &Pointer<M>, near: Near) -> Option<Origin> {
         let at = self.rule.meta.at;
+        let first = |premise: &Premise| premise.places.first().map(|place| place.origin);
         match pointer {
             Pointer::Property(path) if path.base.0 < self.bound.len() => {
                 let reading = self.judge.read(path, self.bound, at);
-                let is_value = |premise: &&Premise| matches!(premise.read, Read::Property(_));
-                reading.cases.iter().find_map(|(_, premises)| premises.iter().find(is_value).and_then(first_place))
+                let reaches = |premise: &&Premise| match (premise.read, near) {
+                    (Read::Property(_), _) | (Read::All(_), Near::Lack) => true,
+                    (Read::All(_) | Read::Member(..) | Read::Existence, _) => false,
+                };
+                reading.cases.iter().find_map(|(_, premises)| premises.iter().find(reaches).and_then(first))
             }
+            Pointer::Relation(path) if near == Near::Thing => self.listed(path),
             Pointer::Relation(path) if path.base.0 < self.bound.len() => {
-                self.judge.reach(path, self.bound, at).all.premises.iter().rev().find_map(first_place)
+                self.judge.reach(path, self.bound, at).all.premises.iter().find_map(first)
             }
-            Pointer::Element(path) if path.base.0 < self.bound.len() => {
-                let reached = self.judge.reach(path, self.bound, at);
-                let mut related = reached.members.iter().filter(|(_, related)| related.truth == Truth::True);
-                related.find_map(|(_, related)| related.premises.iter().rev().find_map(first_place))
-            }
-            Pointer::Itself(_) => self.itself(),
-            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Element(_) => None,
+            Pointer::Itself(_) if near == Near::Thing => self.itself(),
+            Pointer::Property(_) | Pointer::Relation(_) | Pointer::Itself(_) => None,
         }
     }
 
-    /// Where a path to a property leads nowhere.
-    fn lacking(&self, pointer: &Pointer<M>) -> Option<Origin> {
-        let Pointer::Property(path) = pointer else { return None };
-        if path.base.0 >= self.bound.len() {
-            return None;
+    /// Where a relation says what it leads to, be it nothing: there something is missing, or too much.
+    fn listed(&self, path: &RelationPath<M>) -> Option<Origin> {
+        let (last, way) = path.hops.split_last()?;
+        let start = self.bound.get(path.base.0).copied().flatten()?;
+        let reached = self.judge.follow(start, way, self.rule.meta.at);
+        let (from, _) = reached.members.iter().find(|(_, related)| related.truth == Truth::True)?;
+        match self.judge.facts.related(last, *from).complete {
+            Completeness::Complete(place) | Completeness::Presumed(place) => Some(place.origin),
+            Completeness::Incomplete { place, .. } => Some(place.origin),
         }
-        let reading = self.judge.read(path, self.bound, self.rule.meta.at);
-        reading.cases.iter().find_map(|(_, premises)| premises.iter().find_map(first_place))
     }
 
     /// What makes an element one; where a resource is written.
@@ -192,10 +203,6 @@ impl<M: Model> Narrator<'_, M> {
         }
         distinct(reading.cases.iter().map(|(fact, _)| describe::fact(fact))).join(" or ")
     }
-}
-
-fn first_place(premise: &Premise) -> Option<Origin> {
-    premise.places.first().map(|place| place.origin)
 }
 
 const fn name(read: Read) -> &'static str {

@@ -197,9 +197,13 @@ fn a_finding_points_at_what_the_rule_says() {
     let shut = SHUT.replace(r#""at": ["publicNetworkAccess"],"#, "");
     assert_eq!(place(&shut, r#""name""#), "\"acr0\"");
     assert_eq!(place(&shut, r#""registry""#), "\"acr0\"", "a resource is where its name is written");
-    assert_eq!(place(&shut, r#""privateEndpoints", "name""#), "\"acr0\"", "what leads nowhere comes last");
+    let none = place(&shut, r#""privateEndpoints", "name""#);
+    assert_eq!(none, "\"registry\"", "where an endpoint would be declared");
     assert_eq!(place(&shut, r#""privateEndpoints""#), "\"registry\"");
     assert_eq!(place(&shut, ""), "\"Disabled\"", "the first premise that is a property of the registry itself");
+    let first = place(&shut, r#""networkRuleSet.ipRules.value", "name""#);
+    assert_eq!(first, "\"10.0.0.0/8\"", "the value of the first one");
+    assert_eq!(place(&shut, r#""privateEndpoints.name", "name""#), "\"acr0\"", "there is no first one");
     assert_eq!(place(ELEMENTS, r#""rule.value""#), "\"10.0.0.0/8\"");
     assert_eq!(place(ELEMENTS, r#""rule""#), "\"ipRules\"");
     assert_eq!(place(ELEMENTS, r#""registry.networkRuleSet.ipRules""#), "\"ipRules\"");
@@ -223,6 +227,28 @@ fn a_possible_endpoint_and_an_unknown_condition_leave_it_open() {
     land.relations.insert(("privateEndpoints", REGISTRY), Related { members, complete });
     land.existence.insert(REGISTRY, Truth::Unknown);
     snapshot("possible", &findings(&land, SHUT, Options::default()));
+}
+
+#[test]
+fn scopes_are_not_shown_and_what_is_not_in_the_input_has_no_name() {
+    let mut land = land();
+    let scoped = "uniqueString(⟨parameters('access')@/home/me/main.json⟩, ⟨f(⟨x@a⟩)@b⟩)";
+    let call = Unknown::new(Reason::ParameterWithoutValue, Symbol::new(scoped, "/home/me/main.json"));
+    land.facts.insert(("publicNetworkAccess", REGISTRY), fact(Datum::Unknown(call.into()), at("\"access\"")));
+    let finding = findings(&land, SHUT, Options::default()).remove(0);
+    assert!(finding.message.ends_with("uniqueString(⟨parameters('access')⟩, ⟨f(⟨x⟩)⟩))"), "{}", finding.message);
+    assert_eq!(finding.settle, ["a value for parameter `access`"]);
+    let other = Unknown::new(Reason::NotInInput, Symbol::new("properties of /some/id.publicNetworkAccess", ""));
+    land.facts.insert(("publicNetworkAccess", REGISTRY), fact(Datum::Unknown(other.into()), at("\"access\"")));
+    let finding = findings(&land, SHUT, Options::default()).remove(0);
+    assert!(
+        finding.message.ends_with("not known: `publicNetworkAccess` (not part of the input)"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(finding.settle, ["the file or the export that describes acr0"]);
+    assert_eq!(finding.evidence[0].value, None);
+    assert_eq!(finding.evidence[0].message, "`publicNetworkAccess` is not part of the input");
 }
 
 #[test]

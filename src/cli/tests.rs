@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::analyze::{Analysis, Expansion, Input, Options, Recognized};
+use super::analyze::{Analysis, Expansion, Given, Input, Options, Recognized};
 use super::*;
 use crate::check::{Certainty, Finding, OpenLevel, Outcome, ResourceRef};
 use crate::diag::{Level, Problem};
@@ -92,13 +92,13 @@ fn rules() -> Vec<Meta> {
     vec![rule("acr-admin-user", Some("hardening")), rule("acr-public-disabled-no-pe", None)]
 }
 
-fn expand(sources: &mut Sources, file: FileId) -> Expansion {
+fn expand(sources: &mut Sources, file: FileId, _given: &Given) -> Expansion {
     let text = sources.get(file).text();
     let problems = find(text, file, "broken!").map(|span| Problem::error("json-syntax", span, "no JSON").fatal());
     let mut redactions = Redactions::new();
     redactions.hide_text("canary-secret");
     let text = serde_json::json!({ "resources": [text] }).to_string();
-    Expansion { text, problems: problems.collect(), redactions }
+    Expansion { text, problems: problems.collect(), refused: false, redactions }
 }
 
 /// Exit code, standard output, standard error.
@@ -322,7 +322,7 @@ fn expansion_is_json_without_secrets() {
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(document["resources"][0], "template *************");
     let (code, out, err) = over(&[("a.json", "broken!")], &["expand", "DIR/a.json"]);
-    assert!(code == 2 && out.is_empty() && err.contains("error[json-syntax]: no JSON"), "{out}{err}");
+    assert!(code == 2 && out.contains("broken!") && err.contains("error[json-syntax]: no JSON"), "{out}{err}");
     exits(2, &[], &["expand", "DIR/a.json"]);
 }
 

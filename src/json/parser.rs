@@ -10,6 +10,7 @@
 use crate::diag::{Problem, Problems};
 use crate::source::{FileId, Span};
 
+use super::recover::MOST_WARNINGS;
 use super::{BARE, COUNT_MAX, COUNT_SHIFT, ESCAPED, Limits, Member, Node, Parsed, Raw, Tag, Tree, scan, text};
 
 /// Objects with no more members than this are searched for equal names pair by pair.
@@ -85,7 +86,7 @@ pub(super) fn parse(file: FileId, text: &str, base: u32, limits: Limits) -> Pars
     parser.document();
     let Parser { tree, mut problems, suspects, .. } = parser;
     let duplicates = suspects.into_iter().flat_map(|object| duplicates(tree.node(object)));
-    problems.extend(duplicates.take(super::recover::MOST_WARNINGS));
+    problems.extend(duplicates.take(MOST_WARNINGS));
     problems.sort_by_key(Problem::span);
     Parsed { tree, problems }
 }
@@ -345,7 +346,10 @@ fn duplicates(object: Node<'_>) -> Vec<Problem> {
         for same in alike.chunk_by(|a, b| name(*a) == name(*b)) {
             let mut keys = same.iter().map(|mark| object.tree().node(*mark as u32));
             let Some(first) = keys.next() else { continue };
-            found.extend(keys.map(|again| duplicate(first, again)));
+            found.extend(keys.take(MOST_WARNINGS).map(|again| duplicate(first, again)));
+        }
+        if found.len() >= MOST_WARNINGS {
+            break;
         }
     }
     found

@@ -162,12 +162,10 @@ pub struct RelationPath<M: 'static> {
 /// Where a finding may point.
 #[derive(Debug)]
 pub enum Pointer<M: 'static> {
-    /// At the value of a property.
+    /// At the value of a property; of the first subject, where the path runs through a relation to many.
     Property(PropertyPath<M>),
-    /// At a relation as a whole: the list, or where the input says that there is none.
+    /// At the place that says what a relation leads to, be it nothing.
     Relation(RelationPath<M>),
-    /// At the first that a relation leads to; written with `[]` behind the path.
-    Element(RelationPath<M>),
     /// At what makes the subject one; written as the name of the subject.
     Itself(String),
 }
@@ -177,7 +175,7 @@ impl<M> Pointer<M> {
     pub fn text(&self) -> &str {
         match self {
             Self::Property(path) => &path.text,
-            Self::Relation(path) | Self::Element(path) => &path.text,
+            Self::Relation(path) => &path.text,
             Self::Itself(text) => text,
         }
     }

@@ -229,29 +229,25 @@ impl<M> Resolver<'_, M> {
         if word.text == subject.text || Some(word.text.as_str()) == binding {
             return Some(Pointer::Itself(word.text.clone()));
         }
-        let (text, element) = match word.text.strip_suffix("[]") {
-            Some(path) => (path.to_owned(), true),
-            None => (word.text.clone(), false),
-        };
-        let (base, kind, rest) = self.start(&text)?;
-        match self.cut(kind, rest, if element { Want::Relation } else { Want::Either }) {
+        let (base, kind, rest) = self.start(&word.text, Want::Place)?;
+        let text = word.text.clone();
+        match self.cut(kind, rest, Want::Place) {
             Some(Cut { hops, end: End::Property(property) }) => {
                 Some(Pointer::Property(PropertyPath { base, hops, property, text }))
             }
             Some(Cut { mut hops, end: End::Relation(last, _) }) => {
                 hops.push(last);
-                let path = RelationPath { base, hops, text };
-                Some(if element { Pointer::Element(path) } else { Pointer::Relation(path) })
+                Some(Pointer::Relation(RelationPath { base, hops, text }))
             }
             None => {
-                self.unresolved(word, kind, rest, Want::Either, prefix(&text, rest));
+                self.unresolved(word, kind, rest, Want::Place, prefix(&word.text, rest));
                 None
             }
         }
     }
 
     fn property(&mut self, word: &Word) -> Option<PropertyPath<M>> {
-        let (base, kind, rest) = self.start(&word.text)?;
+        let (base, kind, rest) = self.start(&word.text, Want::Either)?;
         if let Some(Cut { hops, end: End::Property(property) }) = self.cut(kind, rest, Want::Property) {
             return Some(PropertyPath { base, hops, property, text: word.text.clone() });
         }
@@ -260,7 +256,7 @@ impl<M> Resolver<'_, M> {
     }
 
     fn relation(&mut self, word: &Word) -> Option<(RelationPath<M>, &'static Kind<M>)> {
-        let (base, kind, rest) = self.start(&word.text)?;
+        let (base, kind, rest) = self.start(&word.text, Want::Either)?;
         if let Some(Cut { mut hops, end: End::Relation(last, target) }) = self.cut(kind, rest, Want::Relation) {
             hops.push(last);
             return Some((RelationPath { base, hops, text: word.text.clone() }, target));
@@ -272,7 +268,7 @@ impl<M> Resolver<'_, M> {
     /// The subject that a path begins with, and what is left of the path: a bound name, else the innermost subject.
     ///
     /// Where the innermost subject itself has an entry of that whole name, and the named one has not, it is meant.
-    fn start<'w>(&self, text: &'w str) -> Option<(Slot, &'static Kind<M>, &'w str)> {
+    fn start<'w>(&self, text: &'w str, want: Want) -> Option<(Slot, &'static Kind<M>, &'w str)> {
         let innermost = self.bound.last()?;
         let named = self.bound.iter().enumerate().rev().find_map(|(slot, bound)| {
             let rest = after(text, bound.name.as_deref()?)?;
@@ -280,8 +276,8 @@ impl<M> Resolver<'_, M> {
         });
         let mine = (Slot(self.bound.len() - 1), innermost.kind, text);
         match named {
-            Some(named) if self.cut(named.1, named.2, Want::Either).is_some() => Some(named),
-            Some(named) if self.cut(mine.1, text, Want::Either).is_none() => Some(named),
+            Some(named) if self.cut(named.1, named.2, want).is_some() => Some(named),
+            Some(named) if self.cut(mine.1, text, want).is_none() => Some(named),
             Some(_) | None => Some(mine),
         }
     }
@@ -302,7 +298,7 @@ impl<M> Resolver<'_, M> {
         let mut ways: Vec<_> = kind
             .relations
             .iter()
-            .filter(|relation| relation.one || want == Want::Elements)
+            .filter(|relation| relation.one || want.through_many())
             .filter_map(|relation| Some((relation, after(text, relation.name).filter(|rest| !rest.is_empty())?)))
             .collect();
         ways.sort_by_key(|(relation, _)| std::cmp::Reverse(relation.name.len()));
@@ -327,7 +323,7 @@ impl<M> Resolver<'_, M> {
             return;
         }
         if let Some(many) = kind.relations.iter().find(|r| !r.one && after(rest, r.name).is_some_and(|r| !r.is_empty()))
-            && want != Want::Elements
+            && !want.through_many()
         {
             let message = format!("`{}` may lead to many subjects, so a path cannot run through it", many.name);
             let help = format!("ask {{\"some\": \"{before}{}\", \"where\": …}}", many.name);
@@ -378,22 +374,28 @@ enum Want {
     /// A relation; the path may run through relations to many, since every element counts.
     Elements,
     Either,
+    /// Either; the path may run through relations to many, of which the first one is pointed at.
+    Place,
 }
 
 impl Want {
     const fn property(self) -> bool {
-        matches!(self, Self::Property | Self::Either)
+        matches!(self, Self::Property | Self::Either | Self::Place)
     }
 
     const fn relation(self) -> bool {
-        matches!(self, Self::Relation | Self::Elements | Self::Either)
+        matches!(self, Self::Relation | Self::Elements | Self::Either | Self::Place)
+    }
+
+    const fn through_many(self) -> bool {
+        matches!(self, Self::Elements | Self::Place)
     }
 
     const fn noun(self) -> &'static str {
         match self {
             Self::Property => "property",
             Self::Relation | Self::Elements => "relation",
-            Self::Either => "property or relation",
+            Self::Either | Self::Place => "property or relation",
         }
     }
 }

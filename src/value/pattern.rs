@@ -143,7 +143,7 @@ impl Pattern {
 
     /// The same string in lower case; for comparing names and ids, which ignore case.
     ///
-    /// A hole is the lower case of its unknown, so that `name`, `toLower(name)` and `toUpper(name)` are the same.
+    /// The holes of `name`, `toLower(name)` and `toUpper(name)` are the same in it.
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
         let parts = self
@@ -151,7 +151,7 @@ impl Pattern {
             .iter()
             .map(|part| match part {
                 Part::Literal(text) => Part::Literal(text.to_lowercase()),
-                Part::Hole(unknown) => Part::Hole(lower(unknown)),
+                Part::Hole(unknown) => Part::Hole(caseless(unknown)),
             })
             .collect();
         Self { parts }
@@ -236,15 +236,18 @@ impl Pattern {
     }
 }
 
-/// The lower case of an unknown, by the symbol that `toLower()` gives.
-fn lower(unknown: &Arc<Unknown>) -> Arc<Unknown> {
-    let text = &*unknown.symbol.text;
-    let inner = match text.strip_suffix(')') {
-        Some(_) if text.starts_with("toLower(") => return Arc::clone(unknown),
-        Some(call) => call.strip_prefix("toUpper(").unwrap_or(text),
-        None => text,
-    };
-    let symbol = Symbol::new(format!("toLower({inner})"), Arc::clone(&unknown.symbol.scope));
+/// An unknown without the functions that only change its case, by the symbols that `toLower()` and `toUpper()` give.
+fn caseless(unknown: &Arc<Unknown>) -> Arc<Unknown> {
+    let mut text = &*unknown.symbol.text;
+    while let Some(inner) =
+        text.strip_suffix(')').and_then(|call| call.strip_prefix("toLower(").or_else(|| call.strip_prefix("toUpper(")))
+    {
+        text = inner;
+    }
+    if text.len() == unknown.symbol.text.len() {
+        return Arc::clone(unknown);
+    }
+    let symbol = Symbol::new(text, Arc::clone(&unknown.symbol.scope));
     Arc::new(Unknown { symbol, domain: None, ..(**unknown).clone() })
 }
 
