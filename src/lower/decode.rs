@@ -359,7 +359,7 @@ const fn a_type(ty: Type) -> &'static str {
     }
 }
 
-const fn a_value(data: &Data) -> &'static str {
+fn a_value(data: &Data) -> &'static str {
     match data {
         Data::Null => "null",
         Data::Bool(_) => "a boolean",
@@ -367,6 +367,9 @@ const fn a_value(data: &Data) -> &'static str {
         Data::String(_) | Data::Pattern(_) => "a string",
         Data::Array(_) => "an array",
         Data::Object(_) => "an object",
-        Data::Unknown(_) => "a value of another type",
+        Data::Unknown(unknown) => match unknown.ty {
+            Some(ty) => a_type(ty),
+            None => "a value of another type",
+        },
     }
 }
