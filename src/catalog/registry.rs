@@ -3,8 +3,8 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    all_of, bool_setting, declared, elements, fact, home, many, not_in_input, place, property, text, text_setting,
-    type_of,
+    all_of, bool_setting, declared, elements, fact, home, many, not_in_input, note, place, property, text,
+    text_setting, type_of,
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
@@ -281,7 +281,9 @@ fn described(m: &Model, s: Subject) -> Fact {
         || node.default_action.attr.value().is_some()
         || !node.ip_rules.items.is_empty()
         || !node.virtual_network_rules.items.is_empty();
-    fact(Datum::Known(Scalar::Bool(known || !node.head.existing)), vec![place(home(&node.head))])
+    let known = known || !node.head.existing;
+    let text = if known { "the registry is declared here" } else { "only referenced here" };
+    fact(Datum::Known(Scalar::Bool(known)), vec![note(type_of(&node.head), text)])
 }
 
 fn endpoint_in_sight(m: &Model, s: Subject) -> Fact {
