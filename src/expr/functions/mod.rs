@@ -99,6 +99,8 @@ struct Row {
     hole: Hole,
     /// What is refused when some arguments are not known.
     zeal: Zeal,
+    /// A deployment to a management group may leave the first argument out.
+    own_group: bool,
 }
 
 /// What Azure refuses when some arguments are not known yet.
@@ -115,7 +117,7 @@ enum Zeal {
 }
 
 const fn row(name: &'static str, (min, max): (u8, u8), takes: &'static [Kinds], body: Body) -> Row {
-    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder }
+    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder, own_group: false }
 }
 
 impl Row {
@@ -126,6 +128,11 @@ impl Row {
 
     const fn zeal(mut self, zeal: Zeal) -> Self {
         self.zeal = zeal;
+        self
+    }
+
+    const fn own_group(mut self) -> Self {
+        self.own_group = true;
         self
     }
 
@@ -168,13 +175,14 @@ pub fn names() -> Vec<&'static str> {
 pub(super) fn call(site: &Site<'_, '_>) -> Answer {
     let lower = site.name.to_ascii_lowercase();
     let Some(row) = TABLE.get(&lower).copied() else {
-        if lower.starts_with("list") && lower.len() > 4 {
+        if lower.starts_with("list") {
             return list(site);
         }
         return Err(unknown_name(site, &lower));
     };
     let count = site.args.len();
-    if count < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
+    let spared = row.own_group && matches!(site.run.on.scope.home(), crate::expr::Home::ManagementGroup);
+    if count + usize::from(spared) < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
         return Err(wrong_count(site, row, count));
     }
     // One spelling for all, since names become part of symbols.
@@ -216,7 +224,7 @@ fn unreached(site: &Site<'_, '_>, expr: &Expr, reason: Reason) -> Value {
     Value::unknown(Unknown::new(reason, symbol), Origin::at(site.run.span(&expr.at)))
 }
 
-/// `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
+/// `list()`, `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
 fn list(site: &Site<'_, '_>) -> Answer {
     let args = site.run.values(site.args)?;
     scan(site, &args)?;
