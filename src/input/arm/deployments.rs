@@ -66,7 +66,8 @@ impl<'t> Expander<'t> {
             root: Arc::clone(&env.frame.root),
             depth: env.frame.depth + 1,
             at: node.get_ci("name").map_or(node.span(), Node::span),
-            outer: if inner { None } else { Some(Rc::clone(env)) },
+            // Inside a template of outer scope everything is worked out in the same outer place.
+            outer: if inner && env.frame.outer.is_none() { None } else { Some(Rc::clone(env)) },
             exists,
             repeated,
             parameters: std::cell::RefCell::default(),

@@ -181,12 +181,16 @@ impl<'t> Env<'t> {
     }
 
     /// A loop by name, or the innermost one that `copyIndex()` without a name means.
+    ///
+    /// A template of outer scope is worked out before its own resource loops run: none of them can be seen there.
     pub(super) fn find_loop(&self, name: Option<&str>) -> Option<&Loop> {
         let wanted = |round: &&Loop| match name {
             Some(name) => round.name.eq_ignore_ascii_case(name),
             None => round.unnamed,
         };
-        self.loops.iter().rev().find(wanted).or_else(|| self.frame.outer.as_ref()?.find_loop(name))
+        let seen = |round: &&Loop| !round.unnamed || self.frame.outer.is_none();
+        let own = self.loops.iter().rev().filter(seen).find(wanted);
+        own.or_else(|| self.frame.outer.as_ref()?.find_loop(name))
     }
 
     /// The known indexes of the loops around; -1 for an unknown one.
