@@ -53,9 +53,9 @@ fn agrees(want: &Value, got: &Value) -> bool {
         (Value::Object(a), Value::Object(b)) => {
             let written = |key: &&String| !key.starts_with("$at");
             a.iter().all(|(key, value)| value.is_null() || b.get(key).is_some_and(|got| agrees(value, got)))
-                && b.iter().filter(|(key, _)| written(key)).all(|(key, value)| {
-                    value.is_null() || a.get(key).is_some_and(|value| !value.is_null())
-                })
+                && b.iter()
+                    .filter(|(key, _)| written(key))
+                    .all(|(key, value)| value.is_null() || a.get(key).is_some_and(|value| !value.is_null()))
         }
         (a, b) => a == b,
     }
@@ -77,9 +77,30 @@ fn by_id(resources: &[Value]) -> Rows<'_> {
     found
 }
 
+/// The way to the first difference inside of two values, and both sides of it.
+fn deepest(want: &Value, got: &Value) -> String {
+    match (want, got) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys()).filter(|key| *key != "$at") {
+                let (a, b) = (a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null));
+                if !agrees(a, b) {
+                    return format!(".{key}{}", deepest(a, b));
+                }
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            if let Some(at) = (0..a.len()).find(|&at| !agrees(&a[at], &b[at])) {
+                return format!("[{at}]{}", deepest(&a[at], &b[at]));
+            }
+        }
+        _ => {}
+    }
+    let brief = |value: &Value| value.to_string().chars().take(200).collect::<String>();
+    format!(": wanted {}, got {}", brief(want), brief(got))
+}
+
 /// The first difference between what the engine deploys and what was worked out.
 fn difference(want: &Rows<'_>, have: &Rows<'_>) -> Option<String> {
-    let brief = |value: Option<&Value>| value.map_or("nothing".to_owned(), |v| v.to_string().chars().take(160).collect());
     if let Some((id, ty)) = want.keys().find(|key| !have.contains_key(*key)) {
         return Some(format!("missing: {ty} {id}"));
     }
@@ -93,14 +114,7 @@ fn difference(want: &Rows<'_>, have: &Rows<'_>) -> Option<String> {
         }
         for want in wanted {
             let Some(hit) = left.iter().position(|got| agrees(want, got)) else {
-                let members = want.as_object().into_iter().flatten().map(|(key, _)| key);
-                let own = left[0].as_object().into_iter().flatten().map(|(key, _)| key);
-                let differs = |key: &&String| {
-                    *key != "$at" && !agrees(want.get(*key).unwrap_or(&Value::Null), left[0].get(*key).unwrap_or(&Value::Null))
-                };
-                let property = members.chain(own).find(differs).map_or("", String::as_str);
-                let (want, got) = (brief(want.get(property)), brief(left[0].get(property)));
-                return Some(format!("{}: {property}: wanted {want}, got {got}", key.0));
+                return Some(format!("{}{}", key.0, deepest(want, left[0])));
             };
             left.swap_remove(hit);
         }

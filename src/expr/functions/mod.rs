@@ -168,7 +168,7 @@ pub fn names() -> Vec<&'static str> {
 pub(super) fn call(site: &Site<'_, '_>) -> Answer {
     let lower = site.name.to_ascii_lowercase();
     let Some(row) = TABLE.get(&lower).copied() else {
-        if lower.starts_with("list") && lower.len() > 4 {
+        if lower.starts_with("list") {
             return list(site);
         }
         return Err(unknown_name(site, &lower));

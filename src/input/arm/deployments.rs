@@ -163,7 +163,7 @@ impl<'t> Expander<'t> {
     fn nested_outputs(&self, frame: &Rc<Frame<'t>>, at: Span) -> Value {
         let known = frame.outputs.borrow().clone();
         match known {
-            Some(Memo::Done(value)) => return value,
+            Some(Memo::Done(value, _)) => return value,
             Some(Memo::Busy) => {
                 let unknown = runtime(&format!("outputs of {}", frame.instance));
                 return Value::new(Data::Unknown(unknown), Origin::at(at));
@@ -187,7 +187,7 @@ impl<'t> Expander<'t> {
             outputs.push(key, Value::object(output, Origin::at(member.value.span())));
         }
         let value = Value::object(outputs, Origin::at(at));
-        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone()));
+        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone(), Rc::default()));
         value
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::diag::Problem;
 use crate::json::{Kind, Node};
 use crate::source::Span;
 use crate::value::{Origin, Reason, Symbol, Truth, Type, Unknown, Value};
@@ -55,7 +56,8 @@ pub(super) struct Frame<'t> {
 #[derive(Clone)]
 pub(super) enum Memo {
     Busy,
-    Done(Value),
+    /// The value, and what Azure refuses in it where it was first asked for in doubt.
+    Done(Value, Rc<[Problem]>),
 }
 
 /// A parameter's value as the deployment gives it.

@@ -73,6 +73,7 @@ struct Declared<'a, 't> {
 impl<'t> Expander<'t> {
     /// Everything that the template of an environment deploys. `prefix` leads the addresses of nested deployments.
     pub(super) fn deploy(&self, env: &Rc<Env<'t>>, prefix: &str) {
+        self.check_parameters(&env.frame);
         for (symbol, node) in declared(env.frame.template) {
             self.looped(env, Declared { symbol, node, parent: None, prefix });
         }
@@ -361,6 +362,7 @@ impl<'t> Expander<'t> {
             return;
         }
         if let Some(frame) = self.enter(env, node, name, exists, repeated) {
+            self.check_supplied(node, &frame);
             if frame.outer.is_some() && env.frame.outer.is_none() {
                 self.whole_template(env, frame.template);
             }
