@@ -247,6 +247,8 @@ impl<'a> Cutter<'a> {
     fn push(&self, excerpt: &mut Excerpt, file: FileId, range: Range<usize>) {
         let hidden = self.redact.within(self.sources, file, &range);
         let written = self.sources.get(file).text().get(range.clone()).unwrap_or("");
+        excerpt.text.reserve(written.len());
+        excerpt.shown.reserve(written.len());
         for (at, c) in written.char_indices() {
             let at = range.start + at;
             if at == 0 && c == '\u{feff}' {

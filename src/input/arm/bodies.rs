@@ -36,8 +36,12 @@ const CREDENTIALS: [&str; 14] = [
 
 /// Whether a name is that of a credential.
 pub(super) fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    CREDENTIALS.iter().any(|credential| name.ends_with(credential))
+    let name = name.as_bytes();
+    let ends = |end: &&str| {
+        let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    };
+    CREDENTIALS.iter().any(|credential| ends(&credential))
 }
 
 /// The text of an expression, placed in its file.
@@ -92,7 +96,11 @@ pub(super) fn value<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'
         Kind::Bool(value) => Value::bool(value, origin),
         Kind::Number => number(node, origin),
         Kind::String => string(expander, env, node),
-        Kind::Array => Value::array(node.items().map(|item| value(expander, env, item)).collect(), origin),
+        Kind::Array => {
+            let mut items = Vec::with_capacity(node.len());
+            items.extend(node.items().map(|item| value(expander, env, item)));
+            Value::array(items, origin)
+        }
         Kind::Object => object(expander, env, node),
     }
 }
@@ -120,7 +128,7 @@ fn string<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
 }
 
 fn object<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {
-    let mut object = Object::new();
+    let mut object = Object::with_capacity(node.len());
     for member in node.members() {
         if let Some(loops) = property_loops(member) {
             for round in loops {
