@@ -206,7 +206,13 @@ fn subscription_id(work: &Work<'_, '_, '_>) -> Answer {
         }
         ([], Home::ManagementGroup { .. } | Home::Tenant) => return work.undecided(),
     }
-    push_provider(&mut id, kind, names);
+    match names {
+        // A resource group is no resource of a provider: its id has a form of its own.
+        [group] if kind.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") => {
+            push_segment(&mut id, "/resourceGroups/", group);
+        }
+        _ => push_provider(&mut id, kind, names),
+    }
     work.give_pattern(id)
 }
 

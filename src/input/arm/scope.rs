@@ -48,7 +48,7 @@ impl Scope for Asking<'_, '_> {
         let frame = self.env.evaluating();
         let answer = match (name, args.len()) {
             ("subscription", 0) => Ok(subscription(frame, at)),
-            ("resourceGroup", 0) => resource_group(frame, at),
+            ("resourceGroup", 0) => resource_group(self.expander, frame, at),
             ("deployment", 0) => Ok(deployment(frame, at)),
             ("tenant", 0) => Ok(tenant(frame, at)),
             ("managementGroup", 0) => management_group(frame, at)?,
@@ -146,7 +146,7 @@ fn subscription(frame: &Frame<'_>, at: Span) -> Value {
     )
 }
 
-fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
+fn resource_group<'t>(expander: &Expander<'t>, frame: &Rc<Frame<'t>>, at: Span) -> Result<Value, String> {
     let Target::ResourceGroup { group, .. } = &frame.target else {
         return Err("resourceGroup() can be asked for only in a deployment to a resource group".to_owned());
     };
@@ -154,12 +154,14 @@ fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
         frame.depth == 0 || group.first_hole().is_some_and(|hole| &*hole.symbol.text == "resourceGroup().name"),
         |name| frame.context.resource_group.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)),
     );
-    let location = match &frame.context.group_location {
-        Some(location) if own => Pattern::literal(location),
-        Some(_) | None if own => Pattern::hole(&segment("resourceGroup().location", &frame.root)),
-        Some(_) | None => {
+    let declared = if own { None } else { expander.declared_location(frame) };
+    let location = match (&frame.context.group_location, declared) {
+        (_, Some(location)) => location,
+        (Some(location), None) if own => text(Pattern::literal(location), at),
+        (Some(_) | None, None) if own => text(Pattern::hole(&segment("resourceGroup().location", &frame.root)), at),
+        (Some(_) | None, None) => {
             let symbol = format!("resourceGroup('{}').location", group.to_lowercase().key());
-            Pattern::hole(&segment(&symbol, &frame.root))
+            text(Pattern::hole(&segment(&symbol, &frame.root)), at)
         }
     };
     let mut properties = Object::new();
@@ -170,7 +172,7 @@ fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
             ("id", text(frame.target.id(), at)),
             ("name", text(group.clone(), at)),
             ("type", Value::string("Microsoft.Resources/resourceGroups", Origin::at(at))),
-            ("location", text(location, at)),
+            ("location", location),
             ("properties", Value::object(properties, Origin::at(at))),
         ],
         Some(("resourceGroup()", frame)),
