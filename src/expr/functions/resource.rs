@@ -35,10 +35,10 @@ pub(super) const ROWS: &[Row] = &[
     row("providers", (1, 2), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
     row("pickZones", (3, 5), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
     row("roleDefinitions", (1, 1), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toLogicalZone", (3, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toLogicalZones", (3, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
-    row("toPhysicalZone", (3, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toPhysicalZones", (3, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
+    row("toLogicalZone", (2, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
+    row("toLogicalZones", (2, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
+    row("toPhysicalZone", (2, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
+    row("toPhysicalZones", (2, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
 ];
 
 enum Named {

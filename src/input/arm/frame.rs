@@ -152,6 +152,11 @@ impl<'t> Frame<'t> {
         })
     }
 
+    /// Whether the template is written in the second version of the language.
+    pub(super) fn newer(&self) -> bool {
+        self.template.get_ci("languageVersion").and_then(Node::as_str).is_some_and(|version| version.starts_with('2'))
+    }
+
     /// Whether resources are named by symbols.
     pub(super) fn symbolic(&self) -> bool {
         self.template.get_ci("resources").is_some_and(|resources| resources.kind() == Kind::Object)

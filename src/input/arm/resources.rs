@@ -74,6 +74,7 @@ impl<'t> Expander<'t> {
     /// Everything that the template of an environment deploys. `prefix` leads the addresses of nested deployments.
     pub(super) fn deploy(&self, env: &Rc<Env<'t>>, prefix: &str) {
         self.check_parameters(&env.frame);
+        self.check_variables(env);
         for (symbol, node) in declared(env.frame.template) {
             self.looped(env, Declared { symbol, node, parent: None, prefix });
         }
@@ -418,8 +419,8 @@ fn split_unknown(name: &Pattern, levels: usize) -> Vec<Pattern> {
 /// The place that a `scope` names: an id, or a type and name below the deployment's own place.
 fn extension_scope(home: &Target, scope: &Pattern) -> Target {
     let literal = scope.parts().first().map(|part| match part {
-        crate::value::Part::Literal(text) => text.starts_with('/'),
-        crate::value::Part::Hole(_) => true,
+        Part::Literal(text) => text.starts_with('/'),
+        Part::Hole(_) => true,
     });
     if literal.unwrap_or(true) {
         return Target::of_id(scope);

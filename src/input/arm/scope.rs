@@ -30,8 +30,8 @@ impl Scope for Asking<'_, '_> {
     }
 
     fn variable(&self, name: &str, at: Span) -> Result<Value, String> {
-        if self.env.arguments.is_some() {
-            return Err("a user function sees no variables".to_owned());
+        if self.env.arguments.is_some() && !self.env.evaluating().newer() {
+            return Err("a user function sees variables only with \"languageVersion\": \"2.0\"".to_owned());
         }
         self.expander.variable(self.env, name, at)
     }
@@ -53,6 +53,9 @@ impl Scope for Asking<'_, '_> {
             ("tenant", 0) => Ok(tenant(frame, at)),
             ("managementGroup", 0) => management_group(frame, at)?,
             ("environment", 0) => Ok(environment(at)),
+            ("newGuid" | "utcNow", _) if !self.expander.in_default.get() => {
+                Err(format!("{name}() can be used only in the default value of a parameter"))
+            }
             ("reference", 1..) => self.expander.reference(self.env, args, at)?,
             ("resourceInfo", 1..) => self.expander.resource_info(self.env, args, at)?,
             _ => return None,
@@ -192,7 +195,9 @@ fn deployment(frame: &Frame<'_>, at: Span) -> Value {
 
 fn tenant(frame: &Frame<'_>, at: Span) -> Value {
     let tenant = super::context::known_or(frame.context.tenant.as_deref(), "tenant().tenantId", &frame.root);
-    partly(at, vec![("tenantId", text(tenant, at))], Some(("tenant()", frame)))
+    let mut id = Pattern::literal("/tenants/");
+    id.push(&tenant);
+    partly(at, vec![("id", text(id, at)), ("tenantId", text(tenant, at))], Some(("tenant()", frame)))
 }
 
 /// `managementGroup()`; the evaluator answers where the deployment is not at that level.
