@@ -216,7 +216,7 @@ fn unreached(site: &Site<'_, '_>, expr: &Expr, reason: Reason) -> Value {
     Value::unknown(Unknown::new(reason, symbol), Origin::at(site.run.span(&expr.at)))
 }
 
-/// `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
+/// `list()`, `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
 fn list(site: &Site<'_, '_>) -> Answer {
     let args = site.run.values(site.args)?;
     scan(site, &args)?;

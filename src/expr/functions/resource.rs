@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{ANY, Body, MANY, Row, STRING, Site, Work, Zeal, row};
 use crate::expr::eval::Answer;
-use crate::expr::{Home, Refusal};
+use crate::expr::{Home, Refusal, symbol};
 use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
@@ -49,8 +49,17 @@ enum Named {
 fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
     let name = site.args.first().map(|arg| site.run.value(arg)).transpose()?;
     let secret = name.as_ref().is_some_and(|name| name.secret);
-    let Some(name) = name.as_ref().and_then(Value::as_str) else {
-        return Err(Refusal::new(site.at.clone(), format!("{} takes a known name", site.name)));
+    let Some(name) = name else { return Err(Refusal::new(site.at.clone(), format!("{} takes a name", site.name))) };
+    if matches!(name.data, Data::Pattern(_) | Data::Unknown(_)) {
+        // Which one is meant is not known, and so neither is what it holds.
+        let args = [name];
+        let reason = symbol::reason_of(&args).unwrap_or(Reason::Unsupported);
+        let unknown = Unknown::new(reason, symbol::call(site.name, &args));
+        let value = Value::unknown(unknown, site.run.computed(site.name, site.at));
+        return Ok(if secret { value.into_secret() } else { value });
+    }
+    let Some(name) = name.as_str() else {
+        return Err(Refusal::new(site.at.clone(), format!("{} takes a name, which is a string", site.name)));
     };
     let at = site.run.span(site.at);
     let answer = match what {

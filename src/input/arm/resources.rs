@@ -290,7 +290,8 @@ impl<'t> Expander<'t> {
         let mixed = levels > count && name.first_hole().is_some_and(|hole| hole.hole != Hole::Segment);
         if !mixed && !unsure && levels > 0 {
             let at = node.get_ci("name").map_or(node.span(), Node::span);
-            let message = format!("the name '{name}' has {count} segments, but the type {ty} needs {levels}");
+            let plural = if count == 1 { "" } else { "s" };
+            let message = format!("the name '{name}' has {count} segment{plural}, but the type {ty} needs {levels}");
             let help = "a child's name holds its parent's: parent/child, one part for each part of the type behind the provider";
             self.complain(Problem::error("resource-name-segments", at, message).with_help(help));
         }
