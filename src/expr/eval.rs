@@ -172,6 +172,10 @@ impl Run<'_> {
 
     fn call(&self, call: &Call, at: &Bytes) -> Answer {
         if let Some(namespace) = &call.namespace {
+            if call.args.iter().any(|arg| arg.mentions(namespace, &call.name)) {
+                let message = format!("`{namespace}.{}` stands in its own argument, which Azure refuses", call.name);
+                return Err(Refusal::new(call.name_at.clone(), message));
+            }
             let args = self.values(&call.args)?;
             let span = self.span(at);
             return match self.on.scope.user_function(namespace, &call.name, &args, span) {

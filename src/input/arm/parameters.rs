@@ -111,6 +111,28 @@ impl<'t> Expander<'t> {
         }
     }
 
+    /// Works out every variable of a template, also those that nothing uses: Azure looks at all of them.
+    pub(super) fn check_variables(&self, env: &Rc<Env<'t>>) {
+        if env.frame.outer.is_some() {
+            return; // they are looked at where the deployment stands
+        }
+        for variable in super::members(env.frame.template.get_ci("variables")) {
+            let at = variable.key.span();
+            match bodies::property_loops(variable) {
+                Some(loops) => {
+                    for name in loops.iter().filter_map(|round| round.get_ci("name").and_then(Node::as_str)) {
+                        let _ = self.variable(env, &name, at);
+                    }
+                }
+                None => {
+                    if let Some(name) = variable.key.as_str() {
+                        let _ = self.variable(env, &name, at);
+                    }
+                }
+            }
+        }
+    }
+
     /// The value of a parameter of a frame, evaluated on first use.
     pub(super) fn parameter(&self, frame: &Rc<Frame<'t>>, name: &str, at: Span) -> Result<Value, String> {
         let Some(declared) = frame.template.get_ci("parameters").and_then(|p| p.member_ci(name)) else {
@@ -148,8 +170,8 @@ impl<'t> Expander<'t> {
         let default = declaration.get_ci("defaultValue");
         let supplied = frame.supplied.get(&name.to_ascii_lowercase()).map(|supplied| match supplied {
             Supplied::Value(value) => value.clone(),
-            Supplied::Node { node, env } => self.value(env, *node),
-            Supplied::Wrapped { node, env } => unwrap(frame, name, &self.value(env, *node)),
+            Supplied::Node { node, env } => self.as_default(false, || self.value(env, *node)),
+            Supplied::Wrapped { node, env } => unwrap(frame, name, &self.as_default(false, || self.value(env, *node))),
         });
         // A null stands for "not given".
         let null = supplied.as_ref().filter(|value| value.is_null()).map(|value| value.origin);
@@ -170,7 +192,7 @@ impl<'t> Expander<'t> {
                 value
             }
             (None, Some(default)) => {
-                let value = self.value(&Env::of(frame), default);
+                let value = self.as_default(true, || self.value(&Env::of(frame), default));
                 if !secure {
                     self.check_value(&schema, name, &value);
                 }
