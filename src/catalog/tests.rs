@@ -694,6 +694,49 @@ fn properties_that_the_api_version_does_not_know_are_found_once() {
 }
 
 #[test]
+fn no_fact_shows_a_secret() {
+    let world = World::new(&[
+        registry(
+            "acr",
+            &json!({"publicNetworkAccess": {"!": "canary"}, "networkRuleSet": {"!": {"defaultAction": "canary",
+            "ipRules": [{"value": "canary"}]}}}),
+        ),
+        json!({"type": "Microsoft.ContainerInstance/containerGroups", "name": "aci", "properties": {
+            "containers": [{"properties": {"image": {"!": "canary.azurecr.io/app"}}}],
+            "imageRegistryCredentials": [{"server": "acr.azurecr.io", "password": "canary"}]
+        }}),
+        json!({"type": "Microsoft.Web/sites", "name": "web", "properties": {"siteConfig": {"appSettings": [
+            {"name": "DOCKER_REGISTRY_SERVER_URL", "value": "https://canary:canary@acr.azurecr.io"},
+            {"name": "DOCKER_REGISTRY_SERVER_USERNAME", "value": "canary"},
+            {"name": "DOCKER_REGISTRY_SERVER_PASSWORD", "value": "canary"}
+        ]}}}),
+    ]);
+    let acr = world.first("registry");
+    assert_eq!(world.get(acr, "publicNetworkAccess"), "?");
+    assert_eq!(world.list(acr, "networkRuleSet.ipRules", "value"), "? all");
+    let web = world.first("webApp");
+    assert_eq!(world.list(web, "pulls", "host"), "acr.azurecr.io all");
+    assert_eq!(world.list(web, "pulls", "password"), "true all");
+    let mut shown: Vec<String> = Vec::new();
+    for kind in CATALOG.kinds {
+        for subject in (kind.all)(&world.model) {
+            for property in kind.properties {
+                shown.push(format!("{:?}", (property.get)(&world.model, subject)));
+            }
+            for relation in kind.relations {
+                for member in (relation.each)(&world.model, subject).members {
+                    for property in World::kind(member.subject).properties {
+                        shown.push(format!("{:?}", (property.get)(&world.model, member.subject)));
+                    }
+                }
+            }
+        }
+    }
+    let shown = shown.join(" ");
+    assert!(shown.contains("acr.azurecr.io") && !shown.contains("canary"));
+}
+
+#[test]
 fn every_property_and_relation_answers_for_every_subject() {
     let world = dns_world(&[
         group("pe", &id_of(ZONES, MAIN)),

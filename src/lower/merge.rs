@@ -39,6 +39,15 @@ impl Drafts {
             Some(draft) => {
                 let places = resource.at;
                 let old = draft.resource.clone();
+                // A form that only refers to the resource says nothing of it, and is no place of it beside a declaration.
+                match (old.existing, resource.existing) {
+                    (false, true) => return,
+                    (true, false) => {
+                        (draft.resource, draft.places) = (resource, vec![places]);
+                        return;
+                    }
+                    (false, false) | (true, true) => {}
+                }
                 draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };
                 // The form whose properties win is the one to point at.
                 if draft.resource.at.whole == places.whole {
@@ -67,11 +76,6 @@ impl Drafts {
 
 /// Two forms of one resource; the second one wins.
 fn merge(first: Resource, second: Resource) -> Resource {
-    match (first.existing, second.existing) {
-        (false, true) => return first,
-        (true, false) => return second,
-        (false, false) | (true, true) => {}
-    }
     let certain = match (first.exists, second.exists) {
         (_, Truth::True) => true,
         (Truth::True, _) => return Resource { ..first },

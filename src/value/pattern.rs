@@ -191,7 +191,34 @@ impl Pattern {
                 return a.iter().zip(&b).map(|(a, b)| a.same(b)).min().unwrap_or(Truth::True);
             }
         }
-        if self.ends_clash(other) { Truth::False } else { Truth::Unknown }
+        // What both begin and end with decides nothing: `⟨n⟩` and `⟨n⟩.data` differ whatever n is.
+        let (a, b) = self.without_common_ends(other);
+        match (a.as_literal(), b.as_literal()) {
+            (Some(a), Some(b)) => Truth::from(a == b),
+            (Some(_) | None, _) if a.ends_clash(&b) => Truth::False,
+            (Some(_) | None, _) => Truth::Unknown,
+        }
+    }
+
+    /// Two strings without the holes and characters that both begin with, and then those that both end with.
+    ///
+    /// The strings are the same exactly when what is left of them is.
+    fn without_common_ends(&self, other: &Self) -> (Self, Self) {
+        let equal = |pair: &(&Part, &Part)| pair.0 == pair.1;
+        let common = self.parts.iter().zip(&other.parts).take_while(equal).count();
+        let (a, b) = (self.parts.get(common..).unwrap_or_default(), other.parts.get(common..).unwrap_or_default());
+        let common = a.iter().rev().zip(b.iter().rev()).take_while(equal).count();
+        let rest = |parts: &[Part]| Self { parts: parts.iter().take(parts.len() - common).cloned().collect() };
+        let (mut a, mut b) = (rest(a), rest(b));
+        if let (Some(Part::Literal(x)), Some(Part::Literal(y))) = (a.parts.first_mut(), b.parts.first_mut()) {
+            let same = x.chars().zip(y.chars()).take_while(|(x, y)| x == y);
+            let common: usize = same.map(|(c, _)| c.len_utf8()).sum();
+            (x.drain(..common), y.drain(..common));
+        }
+        for pattern in [&mut a, &mut b] {
+            pattern.parts.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
+        }
+        (a, b)
     }
 
     /// Whether the literal beginnings or endings of both cannot belong to one string.
@@ -293,6 +320,21 @@ mod tests {
         assert_eq!(pe.same(&Pattern::literal("other")), Truth::False);
         assert_eq!(pe.same(&Pattern::literal("x-pe")), Truth::Unknown);
         assert_eq!(pe.same(&Pattern::literal("a/b-pe")), Truth::False);
+    }
+
+    #[test]
+    fn what_both_begin_and_end_with_decides_nothing() {
+        let (n, m) = (hole("n", Hole::Segment), hole("m", Hole::Segment));
+        let any = hole("x", Hole::Any);
+        let data = pattern(&[Err(&n), Ok(".eastus.data")]);
+        assert_eq!(data.same(&pattern(&[Err(&n)])), Truth::False);
+        assert_eq!(data.same(&pattern(&[Err(&n), Ok(".westus.data")])), Truth::False);
+        assert_eq!(data.same(&pattern(&[Err(&n), Err(&m)])), Truth::Unknown);
+        assert_eq!(data.same(&pattern(&[Err(&n), Ok(".eastus.data"), Err(&m)])), Truth::False);
+        assert_eq!(data.same(&pattern(&[Err(&n), Ok(".eastus.data"), Err(&any)])), Truth::Unknown);
+        assert_eq!(data.same(&pattern(&[Err(&n), Ok(".east"), Err(&m), Ok(".data")])), Truth::Unknown);
+        assert_eq!(pattern(&[Ok("a"), Err(&m), Err(&n)]).same(&pattern(&[Ok("ab"), Err(&n)])), Truth::Unknown);
+        assert_eq!(pattern(&[Ok("ac"), Err(&m), Err(&n)]).same(&pattern(&[Ok("ab"), Err(&n)])), Truth::False);
     }
 
     #[test]

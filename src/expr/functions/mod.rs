@@ -99,8 +99,6 @@ struct Row {
     hole: Hole,
     /// What is refused when some arguments are not known.
     zeal: Zeal,
-    /// A deployment to a management group may leave the first argument out.
-    own_group: bool,
 }
 
 /// What Azure refuses when some arguments are not known yet.
@@ -117,7 +115,7 @@ enum Zeal {
 }
 
 const fn row(name: &'static str, (min, max): (u8, u8), takes: &'static [Kinds], body: Body) -> Row {
-    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder, own_group: false }
+    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder }
 }
 
 impl Row {
@@ -128,11 +126,6 @@ impl Row {
 
     const fn zeal(mut self, zeal: Zeal) -> Self {
         self.zeal = zeal;
-        self
-    }
-
-    const fn own_group(mut self) -> Self {
-        self.own_group = true;
         self
     }
 
@@ -181,8 +174,7 @@ pub(super) fn call(site: &Site<'_, '_>) -> Answer {
         return Err(unknown_name(site, &lower));
     };
     let count = site.args.len();
-    let spared = row.own_group && matches!(site.run.on.scope.home(), crate::expr::Home::ManagementGroup);
-    if count + usize::from(spared) < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
+    if count < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
         return Err(wrong_count(site, row, count));
     }
     // One spelling for all, since names become part of symbols.

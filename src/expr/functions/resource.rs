@@ -16,8 +16,7 @@ pub(super) const ROWS: &[Row] = &[
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
-    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id))
-        .own_group()
+    row("managementGroupResourceId", (2, MANY), &[STRING], Body::Open(management_group_id))
         .hole(Hole::Id)
         .zeal(Zeal::Kinds),
     row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
@@ -193,7 +192,7 @@ fn resource_id(work: &Work<'_, '_, '_>) -> Answer {
             push_segment(&mut id, "/resourceGroups/", &group);
         }
         ([], Home::Subscription { subscription }) => push_segment(&mut id, "/subscriptions/", &subscription),
-        (_, Home::ManagementGroup | Home::Tenant) => {}
+        (_, Home::ManagementGroup { .. } | Home::Tenant) => {}
         (_, Home::ResourceGroup { .. } | Home::Subscription { .. }) => return work.undecided(),
     }
     push_provider(&mut id, kind, names);
@@ -214,7 +213,7 @@ fn subscription_id(work: &Work<'_, '_, '_>) -> Answer {
         ([], Home::ResourceGroup { subscription, .. } | Home::Subscription { subscription }) => {
             push_segment(&mut id, "/subscriptions/", &subscription);
         }
-        ([], Home::ManagementGroup | Home::Tenant) => return work.undecided(),
+        ([], Home::ManagementGroup { .. } | Home::Tenant) => return work.undecided(),
     }
     push_provider(&mut id, kind, names);
     work.give_pattern(id)
@@ -234,23 +233,18 @@ fn management_group_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(answer) = work.context() {
         return answer;
     }
-    let scope = work.site.run.on.scope;
-    let own = matches!(scope.home(), Home::ManagementGroup);
     let Some(Parts { before, kind, names }) = parts(work, 1)? else { return work.undecided() };
-    let mut id = Pattern::new();
-    if before.is_empty() && own {
-        // That of the deployment.
-        let group = scope.context("managementGroup", &[], work.site.run.span(work.site.at));
-        let Some(Ok(group)) = group else { return work.undecided() };
-        let Some(path) = group.as_object().and_then(|group| group.get("id")).and_then(Value::as_pattern) else {
-            return work.undecided();
-        };
-        id.push(&path);
-    } else {
-        let Some(group) = work.arg(0) else { return work.undecided() };
-        id.push_str("/providers/Microsoft.Management/managementGroups/");
-        id.push(&segment(group));
-    }
+    let group = match (before, work.site.run.on.scope.home()) {
+        ([group, ..], _) => group.clone(),
+        ([], Home::ManagementGroup { name }) => name,
+        ([], Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => {
+            let message = "managementGroupResourceId wants the name of the management group first, unless the deployment \
+                           goes to one";
+            return Err(work.refuse_all(message.to_owned()));
+        }
+    };
+    let mut id = Pattern::literal("/providers/Microsoft.Management/managementGroups/");
+    id.push(&segment(&group));
     push_provider(&mut id, kind, names);
     work.give_pattern(id)
 }

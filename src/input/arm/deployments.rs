@@ -66,7 +66,8 @@ impl<'t> Expander<'t> {
             root: Arc::clone(&env.frame.root),
             depth: env.frame.depth + 1,
             at: node.get_ci("name").map_or(node.span(), Node::span),
-            outer: if inner { None } else { Some(Rc::clone(env)) },
+            // Inside a template of outer scope everything is worked out in the same outer place.
+            outer: if inner && env.frame.outer.is_none() { None } else { Some(Rc::clone(env)) },
             exists,
             repeated,
             parameters: std::cell::RefCell::default(),
@@ -162,7 +163,7 @@ impl<'t> Expander<'t> {
     fn nested_outputs(&self, frame: &Rc<Frame<'t>>, at: Span) -> Value {
         let known = frame.outputs.borrow().clone();
         match known {
-            Some(Memo::Done(value)) => return value,
+            Some(Memo::Done(value, _)) => return value,
             Some(Memo::Busy) => {
                 let unknown = runtime(&format!("outputs of {}", frame.instance));
                 return Value::new(Data::Unknown(unknown), Origin::at(at));
@@ -186,7 +187,7 @@ impl<'t> Expander<'t> {
             outputs.push(key, Value::object(output, Origin::at(member.value.span())));
         }
         let value = Value::object(outputs, Origin::at(at));
-        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone()));
+        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone(), Rc::default()));
         value
     }
 

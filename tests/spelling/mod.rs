@@ -1,0 +1,7 @@
+//! One estate and one fault, in every spelling.
+
+pub mod axes;
+pub mod estate;
+pub mod faults;
+pub mod marks;
+pub mod render;

@@ -1,0 +1,678 @@
+//! Writes an estate out as a template, in one of its spellings.
+
+use serde_json::{Map, Value, json};
+
+use super::axes::{Case, Definition, Dress, Existing, Form, Host, Ids, Join, Layout, Naming, Pass, Spelling, Subnets};
+use super::estate::{Estate, Resource};
+use super::marks;
+
+/// A value on its way into the template.
+#[derive(Clone)]
+enum Spelt {
+    Literal(Value),
+    /// Without brackets.
+    Expression(String),
+}
+
+use Spelt::{Expression, Literal};
+
+impl Spelt {
+    fn text(text: &str) -> Self {
+        Literal(json!(text))
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Literal(value) => value.clone(),
+            Expression(text) => json!(format!("[{text}]")),
+        }
+    }
+
+    fn expression(&self) -> String {
+        match self {
+            Literal(Value::String(text)) => format!("'{text}'"),
+            Literal(Value::Bool(value)) => format!("{value}()"),
+            Literal(value) => value.to_string(),
+            Expression(text) => text.clone(),
+        }
+    }
+
+    /// As a value of its own, under a finding.
+    fn marked(&self) -> Value {
+        match self.json() {
+            Value::String(text) => json!(marks::quoted(&text)),
+            value => json!(marks::unquoted(&value.to_string())),
+        }
+    }
+
+    /// Inside an expression, under a finding.
+    fn marked_inside(&self) -> String {
+        match self {
+            Literal(Value::String(text)) => format!("'{}'", marks::quoted(text)),
+            Literal(_) | Expression(_) => marks::exact(&self.expression()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Scope {
+    parent: usize,
+    deployment: &'static str,
+    outer: bool,
+    subscription: bool,
+    parameters: Map<String, Value>,
+    variables: Map<String, Value>,
+    passed: Map<String, Value>,
+    outputs: Map<String, Value>,
+    resources: Vec<(String, Value)>,
+}
+
+/// Writes templates.
+pub struct Renderer<'a> {
+    estate: &'a Estate,
+    spelling: Spelling,
+    scopes: Vec<Scope>,
+    looped: Option<Value>,
+}
+
+
+impl<'a> Renderer<'a> {
+    /// The text, and where the marked places are.
+    pub fn render(estate: &'a Estate, spelling: Spelling) -> (String, Vec<(usize, usize)>) {
+        let mut this = Self { estate, spelling, scopes: vec![Scope::default()], looped: None };
+        this.open_scopes();
+        for resource in &estate.resources {
+            if !this.stands_in_parent(resource) {
+                let scope = this.scope_of(resource);
+                let value = this.resource(resource, scope);
+                this.scopes[scope].resources.push((resource.sym.to_owned(), value));
+            }
+        }
+        this.declare_existing();
+        let template = this.template(0);
+        let text = match spelling.dress {
+            Dress::Minified => template.to_string(),
+            Dress::Pretty | Dress::Comments | Dress::Mark => serde_json::to_string_pretty(&template).unwrap_or_default(),
+        };
+        let text = match spelling.dress {
+            Dress::Comments => format!("/* an estate */\n{}", text.replace('\n', " // \"so\" { [\n")),
+            Dress::Mark => format!("\u{FEFF}{text}"),
+            Dress::Pretty | Dress::Minified => text,
+        };
+        marks::resolve(&text)
+    }
+
+    fn open_scopes(&mut self) {
+        let deployments: &[(&'static str, usize)] = match self.spelling.layout {
+            Layout::Flat | Layout::NestedChildren => &[],
+            Layout::Inner | Layout::Outer => &[("estate", 0)],
+            Layout::TwoDeep => &[("estate", 0), ("inside", 1)],
+            Layout::NetworkModule => &[("network", 0)],
+            Layout::RegistryModule => &[("registry-module", 0)],
+            Layout::Modules => &[("registry-module", 0), ("network", 0), ("dns", 0), ("endpoint", 0), ("client", 0)],
+        };
+        for &(deployment, parent) in deployments {
+            let outer = self.spelling.layout == Layout::Outer;
+            self.scopes.push(Scope { parent, deployment, outer, ..Scope::default() });
+        }
+        let parent = if self.spelling.layout == Layout::Inner { 1 } else { 0 };
+        self.scopes.push(Scope { parent, deployment: "defender", subscription: true, ..Scope::default() });
+    }
+
+    fn scope_of(&self, resource: &Resource) -> usize {
+        let registry = resource.ty.starts_with("Microsoft.ContainerRegistry");
+        match (resource.ty, self.spelling.layout) {
+            ("Microsoft.Security/pricings", _) => self.scopes.len() - 1,
+            (_, Layout::Flat | Layout::NestedChildren) => 0,
+            (_, Layout::Inner | Layout::Outer) => 1,
+            (_, Layout::TwoDeep) => 2,
+            (_, Layout::NetworkModule) => usize::from(!registry),
+            (_, Layout::RegistryModule) => usize::from(registry),
+            (_, Layout::Modules) if registry => 1,
+            ("Microsoft.Network/virtualNetworks" | "Microsoft.Network/virtualNetworks/subnets", Layout::Modules) => 2,
+            (ty, Layout::Modules) if ty.contains("privateDnsZones") => 3,
+            (ty, Layout::Modules) if ty.contains("privateEndpoints") => 4,
+            (_, Layout::Modules) => 5,
+        }
+    }
+
+    fn stands_in_parent(&self, resource: &Resource) -> bool {
+        let inline = resource.ty.ends_with("/subnets") && self.spelling.subnets == Subnets::Inline;
+        resource.parent.is_some() && (inline || self.spelling.layout == Layout::NestedChildren)
+    }
+
+    /// The scope whose parameters and variables hold.
+    fn frame(&self, scope: usize) -> usize {
+        if self.scopes[scope].outer { self.frame(self.scopes[scope].parent) } else { scope }
+    }
+
+    /// Whether the registry stands in this deployment, or in one inside.
+    fn leads_to_registry(&self, scope: usize) -> bool {
+        let mut at = self.scope_of(self.estate.find("registry"));
+        while at != 0 && at != scope {
+            at = self.scopes[at].parent;
+        }
+        at == scope
+    }
+
+    // ---- texts and names
+
+    /// The name of the registry or of the network.
+    fn base(&mut self, which: &str, scope: usize) -> Spelt {
+        let scope = self.frame(scope);
+        let (literal, word) = if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
+        let marks = which == "reg" && self.estate.name_marked && self.estate.broken;
+        let naming = self.spelling.naming;
+        if scope > 0 && naming != Naming::Literal {
+            let parent = self.scopes[scope].parent;
+            let value = self.base(which, parent);
+            let leads = self.leads_to_registry(scope);
+            let here = &mut self.scopes[scope];
+            if !here.passed.contains_key(word) {
+                here.parameters.insert(word.to_owned(), json!({ "type": "string" }));
+                let marked = marks && naming == Naming::Concat && parent == 0 && leads;
+                let value = if marked { value.marked() } else { value.json() };
+                here.passed.insert(word.to_owned(), json!({ "value": value }));
+            }
+            return Expression(format!("parameters('{word}')"));
+        }
+        let (head, tail) = literal.split_at(4);
+        let mark = |spelt: Spelt| if marks { spelt.marked() } else { spelt.json() };
+        let root = &mut self.scopes[0];
+        match naming {
+            Naming::Literal => Spelt::text(literal),
+            Naming::Concat => Expression(format!("concat('{head}', '{tail}')")),
+            Naming::Default => {
+                let declaration = json!({ "type": "string", "defaultValue": mark(Spelt::text(literal)) });
+                root.parameters.insert(word.to_owned(), declaration);
+                Expression(format!("parameters('{word}')"))
+            }
+            Naming::Required => {
+                let word_marked = if marks { marks::quoted(word) } else { word.to_owned() };
+                root.parameters.insert(word_marked, json!({ "type": "string" }));
+                Expression(format!("parameters('{word}')"))
+            }
+            Naming::Variable | Naming::FormatVariable | Naming::Unique => {
+                let value = match naming {
+                    Naming::FormatVariable => Expression(format!("format('{{0}}{{1}}', '{head}', '{tail}')")),
+                    Naming::Unique => Expression(format!("concat('{head}', uniqueString(resourceGroup().id))")),
+                    Naming::Variable | Naming::Literal | Naming::Default | Naming::Concat | Naming::Required => {
+                        Spelt::text(literal)
+                    }
+                };
+                root.variables.insert(word.to_owned(), mark(value));
+                Expression(format!("variables('{word}')"))
+            }
+        }
+    }
+
+    /// A text with names in it.
+    fn text(&mut self, text: &str, scope: usize) -> Spelt {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('<') {
+            parts.push(Spelt::text(&rest[..at]));
+            parts.push(self.base(&rest[at + 1..at + 4], scope));
+            rest = &rest[at + 5..];
+        }
+        parts.push(Spelt::text(rest));
+        self.join(&parts)
+    }
+
+    fn join(&self, parts: &[Spelt]) -> Spelt {
+        let mut joined: Vec<Spelt> = Vec::new();
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (_, Literal(Value::String(text))) if text.is_empty() => {}
+                (Some(Literal(Value::String(before))), Literal(Value::String(text))) => before.push_str(text),
+                (_, part) => joined.push(part.clone()),
+            }
+        }
+        if joined.len() < 2 {
+            return joined.pop().unwrap_or_else(|| Spelt::text(""));
+        }
+        let mut template = String::new();
+        let mut arguments = String::new();
+        let mut all = Vec::new();
+        for part in &joined {
+            all.push(part.expression());
+            match (part, self.spelling.join) {
+                (Literal(Value::String(text)), Join::Format) => template.push_str(text),
+                (Literal(_) | Expression(_), _) => {
+                    template.push_str(&format!("{{{}}}", arguments.matches(", ^").count()));
+                    arguments.push_str(", ^");
+                    arguments.push_str(&part.expression());
+                }
+            }
+        }
+        Expression(match self.spelling.join {
+            Join::Concat => format!("concat({})", all.join(", ")),
+            Join::Format | Join::Interleaved => format!("format('{template}'{})", arguments.replace(", ^", ", ")),
+        })
+    }
+
+    fn segment(&mut self, resource: &Resource, scope: usize) -> Spelt {
+        match &resource.name {
+            Value::String(text) => self.text(text.trim_start_matches("@text:"), scope),
+            value => self.choice(value, scope),
+        }
+    }
+
+    fn segments(&mut self, resource: &Resource, scope: usize) -> Vec<Spelt> {
+        let mut segments = match resource.parent {
+            Some(parent) => self.segments(self.estate.find(parent), scope),
+            None => Vec::new(),
+        };
+        segments.push(self.segment(resource, scope));
+        segments
+    }
+
+    // ---- ids
+
+    fn id(&mut self, sym: &str, scope: usize) -> Spelt {
+        let resource = self.estate.find(sym);
+        let home = self.scope_of(resource);
+        let deep = self.spelling.layout == Layout::TwoDeep;
+        if self.spelling.ids == Ids::Outputs && !deep && self.frame(home) != self.frame(scope) && !self.scopes[home].outer {
+            return self.output(sym, scope);
+        }
+        let segments: Vec<String> =
+            self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
+        let names = segments.join(", ");
+        let ty = resource.ty;
+        Expression(match self.spelling.ids {
+            Ids::Plain | Ids::Outputs => format!("resourceId('{ty}', {names})"),
+            Ids::WithGroup => format!("resourceId(resourceGroup().name, '{ty}', {names})"),
+            Ids::WithSubscription => {
+                format!("resourceId(subscription().subscriptionId, resourceGroup().name, '{ty}', {names})")
+            }
+            Ids::Extension => format!("extensionResourceId(resourceGroup().id, '{ty}', {names})"),
+            Ids::FromParent => match resource.parent {
+                Some(parent) => {
+                    let last = ty.rsplit('/').next().unwrap_or_default();
+                    let name = segments.last().cloned().unwrap_or_default();
+                    format!("format('{{0}}/{last}/{{1}}', {}, {name})", self.id(parent, scope).expression())
+                }
+                None => format!("concat(resourceGroup().id, '/providers/{ty}/', {names})"),
+            },
+            Ids::Written => {
+                let mut words = ty.split('/');
+                let mut text = vec![
+                    Spelt::text("/subscriptions/"),
+                    Expression("subscription().subscriptionId".to_owned()),
+                    Spelt::text("/resourceGroups/"),
+                    Expression("resourceGroup().name".to_owned()),
+                    Spelt::text(&format!("/providers/{}", words.next().unwrap_or_default())),
+                ];
+                for (word, segment) in words.zip(self.segments(resource, scope)) {
+                    text.push(Spelt::text(&format!("/{word}/")));
+                    text.push(segment);
+                }
+                self.join(&text).expression()
+            }
+            Ids::Variable => {
+                let frame = self.frame(scope);
+                let value = json!(format!("[resourceId('{ty}', {names})]"));
+                self.scopes[frame].variables.insert(format!("{sym}Id"), value);
+                format!("variables('{sym}Id')")
+            }
+        })
+    }
+
+    /// The id of a resource in another module.
+    fn output(&mut self, sym: &str, scope: usize) -> Spelt {
+        let resource = self.estate.find(sym);
+        let home = self.scope_of(resource);
+        let word = format!("{sym}Id");
+        if !self.scopes[home].outputs.contains_key(&word) {
+            let names: Vec<String> = self.segments(resource, home).iter().map(|name| name.expression()).collect();
+            let value = format!("[resourceId('{}', {})]", resource.ty, names.join(", "));
+            self.scopes[home].outputs.insert(word.clone(), json!({ "type": "string", "value": value }));
+        }
+        let frame = self.frame(scope);
+        if frame == 0 && home == 0 {
+            return self.plain(resource, scope);
+        }
+        if frame > 0 {
+            let parent = self.scopes[frame].parent;
+            let value = if home == 0 { self.plain(resource, 0) } else { self.output(sym, parent) };
+            self.scopes[frame].parameters.insert(word.clone(), json!({ "type": "string" }));
+            self.scopes[frame].passed.insert(word.clone(), json!({ "value": value.json() }));
+            return Expression(format!("parameters('{word}')"));
+        }
+        let deployment = self.scopes[home].deployment;
+        Expression(match self.spelling.form {
+            Form::Symbolic => format!("reference('{deployment}').outputs.{word}.value"),
+            Form::Array => {
+                let id = format!("resourceId('Microsoft.Resources/deployments', '{deployment}')");
+                format!("reference({id}).outputs.{word}.value")
+            }
+        })
+    }
+
+    fn plain(&mut self, resource: &Resource, scope: usize) -> Spelt {
+        let names: Vec<String> = self.segments(resource, scope).iter().map(|name| name.expression()).collect();
+        Expression(format!("resourceId('{}', {})", resource.ty, names.join(", ")))
+    }
+
+    fn host(&mut self, around: &str, scope: usize) -> Spelt {
+        let at = around.rfind('|').unwrap_or(0);
+        let (before, after) = (around[..at].to_owned(), around[at + 1..].to_owned());
+        let registry = self.estate.find("registry");
+        // A template of outer scope is evaluated where its symbolic names mean nothing.
+        let same = self.scope_of(registry) == scope && !self.scopes[scope].outer;
+        if self.spelling.host == Host::Suffix {
+            return self.text(&format!("{before}<reg>.azurecr.io{after}"), scope);
+        }
+        let server = if same && self.spelling.form == Form::Symbolic {
+            "reference('registry').loginServer".to_owned()
+        } else {
+            format!("reference({}, '{}').loginServer", self.id("registry", scope).expression(), registry.api)
+        };
+        self.join(&[Spelt::text(&before), Expression(server), Spelt::text(&after)])
+    }
+
+    // ---- values
+
+    fn spelt(&mut self, value: &Value, scope: usize) -> Spelt {
+        let Value::String(text) = value else { return Literal(value.clone()) };
+        if let Some(sym) = text.strip_prefix("@id:") {
+            self.id(sym, scope)
+        } else if let Some(text) = text.strip_prefix("@text:") {
+            self.text(text, scope)
+        } else if let Some(around) = text.strip_prefix("@host:") {
+            self.host(around, scope)
+        } else if let Some(inner) = text.strip_prefix('[').filter(|inner| !inner.starts_with('[')) {
+            Expression(inner.trim_end_matches(']').to_owned())
+        } else {
+            Literal(value.clone())
+        }
+    }
+
+    /// The bad or the good value, as it is, without a mark.
+    fn choice(&mut self, value: &Value, scope: usize) -> Spelt {
+        let value = value["$fault"][usize::from(!self.estate.broken)].clone();
+        self.spelt(&value, scope)
+    }
+
+    /// The faulty value where it is used; its definition goes to where the spelling says.
+    fn faulty(&mut self, value: &Value, scope: usize) -> Value {
+        let frame = self.frame(scope);
+        let home = if self.spelling.pass == Pass::Local || frame == 0 { frame } else { 0 };
+        let ids = self.spelling.ids;
+        if ids == Ids::Variable {
+            // The value itself goes where the spelling says.
+            self.spelling.ids = Ids::Plain;
+        }
+        let value = self.choice(value, home);
+        self.spelling.ids = ids;
+        let defined = self.define(&value, home);
+        if home == frame {
+            return defined;
+        }
+        let mut way = Vec::new();
+        let mut at = frame;
+        while at != home {
+            way.push(at);
+            at = self.scopes[at].parent;
+        }
+        let mut value = defined;
+        for (depth, at) in way.into_iter().rev().enumerate() {
+            let (ty, read) = match (self.spelling.pass, depth) {
+                (Pass::Object, 0) => {
+                    value = json!({ "deep": { "value": value } });
+                    ("object", "parameters('faulty')")
+                }
+                (Pass::Object, _) => ("object", "parameters('faulty')"),
+                (Pass::Local | Pass::Scalar, _) => ("string", "parameters('faulty')"),
+            };
+            let scope = &mut self.scopes[at];
+            scope.parameters.insert("faulty".to_owned(), json!({ "type": ty }));
+            scope.passed.insert("faulty".to_owned(), json!({ "value": value }));
+            value = json!(format!("[{read}]"));
+        }
+        if self.spelling.pass == Pass::Object { json!("[parameters('faulty').deep.value]") } else { value }
+    }
+
+    fn define(&mut self, value: &Spelt, scope: usize) -> Value {
+        let broken = self.estate.broken;
+        let plain = value.clone();
+        let mark = |value: &Spelt| if broken { value.marked() } else { value.json() };
+        // What exists at run time only must not stand in variables.
+        let late = matches!(value, Expression(text) if text.contains("reference("));
+        let inside_default = matches!(value, Expression(text) if text.contains("variables("));
+        let scope = &mut self.scopes[scope];
+        match self.spelling.definition {
+            Definition::Condition => {
+                scope.parameters.insert("stage".to_owned(), json!({ "type": "string", "defaultValue": "prod" }));
+                let inside = if broken { plain.marked_inside() } else { plain.expression() };
+                json!(format!("[if(equals(parameters('stage'), 'prod'), {inside}, null())]"))
+            }
+            Definition::Default if !late && !inside_default => {
+                let ty = if matches!(value, Literal(Value::Bool(_))) { "bool" } else { "string" };
+                scope.parameters.insert("value".to_owned(), json!({ "type": ty, "defaultValue": mark(value) }));
+                json!("[parameters('value')]")
+            }
+            Definition::Variable if !late => {
+                scope.variables.insert("value".to_owned(), mark(value));
+                json!("[variables('value')]")
+            }
+            Definition::Property if !late => {
+                scope.variables.insert("settings".to_owned(), json!({ "prod": { "value": mark(value) } }));
+                json!("[variables('settings').prod.value]")
+            }
+            Definition::Element if !late => {
+                scope.variables.insert("values".to_owned(), json!(["other", mark(value)]));
+                json!("[variables('values')[1]]")
+            }
+            Definition::Loop if !late && self.spelling.pass == Pass::Local => {
+                scope.variables.insert("items".to_owned(), json!([{ "value": mark(value) }]));
+                self.looped = Some(json!({ "name": "each", "count": "[length(variables('items'))]" }));
+                json!("[variables('items')[copyIndex()].value]")
+            }
+            Definition::Literal
+            | Definition::Default
+            | Definition::Variable
+            | Definition::Property
+            | Definition::Element
+            | Definition::Loop => mark(value),
+        }
+    }
+
+    fn value(&mut self, value: &Value, scope: usize) -> Value {
+        match value {
+            Value::Object(object) if object.contains_key("$fault") => self.faulty(value, scope),
+            Value::Object(object) => {
+                let mut out = Map::new();
+                for (key, value) in object {
+                    let key = self.spelt(&json!(key), scope).json();
+                    let key = self.key(key.as_str().unwrap_or_default());
+                    let value = self.value(value, scope);
+                    out.insert(key, value);
+                }
+                Value::Object(out)
+            }
+            Value::Array(items) => items.iter().map(|item| self.value(item, scope)).collect(),
+            Value::String(text) if text.starts_with('@') => self.spelt(value, scope).json(),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    fn key(&self, key: &str) -> String {
+        if self.spelling.case != Case::OddKeys || key.contains(['.', '[', '/']) {
+            return key.to_owned();
+        }
+        let mut done = false;
+        key.chars()
+            .map(|c| {
+                if !done && c.is_ascii_alphabetic() {
+                    done = true;
+                    c.to_ascii_uppercase()
+                } else {
+                    c
+                }
+            })
+            .collect()
+    }
+
+    // ---- resources
+
+    fn resource(&mut self, resource: &Resource, scope: usize) -> Value {
+        let inside = self.stands_in_parent(resource);
+        let ty = if inside { resource.ty.rsplit('/').next().unwrap_or_default() } else { resource.ty };
+        let ty = if self.spelling.case == Case::LowerTypes { ty.to_lowercase() } else { ty.to_owned() };
+        let mut out = Map::new();
+        out.insert("type".to_owned(), json!(if resource.type_marked { marks::quoted(&ty) } else { ty }));
+        out.insert("apiVersion".to_owned(), json!(resource.api));
+        let name = self.name(resource, scope, inside);
+        out.insert("name".to_owned(), name);
+        for (key, value) in &resource.beside {
+            let key = self.key(key);
+            let value = self.value(value, scope);
+            out.insert(key, value);
+        }
+        let properties = self.properties(resource, scope);
+        if !properties.is_null() {
+            let key = if resource.properties_marked { marks::quoted("properties") } else { "properties".to_owned() };
+            out.insert(key, properties);
+        }
+        if let Some(looped) = self.looped.take() {
+            out.insert("copy".to_owned(), looped);
+        }
+        let children: Vec<&Resource> = self.children(resource).filter(|child| !self.inline(child)).collect();
+        if !children.is_empty() && children.iter().all(|child| self.stands_in_parent(child)) {
+            let rendered: Vec<(String, Value)> =
+                children.iter().map(|child| (child.sym.to_owned(), self.resource(child, scope))).collect();
+            out.insert("resources".to_owned(), self.list(rendered));
+        }
+        Value::Object(out)
+    }
+
+    fn list(&self, resources: Vec<(String, Value)>) -> Value {
+        match self.spelling.form {
+            Form::Array => resources.into_iter().map(|(_, value)| value).collect(),
+            Form::Symbolic => Value::Object(resources.into_iter().collect()),
+        }
+    }
+
+    fn children(&self, resource: &Resource) -> impl Iterator<Item = &'a Resource> + use<'a> {
+        let sym = resource.sym;
+        self.estate.resources.iter().filter(move |child| child.parent == Some(sym))
+    }
+
+    fn inline(&self, resource: &Resource) -> bool {
+        resource.ty.ends_with("/subnets") && self.spelling.subnets == Subnets::Inline
+    }
+
+    fn name(&mut self, resource: &Resource, scope: usize, inside: bool) -> Value {
+        if resource.name.is_object() && (resource.parent.is_none() || inside) {
+            return self.faulty(&resource.name, scope);
+        }
+        let mut parts = Vec::new();
+        if inside {
+            parts.push(self.segment(resource, scope));
+        } else {
+            for segment in self.segments(resource, scope) {
+                if !parts.is_empty() {
+                    parts.push(Spelt::text("/"));
+                }
+                parts.push(segment);
+            }
+        }
+        let name = self.join(&parts);
+        let here = resource.sym == "registry"
+            && self.estate.name_marked
+            && (self.spelling.naming == Naming::Literal
+                || self.spelling.naming == Naming::Concat && self.frame(scope) == 0);
+        let marked = self.estate.broken && (here || resource.name.is_object());
+        if marked { name.marked() } else { name.json() }
+    }
+
+    fn properties(&mut self, resource: &Resource, scope: usize) -> Value {
+        let mut properties = self.value(&resource.properties, scope);
+        let subnets: Vec<&Resource> = self.children(resource).filter(|child| self.inline(child)).collect();
+        if !subnets.is_empty() {
+            let mut inline = Vec::new();
+            for subnet in subnets {
+                let name = self.segment(subnet, scope).json();
+                let value = self.value(&subnet.properties, scope);
+                let key = if subnet.properties_marked { marks::quoted("properties") } else { "properties".to_owned() };
+                inline.push(json!({ "name": name, key: value }));
+            }
+            properties[self.key("subnets")] = json!(inline);
+        }
+        properties
+    }
+
+    /// Modules that refer to resources of others declare them as they compile from Bicep.
+    fn declare_existing(&mut self) {
+        if self.spelling.existing == Existing::No || self.spelling.form == Form::Array {
+            return;
+        }
+        for scope in 1..self.scopes.len() - 1 {
+            if self.scopes[scope].resources.is_empty() || self.scopes[scope].outer {
+                continue;
+            }
+            for resource in &self.estate.resources {
+                let top = resource.parent.is_none() && matches!(resource.sym, "registry" | "net" | "zone");
+                if top && self.scope_of(resource) != scope {
+                    let name = self.segment(resource, scope).json();
+                    let twin = json!({ "existing": true, "type": resource.ty, "apiVersion": resource.api, "name": name });
+                    self.scopes[scope].resources.push((format!("{}There", resource.sym), twin));
+                }
+            }
+        }
+    }
+
+    // ---- templates
+
+    fn template(&mut self, scope: usize) -> Value {
+        let modules: Vec<usize> = (1..self.scopes.len()).filter(|&at| self.scopes[at].parent == scope).collect();
+        for module in modules {
+            let template = self.template(module);
+            if template["resources"].as_array().is_some_and(Vec::is_empty)
+                || template["resources"].as_object().is_some_and(Map::is_empty)
+            {
+                continue;
+            }
+            let of = &self.scopes[module];
+            let mut properties = json!({ "mode": "Incremental", "template": template });
+            if !of.outer {
+                properties["expressionEvaluationOptions"] = json!({ "scope": "inner" });
+                properties["parameters"] = Value::Object(of.passed.clone());
+            }
+            let mut deployment = json!({
+                "type": "Microsoft.Resources/deployments",
+                "apiVersion": "2022-09-01",
+                "name": of.deployment,
+            });
+            if of.subscription {
+                deployment["subscriptionId"] = json!("[subscription().subscriptionId]");
+                deployment["location"] = json!("westeurope");
+            }
+            deployment["properties"] = properties;
+            let name = of.deployment.to_owned();
+            self.scopes[scope].resources.push((name, deployment));
+        }
+        let of = &self.scopes[scope];
+        let schema = if of.subscription {
+            "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"
+        } else {
+            "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+        };
+        let mut out = json!({ "$schema": schema, "contentVersion": "1.0.0.0" });
+        if self.spelling.form == Form::Symbolic {
+            out["languageVersion"] = json!("2.0");
+        }
+        for (key, part) in [("parameters", &of.parameters), ("variables", &of.variables)] {
+            if !part.is_empty() {
+                out[key] = Value::Object(part.clone());
+            }
+        }
+        out["resources"] = self.list(of.resources.clone());
+        if !of.outputs.is_empty() {
+            out["outputs"] = Value::Object(of.outputs.clone());
+        }
+        out
+    }
+}
