@@ -242,13 +242,12 @@ fn management_group_id(work: &Work<'_, '_, '_>) -> Answer {
     }
     let Some(Parts { before, kind, names }) = parts(work, 1)? else { return work.undecided() };
     let group = match (before, work.site.run.on.scope.home()) {
-        ([group, ..], _) => group.clone(),
         ([], Home::ManagementGroup { name }) => name,
-        // Elsewhere the first argument is the group, whatever it looks like.
-        ([], Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => match work.arg(0) {
-            Some(group) => group.clone(),
-            None => return work.undecided(),
-        },
+        // Azure takes the first argument for the name of the group, even where it is the type.
+        (_, Home::ManagementGroup { .. } | Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => {
+            let Some(group) = work.arg(0) else { return work.undecided() };
+            group.clone()
+        }
     };
     let mut id = Pattern::literal("/providers/Microsoft.Management/managementGroups/");
     id.push(&segment(&group));
