@@ -64,7 +64,13 @@ impl Estate {
         estate.add("zone", "Microsoft.Network/privateDnsZones", "2024-06-01", "privatelink.azurecr.io");
         estate.get("zone").beside.insert("location".to_owned(), json!("global"));
         estate.get("zone").properties = Value::Null;
-        estate.child("link", "zone", "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "2024-06-01", "link-<net>");
+        estate.child(
+            "link",
+            "zone",
+            "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+            "2024-06-01",
+            "link-<net>",
+        );
         estate.get("link").beside.insert("location".to_owned(), json!("global"));
         *estate.of("link") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:net" } });
         let group = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups";

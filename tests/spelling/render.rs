@@ -75,7 +75,6 @@ pub struct Renderer<'a> {
     looped: Option<Value>,
 }
 
-
 impl<'a> Renderer<'a> {
     /// The text, and where the marked places are.
     pub fn render(estate: &'a Estate, spelling: Spelling) -> (String, Vec<(usize, usize)>) {
@@ -92,7 +91,9 @@ impl<'a> Renderer<'a> {
         let template = this.template(0);
         let text = match spelling.dress {
             Dress::Minified => template.to_string(),
-            Dress::Pretty | Dress::Comments | Dress::Mark => serde_json::to_string_pretty(&template).unwrap_or_default(),
+            Dress::Pretty | Dress::Comments | Dress::Mark => {
+                serde_json::to_string_pretty(&template).unwrap_or_default()
+            }
         };
         let text = match spelling.dress {
             Dress::Comments => format!("/* an estate */\n{}", text.replace('\n', " // \"so\" { [\n")),
@@ -160,7 +161,8 @@ impl<'a> Renderer<'a> {
     /// The name of the registry or of the network.
     fn base(&mut self, which: &str, scope: usize) -> Spelt {
         let scope = self.frame(scope);
-        let (literal, word) = if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
+        let (literal, word) =
+            if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
         let marks = which == "reg" && self.estate.name_marked && self.estate.broken;
         let naming = self.spelling.naming;
         if scope > 0 && naming != Naming::Literal {
@@ -273,11 +275,14 @@ impl<'a> Renderer<'a> {
         let resource = self.estate.find(sym);
         let home = self.scope_of(resource);
         let deep = self.spelling.layout == Layout::TwoDeep;
-        if self.spelling.ids == Ids::Outputs && !deep && self.frame(home) != self.frame(scope) && !self.scopes[home].outer {
+        if self.spelling.ids == Ids::Outputs
+            && !deep
+            && self.frame(home) != self.frame(scope)
+            && !self.scopes[home].outer
+        {
             return self.output(sym, scope);
         }
-        let segments: Vec<String> =
-            self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
+        let segments: Vec<String> = self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
         let names = segments.join(", ");
         let ty = resource.ty;
         Expression(match self.spelling.ids {
@@ -406,7 +411,8 @@ impl<'a> Renderer<'a> {
         }
         let value = self.choice(value, home);
         self.spelling.ids = ids;
-        let defined = self.define(&value, home);
+        let elsewhere = self.mark_passed(&value, home);
+        let defined = self.define(&value, home, self.estate.broken && !elsewhere);
         if home == frame {
             return defined;
         }
@@ -434,8 +440,22 @@ impl<'a> Renderer<'a> {
         if self.spelling.pass == Pass::Object { json!("[parameters('faulty').deep.value]") } else { value }
     }
 
-    fn define(&mut self, value: &Spelt, scope: usize) -> Value {
+    /// An id that the module is handed is marked where the caller writes it.
+    fn mark_passed(&mut self, value: &Spelt, scope: usize) -> bool {
+        let Expression(text) = value else { return false };
+        let Some(word) = text.strip_prefix("parameters('").and_then(|rest| rest.strip_suffix("')")) else {
+            return false;
+        };
         let broken = self.estate.broken;
+        let Some(Value::String(passed)) = self.scopes[scope].passed.get_mut(word).map(|passed| passed["value"].take())
+        else {
+            return false;
+        };
+        self.scopes[scope].passed[word]["value"] = json!(if broken { marks::quoted(&passed) } else { passed });
+        true
+    }
+
+    fn define(&mut self, value: &Spelt, scope: usize, broken: bool) -> Value {
         let plain = value.clone();
         let mark = |value: &Spelt| if broken { value.marked() } else { value.json() };
         // What exists at run time only must not stand in variables.
@@ -617,7 +637,8 @@ impl<'a> Renderer<'a> {
                 let top = resource.parent.is_none() && matches!(resource.sym, "registry" | "net" | "zone");
                 if top && self.scope_of(resource) != scope {
                     let name = self.segment(resource, scope).json();
-                    let twin = json!({ "existing": true, "type": resource.ty, "apiVersion": resource.api, "name": name });
+                    let twin =
+                        json!({ "existing": true, "type": resource.ty, "apiVersion": resource.api, "name": name });
                     self.scopes[scope].resources.push((format!("{}There", resource.sym), twin));
                 }
             }
