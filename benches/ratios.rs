@@ -19,6 +19,9 @@ const AT_LEAST: Duration = Duration::from_millis(2);
 
 #[allow(clippy::print_stdout, reason = "what this program is for")]
 fn main() {
+    if let Some(child) = std::env::args().nth(1).filter(|argument| argument.starts_with("child-")) {
+        return be(&child);
+    }
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let files = named.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)));
@@ -28,6 +31,41 @@ fn main() {
             println!("{ratio:5.2}  {what}, {name}, {} bytes", text.len());
         }
     }
+    for (resources, base, what) in [
+        (20, "child-empty", "acrlint check / a program that does nothing"),
+        (1_000, "child-parse", "acrlint check / a program that only parses it"),
+    ] {
+        if let Some(ratio) = whole_process(rounds, resources, base) {
+            println!("{ratio:5.2}  {what}, template of {resources} resources, whole processes");
+        }
+    }
+}
+
+/// What this program is when it is started by itself to be measured: the floor of a whole process.
+fn be(child: &str) {
+    if child == "child-parse"
+        && let Some(text) = std::env::args().nth(2).and_then(|path| std::fs::read_to_string(path).ok())
+    {
+        black_box(parse(FileId(0), &text).tree.node_count());
+    }
+}
+
+/// A whole run of the program on a file, and of a process that does less.
+#[allow(clippy::disallowed_methods, reason = "the benches measure whole processes; the program itself starts none")]
+fn whole_process(rounds: usize, resources: usize, base: &str) -> Option<f64> {
+    use std::process::{Command, Stdio};
+    let path = std::env::temp_dir().join(format!("acrlint-bench-{}-{resources}.json", std::process::id()));
+    std::fs::write(&path, workload::arm(resources)).ok()?;
+    let this = std::env::current_exe().ok()?;
+    let run = |program: &std::path::Path, arguments: &[&std::ffi::OsStr]| {
+        Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_acrlint"));
+    let full = || run(program, &["check".as_ref(), path.as_os_str()]);
+    let floor = || run(&this, &[base.as_ref(), path.as_os_str()]);
+    let ratio = ratio(rounds, full, floor);
+    let _ = std::fs::remove_file(&path);
+    Some(ratio)
 }
 
 /// Reading JSON: our tree, which knows all places, and what `serde_json` makes of the same bytes.

@@ -97,17 +97,7 @@ pub(super) fn bool_setting(setting: &Setting<bool>) -> Fact {
 }
 
 fn defaulted(mut fact: Fact, defaulted: bool) -> Fact {
-    if defaulted {
-        let shown = match &fact.datum {
-            Datum::Known(Scalar::Text(value)) => value.to_string(),
-            Datum::Known(Scalar::Bool(value)) => value.to_string(),
-            Datum::Known(Scalar::Int(_) | Scalar::Net(_)) | Datum::Absent | Datum::Unknown(_) => String::new(),
-        };
-        for place in &mut fact.places {
-            place.text = Some(format!("not set; the default is {shown}").into());
-        }
-        fact.defaulted = true;
-    }
+    fact.defaulted = defaulted;
     fact
 }
 

@@ -32,6 +32,14 @@ pub(super) const API_PROPERTY: Kind<Model> = Kind {
                 None => fact(Datum::Absent, vec![place(property.at)]),
             }
         }),
+        property("remedy", Ty::Text, "What to do about it, as an instruction.", |m, s| {
+            let property = of(m, s);
+            let text = match property.since {
+                Some(version) => format!("use an API version that defines it, such as {version}"),
+                None => "remove it, or correct its name: no later API version defines it".to_owned(),
+            };
+            known_text(&text, vec![place(property.at)])
+        }),
         property(
             "virtualNetworkRules",
             Ty::Bool,

@@ -84,7 +84,10 @@ fn misnamed(m: &Model, s: Subject) -> Fact {
     let name = &zone(m, s).head.name;
     let places = vec![place(name.origin)];
     let derived = m.derived();
-    if !derived.any_endpoint {
+    // Of a zone that only a zone group names, the element of the group says whether the name is right.
+    let configs = || m.graph.zone_groups.iter().flat_map(|group| &group.configs.items);
+    let only_named = zone(m, s).referenced && configs().any(|config| config.zone.leads_to(s.node) == Truth::True);
+    if !derived.any_endpoint || only_named {
         return decided(Truth::False, "the zone's name", places);
     }
     let literal = match &name.state {

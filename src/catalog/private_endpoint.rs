@@ -310,6 +310,12 @@ pub(super) const PRIVATE_LINK_CONNECTION: Kind<Model> = Kind {
             let list = &connection(m, s).group_ids;
             let mut related =
                 elements(list, Name::GroupId, s.node, "az network private-endpoint show", |group| group.origin);
+            let fits = s.element < u32::MAX / GROUPS && related.members.len() < GROUPS as usize;
+            if !fits {
+                related.members.clear();
+                let place = place(list.at);
+                related.complete = Completeness::Incomplete { place, settle: "fewer group ids".into() };
+            }
             for member in &mut related.members {
                 member.subject.element += s.element * GROUPS;
             }

@@ -2,7 +2,7 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{bool_setting, decided_because, follow, id, one, place, property, text};
+use super::answer::{bool_setting, decided_because, follow, id, note, one, place, property, text};
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
 use super::model::Name;
 use super::{Fact, Kind, Model, Related, Subject, Ty, names};
@@ -113,7 +113,11 @@ pub(super) const TASK: Kind<Model> = Kind {
                 State::Absent => (Truth::False, None),
                 State::Unknown(unknown) => (Truth::Unknown, Some(unknown)),
             };
-            decided_because(truth, because, "the identity of the task", vec![place(identity.origin)])
+            let shown = match identity.value() {
+                Some(text) => note(identity.origin, &format!("the identity of the task is {text}")),
+                None => place(identity.origin),
+            };
+            decided_because(truth, because, "the identity of the task", vec![shown])
         }),
         property("agentPoolName", Ty::Text, "The agent pool that it runs on.", |m, s| {
             text(&task(m, s).agent_pool_name)

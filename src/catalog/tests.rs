@@ -171,7 +171,7 @@ fn a_default_says_that_it_is_one() {
     let acr = world.first("registry");
     let fact = world.fact(acr, "publicNetworkAccess");
     assert!(fact.defaulted);
-    assert_eq!(fact.places[0].text.as_deref(), Some("not set; the default is Enabled"));
+    assert_eq!(fact.places[0].text, None);
     assert_eq!(world.at(acr, "publicNetworkAccess"), "acr/properties key");
     assert_eq!((world.get(acr, "region"), world.get(acr, "location")), ("eastus".to_owned(), "East US".to_owned()));
     assert_eq!(world.get(acr, "loginServer"), "acr.azurecr.io");
@@ -691,6 +691,49 @@ fn properties_that_the_api_version_does_not_know_are_found_once() {
     assert_eq!(show("since"), "2026-03-01-preview 2025-04-01 2024-06-01");
     assert_eq!(show("virtualNetworkRules"), "true false false");
     assert_eq!(world.at(all[0], "path"), "acr/properties/networkRuleSet/virtualNetworkRules key");
+}
+
+#[test]
+fn no_fact_shows_a_secret() {
+    let world = World::new(&[
+        registry(
+            "acr",
+            &json!({"publicNetworkAccess": {"!": "canary"}, "networkRuleSet": {"!": {"defaultAction": "canary",
+            "ipRules": [{"value": "canary"}]}}}),
+        ),
+        json!({"type": "Microsoft.ContainerInstance/containerGroups", "name": "aci", "properties": {
+            "containers": [{"properties": {"image": {"!": "canary.azurecr.io/app"}}}],
+            "imageRegistryCredentials": [{"server": "acr.azurecr.io", "password": "canary"}]
+        }}),
+        json!({"type": "Microsoft.Web/sites", "name": "web", "properties": {"siteConfig": {"appSettings": [
+            {"name": "DOCKER_REGISTRY_SERVER_URL", "value": "https://canary:canary@acr.azurecr.io"},
+            {"name": "DOCKER_REGISTRY_SERVER_USERNAME", "value": "canary"},
+            {"name": "DOCKER_REGISTRY_SERVER_PASSWORD", "value": "canary"}
+        ]}}}),
+    ]);
+    let acr = world.first("registry");
+    assert_eq!(world.get(acr, "publicNetworkAccess"), "?");
+    assert_eq!(world.list(acr, "networkRuleSet.ipRules", "value"), "? all");
+    let web = world.first("webApp");
+    assert_eq!(world.list(web, "pulls", "host"), "acr.azurecr.io all");
+    assert_eq!(world.list(web, "pulls", "password"), "true all");
+    let mut shown: Vec<String> = Vec::new();
+    for kind in CATALOG.kinds {
+        for subject in (kind.all)(&world.model) {
+            for property in kind.properties {
+                shown.push(format!("{:?}", (property.get)(&world.model, subject)));
+            }
+            for relation in kind.relations {
+                for member in (relation.each)(&world.model, subject).members {
+                    for property in World::kind(member.subject).properties {
+                        shown.push(format!("{:?}", (property.get)(&world.model, member.subject)));
+                    }
+                }
+            }
+        }
+    }
+    let shown = shown.join(" ");
+    assert!(shown.contains("acr.azurecr.io") && !shown.contains("canary"));
 }
 
 #[test]

@@ -147,7 +147,10 @@ pub enum Home {
         subscription: Value,
     },
     /// To a management group.
-    ManagementGroup,
+    ManagementGroup {
+        /// The group's name.
+        name: Value,
+    },
     /// To the tenant.
     Tenant,
 }

@@ -179,7 +179,7 @@ impl Settings {
         if let Some(object) = view.value().and_then(|value| value.as_object()) {
             settings.open.clone_from(&object.open);
             for (key, _) in object.iter() {
-                settings.known.push((key.name.to_ascii_lowercase(), view.member(&key.name)));
+                settings.known.push((key.name.to_ascii_lowercase(), view.any_member(&key.name)));
             }
         }
         settings

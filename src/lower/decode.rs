@@ -4,6 +4,7 @@
 //! Must not know: which properties a resource has.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::diag::{Problem, Problems};
@@ -19,7 +20,7 @@ pub(super) struct View {
     /// The key of the value, or the nearest key that is written.
     near: Origin,
     /// Dotted path from the resource, for messages and symbols.
-    path: String,
+    path: Path,
     /// Set for a resource that is only referenced: nothing follows from a property that is not written.
     existing: Option<Referenced>,
 }
@@ -39,7 +40,7 @@ impl View {
         Self {
             found: Found::Value(resource.body.clone()),
             near: Origin::at(resource.at.ty),
-            path: String::new(),
+            path: Path::default(),
             existing: resource
                 .existing
                 .then(|| Referenced { id: resource.id.key().into(), address: Arc::clone(&resource.address) }),
@@ -47,16 +48,25 @@ impl View {
     }
 
     /// A place below this one, by dotted path. Case does not matter.
-    pub(super) fn at(&self, path: &str) -> Self {
+    pub(super) fn at(&self, path: &'static str) -> Self {
         path.split('.').fold(self.clone(), |view, name| view.member(name))
     }
 
     /// A member of this object.
-    pub(super) fn member(&self, name: &str) -> Self {
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+    pub(super) fn member(&self, name: &'static str) -> Self {
+        self.entry(name, name)
+    }
+
+    /// A member whose name is data, such as a host; it is shown as `*`.
+    pub(super) fn any_member(&self, name: &str) -> Self {
+        self.entry(name, "*")
+    }
+
+    fn entry(&self, name: &str, shown: &'static str) -> Self {
+        let path = self.path.then(shown);
         let (found, near) = match &self.found {
-            Found::Absent => (self.missing(&path), self.near),
-            Found::Unknown(_, _) if self.is_missing() => (self.missing(&path), self.near),
+            Found::Absent => (self.missing(path), self.near),
+            Found::Unknown(_, _) if self.is_missing() => (self.missing(path), self.near),
             Found::Unknown(unknown, origin) => (Found::Unknown(child_of(unknown, name), *origin), self.near),
             Found::NoObject(_) => return self.clone(),
             Found::Value(value) => match &value.data {
@@ -69,13 +79,13 @@ impl View {
                     }
                     None => match &object.open {
                         Some(open) => (Found::Unknown(child_of(open, name), value.origin), self.near),
-                        None => (self.missing(&path), self.near),
+                        None => (self.missing(path), self.near),
                     },
                 },
                 Data::Unknown(unknown) if unknown.may_be(Type::Object) => {
                     (Found::Unknown(child_of(unknown, name), value.origin), self.near)
                 }
-                Data::Null => (self.missing(&path), self.near),
+                Data::Null => (self.missing(path), self.near),
                 Data::Bool(_)
                 | Data::Int(_)
                 | Data::Float(_)
@@ -84,14 +94,14 @@ impl View {
                 | Data::Array(_)
                 | Data::Unknown(_) => {
                     let found = Found::NoObject(value.clone());
-                    return Self { found, near: self.near, path: self.path.clone(), existing: self.existing.clone() };
+                    return Self { found, near: self.near, path: self.path, existing: self.existing.clone() };
                 }
             },
         };
         Self { found, near, path, existing: self.existing.clone() }
     }
 
-    fn missing(&self, path: &str) -> Found {
+    fn missing(&self, path: Path) -> Found {
         match &self.existing {
             Some(resource) => Found::Unknown(Arc::new(resource.property(path)), self.near),
             None => Found::Absent,
@@ -157,7 +167,39 @@ impl View {
             value.secret |= array.secret;
         }
         // An element is known whole, also in a resource that is only referenced.
-        Self { found: Found::Value(value), near, path: format!("{}[]", self.path), existing: None }
+        Self { found: Found::Value(value), near, path: self.path.then("[]"), existing: None }
+    }
+}
+
+/// A dotted path from a resource. It costs nothing to extend, since it is only shown when something is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+struct Path {
+    segments: [&'static str; Self::LONGEST],
+    count: u8,
+}
+
+impl Path {
+    /// Longer than any path that lowering asks for; what is beyond is not shown.
+    const LONGEST: usize = 12;
+
+    fn then(mut self, segment: &'static str) -> Self {
+        if let Some(slot) = self.segments.get_mut(usize::from(self.count)) {
+            *slot = segment;
+            self.count += 1;
+        }
+        self
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, segment) in self.segments.iter().take(usize::from(self.count)).enumerate() {
+            if i > 0 && *segment != "[]" {
+                f.write_str(".")?;
+            }
+            f.write_str(segment)?;
+        }
+        Ok(())
     }
 }
 
@@ -170,8 +212,9 @@ struct Referenced {
 
 impl Referenced {
     /// A property of it that the input does not show.
-    fn property(&self, path: &str) -> Unknown {
-        let path = path.strip_prefix("properties.").unwrap_or(path);
+    fn property(&self, path: Path) -> Unknown {
+        let path = path.to_string();
+        let path = path.strip_prefix("properties.").unwrap_or(&path);
         let symbol = Symbol::new(format!("{path} of {}", self.address), Arc::clone(&self.id));
         Unknown::new(Reason::NotInInput, symbol)
     }
@@ -359,7 +402,7 @@ const fn a_type(ty: Type) -> &'static str {
     }
 }
 
-const fn a_value(data: &Data) -> &'static str {
+fn a_value(data: &Data) -> &'static str {
     match data {
         Data::Null => "null",
         Data::Bool(_) => "a boolean",
@@ -367,6 +410,9 @@ const fn a_value(data: &Data) -> &'static str {
         Data::String(_) | Data::Pattern(_) => "a string",
         Data::Array(_) => "an array",
         Data::Object(_) => "an object",
-        Data::Unknown(_) => "a value of another type",
+        Data::Unknown(unknown) => match unknown.ty {
+            Some(ty) => a_type(ty),
+            None => "not known",
+        },
     }
 }

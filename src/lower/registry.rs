@@ -105,7 +105,7 @@ pub(super) fn task(reader: &mut Reader, view: &View, head: Head) -> Task {
             (Some(object), _) => {
                 custom_registries.open.clone_from(&object.open);
                 for (key, _) in object.iter() {
-                    let identity = reader.text(&custom.member(&key.name).member("identity"));
+                    let identity = reader.text(&custom.any_member(&key.name).member("identity"));
                     custom_registries.items.push((std::sync::Arc::clone(&key.name), identity));
                 }
             }

@@ -1,5 +1,5 @@
 //! Resources for tests, written as JSON: `⟨p⟩` in a string is a hole (a name), `⟨/p⟩` an id, `⟨*p⟩` any text;
-//! `{"?": "p"}` is an unknown of no known type.
+//! `{"?": "p"}` is an unknown of no known type, `{"!": value}` a secret.
 //!
 //! In: JSON. Out: [`Sample`]. Must not know: lowering.
 
@@ -92,6 +92,9 @@ impl Sample {
             Json::Object(members) if members.contains_key("?") => {
                 let symbol = Symbol::new(members["?"].as_str().unwrap(), "");
                 Data::Unknown(Arc::new(Unknown::new(Reason::ParameterWithoutValue, symbol)))
+            }
+            Json::Object(members) if members.contains_key("!") => {
+                return self.value(path, &members["!"]).into_secret();
             }
             Json::Object(members) => {
                 let mut object = Object::new();

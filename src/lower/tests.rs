@@ -174,3 +174,30 @@ fn image_hosts_are_cut_out_of_every_client() {
     assert_eq!(graph.web_apps[0].pulls_over_vnet.attr.value(), Some(&true));
     assert!(graph.web_apps[1].images.items.is_empty());
 }
+
+#[test]
+fn a_thousand_resources_are_joined_without_comparing_all_with_all() {
+    let unit = |i: usize| {
+        let acr = id_of("Microsoft.ContainerRegistry/registries", &format!("acr{i}⟨s⟩"));
+        let network = format!("v{i}⟨s⟩");
+        [
+            registry(&format!("acr{i}⟨s⟩"), &json!({"networkRuleSet": {"ipRules": [{"value": "203.0.113.1"}]}})),
+            json!({"type": "Microsoft.Network/virtualNetworks", "name": network, "properties": {"subnets": [
+                {"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}
+            ]}}),
+            json!({"type": "Microsoft.Network/privateEndpoints", "name": format!("pe{i}"), "properties": {
+                "subnet": {"id": id_of("Microsoft.Network/virtualNetworks/subnets", &format!("{network}/s"))},
+                "privateLinkServiceConnections": [{"properties": {"privateLinkServiceId": acr}}]
+            }}),
+            json!({"type": "Microsoft.ContainerService/managedClusters", "name": format!("aks{i}"), "properties": {
+                "agentPoolProfiles": [{"vnetSubnetID": id_of("Microsoft.Network/virtualNetworks/subnets", &format!("{network}/s"))}]
+            }}),
+        ]
+    };
+    let sample = Sample::new(&Json::Array((0..250).flat_map(unit).collect()));
+    let graph = lower(sample.resources.clone()).graph;
+    assert!(
+        graph.private_endpoints.iter().enumerate().all(|(i, pe)| pe.connections.items[0].registry.node() == Some(i))
+    );
+    assert!(graph.incoming.private_endpoints.iter().all(|list| list.len() == 1));
+}

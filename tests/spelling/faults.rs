@@ -64,11 +64,11 @@ pub const FAULTS: &[Fault] = &[
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 2] = ["pe-provider-not-registered", "se-provider-not-registered"];
 
-fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
+pub fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
     estate.get(sym).beside.insert(key.to_owned(), value);
 }
 
-fn rules(default: Value) -> Value {
+pub fn rules(default: Value) -> Value {
     json!({ "defaultAction": default, "ipRules": [{ "action": "Allow", "value": "203.0.113.0/24" }] })
 }
 
@@ -84,7 +84,7 @@ fn deny_no_rules(broken: bool) -> Estate {
     estate
 }
 
-fn ip_rule(broken: bool, value: &str) -> Estate {
+pub fn ip_rule(broken: bool, value: &str) -> Estate {
     let mut estate = Estate::public(broken);
     estate.of("registry")["networkRuleSet"] = json!({
         "defaultAction": "Deny",
@@ -110,7 +110,7 @@ fn unknown_property(broken: bool) -> Estate {
     estate
 }
 
-fn api_without_rules(broken: bool) -> Estate {
+pub fn api_without_rules(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
     estate.get("registry").api = if broken { "2023-07-01" } else { "2021-08-01-preview" };
     let key = estate.key("virtualNetworkRules");
@@ -149,13 +149,13 @@ fn group_bypass(broken: bool) -> Estate {
     estate
 }
 
-fn group_identity(broken: bool) -> Estate {
+pub fn group_identity(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.container_group(fault("@host:|/job:1", "@host:|/job:1"), !broken);
     estate
 }
 
-fn web_app(broken: bool) -> Estate {
+pub fn web_app(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.subnet("web", "net", "snet-web", "10.20.8.0/24");
     estate.add("app", "Microsoft.Web/sites", "2024-11-01", "app-shop");
@@ -170,7 +170,7 @@ fn web_app(broken: bool) -> Estate {
     estate
 }
 
-fn container_app(broken: bool) -> Estate {
+pub fn container_app(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.subnet("apps", "net", "snet-apps", "10.20.16.0/23");
     estate.add("environment", "Microsoft.App/managedEnvironments", "2024-03-01", "cae-shop");
@@ -347,7 +347,7 @@ fn no_subnet_rule(broken: bool) -> Estate {
     estate
 }
 
-fn credentials(estate: &mut Estate) {
+pub fn credentials(estate: &mut Estate) {
     estate.of("task")["credentials"] = json!({ "customRegistries": { "@host:|": { "identity": "[[system]" } } });
 }
 

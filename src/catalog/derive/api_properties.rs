@@ -77,6 +77,10 @@ fn missing_child_type(head: &Head, version: &str) -> Result<Option<&'static str>
     Ok(newer().find(|v| !v.contains("preview")).or_else(|| newer().next()).copied())
 }
 
+/// The members of a body that decide what a resource does. Azure takes the others (`location`, `tags`, `zones`) on
+/// resources whose type does not list them, and nothing follows.
+const SETTINGS: [&str; 3] = ["identity", "properties", "sku"];
+
 struct Search<'a> {
     ty: &'a str,
     version: &'a str,
@@ -88,6 +92,9 @@ impl Search<'_> {
         match &value.data {
             Data::Object(object) => {
                 for (key, member) in object.iter().filter(|(_, member)| !member.is_null()) {
+                    if path.is_empty() && !SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
+                        continue;
+                    }
                     let path = if path.is_empty() { key.name.to_string() } else { format!("{path}.{}", key.name) };
                     match azure_types::knows(self.ty, self.version, &path) {
                         Known::Yes => self.members(member, &path, found),

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::answer::place;
+use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
 use crate::catalog::{Place, Subject, names};
 use crate::graph::{Credential, Graph, ImageHost, Link, List, Registry, Setting};
@@ -218,10 +218,17 @@ pub(super) fn of_container_app(graph: &Graph, at: u32) -> Vec<Pull> {
         .map(|source| {
             let (identity, password) = credential(graph, &node.credentials, &source);
             let (injected, private_path) = match environment {
-                Some(environment) => (
-                    is_written(&environment.subnet.subnet),
-                    path(graph, &source.registries, &environment.subnet.virtual_network),
-                ),
+                Some(environment) => {
+                    let injected = is_written(&environment.subnet.subnet);
+                    let mut path = path(graph, &source.registries, &environment.subnet.virtual_network);
+                    if path.0 == Truth::False {
+                        let name = names::pattern(&environment.head.name).unwrap_or_default();
+                        let network = if injected == Truth::False { ", which is in no virtual network" } else { "" };
+                        let text = format!("the app runs in environment {name}{network}");
+                        path.1.insert(0, note(environment.subnet.subnet.origin, &text));
+                    }
+                    (injected, path)
+                }
                 None => (Truth::Unknown, (Truth::Unknown, vec![place(node.environment.origin)])),
             };
             let at_network = environment.map_or(node.environment.origin, |node| node.subnet.subnet.origin);

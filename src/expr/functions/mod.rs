@@ -168,7 +168,7 @@ pub fn names() -> Vec<&'static str> {
 pub(super) fn call(site: &Site<'_, '_>) -> Answer {
     let lower = site.name.to_ascii_lowercase();
     let Some(row) = TABLE.get(&lower).copied() else {
-        if lower.starts_with("list") && lower.len() > 4 {
+        if lower.starts_with("list") {
             return list(site);
         }
         return Err(unknown_name(site, &lower));
@@ -216,7 +216,7 @@ fn unreached(site: &Site<'_, '_>, expr: &Expr, reason: Reason) -> Value {
     Value::unknown(Unknown::new(reason, symbol), Origin::at(site.run.span(&expr.at)))
 }
 
-/// `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
+/// `list()`, `listKeys()` and every other function whose name begins with `list`: what they answer is secret.
 fn list(site: &Site<'_, '_>) -> Answer {
     let args = site.run.values(site.args)?;
     scan(site, &args)?;

@@ -3,9 +3,9 @@
 //! In: numbers. Out: numbers; what does not fit into 64 bits is refused. Must not know: other functions.
 
 use super::{ARRAY, Body, FLOAT, INT, MANY, Row, STRING, Site, Work, Zeal, kind_of, row};
-use crate::expr::Refusal;
 use crate::expr::eval::Answer;
-use crate::value::{Data, Type, Value};
+use crate::expr::{Refusal, symbol};
+use crate::value::{Data, Reason, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
     row("add", (2, 2), &[INT], Body::Strict(|work| arithmetic(work, i64::checked_add))).gives(Type::Number),
@@ -173,7 +173,7 @@ fn copy_index(site: &Site<'_, '_>) -> Answer {
     let args = site.run.values(site.args)?;
     let (name, offset) = match args.as_slice() {
         [] => (None, None),
-        [first] if matches!(first.data, Data::Int(_)) => (None, Some(first)),
+        [first] if matches!(first.data, Data::Int(_)) || is_number(first) => (None, Some(first)),
         [name] => (Some(name), None),
         [name, offset, ..] => (Some(name), Some(offset)),
     };
@@ -188,6 +188,7 @@ fn copy_index(site: &Site<'_, '_>) -> Answer {
     let offset = match offset.map(|value| &value.data) {
         None => 0,
         Some(Data::Int(offset)) => *offset,
+        Some(Data::Unknown(_)) => 0,
         Some(_) => return Err(wrong(1, "the offset must be a known whole number")),
     };
     let index = site.run.on.scope.copy_index(name, site.run.span(site.at));
@@ -196,18 +197,30 @@ fn copy_index(site: &Site<'_, '_>) -> Answer {
         let message = if secret { "copyIndex does not know this loop".to_owned() } else { message };
         Refusal::new(site.at.clone(), message)
     })?;
+    if let Some(unknown) = args.iter().find(|arg| arg.as_unknown().is_some()) {
+        return Ok(moved(&index, unknown.clone()));
+    }
     match index.data {
         Data::Int(number) if offset != 0 => {
             let moved = number.checked_add(offset).ok_or_else(|| wrong(1, "the offset is too large"))?;
             Ok(Value { data: Data::Int(moved), ..index })
         }
-        Data::Unknown(_) if offset != 0 => {
-            let args = [index.clone(), Value::new(Data::Int(offset), index.origin)];
-            let reason = crate::expr::symbol::reason_of(&args).unwrap_or(crate::value::Reason::RuntimeFunction);
-            let symbol = crate::expr::symbol::call("add", &args);
-            let unknown = crate::value::Unknown::new(reason, symbol).typed(Type::Number);
-            Ok(Value::unknown(unknown, index.origin))
-        }
+        Data::Unknown(_) if offset != 0 => Ok(moved(&index, Value::new(Data::Int(offset), index.origin))),
         _ => Ok(index),
     }
+}
+
+/// Whether a value that is not known is a number.
+fn is_number(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| unknown.ty == Some(Type::Number))
+}
+
+/// An index and an offset of which one is not known.
+fn moved(index: &Value, offset: Value) -> Value {
+    let secret = index.secret || offset.secret;
+    let args = [index.clone(), offset];
+    let reason = symbol::reason_of(&args).unwrap_or(Reason::RuntimeFunction);
+    let unknown = Unknown::new(reason, symbol::call("add", &args)).typed(Type::Number);
+    let value = Value::unknown(unknown, index.origin);
+    if secret { value.into_secret() } else { value }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{ANY, Body, MANY, Row, STRING, Site, Work, Zeal, row};
 use crate::expr::eval::Answer;
-use crate::expr::{Home, Refusal};
+use crate::expr::{Home, Refusal, symbol};
 use crate::value::{Data, Hole, Part, Pattern, Reason, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
-    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id))
+    row("managementGroupResourceId", (2, MANY), &[STRING], Body::Open(management_group_id))
         .hole(Hole::Id)
         .zeal(Zeal::Kinds),
     row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
@@ -49,8 +49,17 @@ enum Named {
 fn named(site: &Site<'_, '_>, what: &Named) -> Answer {
     let name = site.args.first().map(|arg| site.run.value(arg)).transpose()?;
     let secret = name.as_ref().is_some_and(|name| name.secret);
-    let Some(name) = name.as_ref().and_then(Value::as_str) else {
-        return Err(Refusal::new(site.at.clone(), format!("{} takes a known name", site.name)));
+    let Some(name) = name else { return Err(Refusal::new(site.at.clone(), format!("{} takes a name", site.name))) };
+    if matches!(name.data, Data::Pattern(_) | Data::Unknown(_)) {
+        // Which one is meant is not known, and so neither is what it holds.
+        let args = [name];
+        let reason = symbol::reason_of(&args).unwrap_or(Reason::Unsupported);
+        let unknown = Unknown::new(reason, symbol::call(site.name, &args));
+        let value = Value::unknown(unknown, site.run.computed(site.name, site.at));
+        return Ok(if secret { value.into_secret() } else { value });
+    }
+    let Some(name) = name.as_str() else {
+        return Err(Refusal::new(site.at.clone(), format!("{} takes a name, which is a string", site.name)));
     };
     let at = site.run.span(site.at);
     let answer = match what {
@@ -183,7 +192,7 @@ fn resource_id(work: &Work<'_, '_, '_>) -> Answer {
             push_segment(&mut id, "/resourceGroups/", &group);
         }
         ([], Home::Subscription { subscription }) => push_segment(&mut id, "/subscriptions/", &subscription),
-        (_, Home::ManagementGroup | Home::Tenant) => {}
+        (_, Home::ManagementGroup { .. } | Home::Tenant) => {}
         (_, Home::ResourceGroup { .. } | Home::Subscription { .. }) => return work.undecided(),
     }
     push_provider(&mut id, kind, names);
@@ -204,7 +213,7 @@ fn subscription_id(work: &Work<'_, '_, '_>) -> Answer {
         ([], Home::ResourceGroup { subscription, .. } | Home::Subscription { subscription }) => {
             push_segment(&mut id, "/subscriptions/", &subscription);
         }
-        ([], Home::ManagementGroup | Home::Tenant) => return work.undecided(),
+        ([], Home::ManagementGroup { .. } | Home::Tenant) => return work.undecided(),
     }
     push_provider(&mut id, kind, names);
     work.give_pattern(id)
@@ -224,11 +233,18 @@ fn management_group_id(work: &Work<'_, '_, '_>) -> Answer {
     if let Some(answer) = work.context() {
         return answer;
     }
-    let Some(Parts { kind, names, .. }) = parts(work, 1)? else { return work.undecided() };
-    let mut id = Pattern::new();
-    let Some(group) = work.arg(0) else { return work.undecided() };
-    id.push_str("/providers/Microsoft.Management/managementGroups/");
-    id.push(&segment(group));
+    let Some(Parts { before, kind, names }) = parts(work, 1)? else { return work.undecided() };
+    let group = match (before, work.site.run.on.scope.home()) {
+        ([group, ..], _) => group.clone(),
+        ([], Home::ManagementGroup { name }) => name,
+        ([], Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => {
+            let message = "managementGroupResourceId wants the name of the management group first, unless the deployment \
+                           goes to one";
+            return Err(work.refuse_all(message.to_owned()));
+        }
+    };
+    let mut id = Pattern::literal("/providers/Microsoft.Management/managementGroups/");
+    id.push(&segment(&group));
     push_provider(&mut id, kind, names);
     work.give_pattern(id)
 }

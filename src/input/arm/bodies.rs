@@ -234,7 +234,10 @@ impl<'t> Expander<'t> {
         let key = name.to_ascii_lowercase();
         let known = frame.variables.borrow().get(&key).cloned();
         let value = match known {
-            Some(Memo::Done(value)) => value,
+            Some(Memo::Done(value, problems)) => {
+                self.repeat(&problems);
+                value
+            }
             Some(Memo::Busy) => return Err(format!("the variable '{name}' depends on itself")),
             None => {
                 let Some(source) = variable_source(frame.template, name) else {
@@ -242,15 +245,15 @@ impl<'t> Expander<'t> {
                 };
                 frame.variables.borrow_mut().insert(key.clone(), Memo::Busy);
                 let inside = Env::of(frame);
-                let mut value = match source {
+                let (mut value, problems) = self.remembered(|| match source {
                     Source::Node(node) => self.value(&inside, node),
                     Source::Loop(round) => unroll(self, &inside, round, name),
-                };
+                });
                 if is_credential(name) && value.as_str().is_some_and(|text| !text.is_empty()) {
                     self.secrets.borrow_mut().push(value.origin.at);
                     value = value.into_secret();
                 }
-                frame.variables.borrow_mut().insert(key, Memo::Done(value.clone()));
+                frame.variables.borrow_mut().insert(key, Memo::Done(value.clone(), problems));
                 value
             }
         };

@@ -66,7 +66,8 @@ impl<'t> Expander<'t> {
             root: Arc::clone(&env.frame.root),
             depth: env.frame.depth + 1,
             at: node.get_ci("name").map_or(node.span(), Node::span),
-            outer: if inner { None } else { Some(Rc::clone(env)) },
+            // Inside a template of outer scope everything is worked out in the same outer place.
+            outer: if inner && env.frame.outer.is_none() { None } else { Some(Rc::clone(env)) },
             exists,
             repeated,
             parameters: std::cell::RefCell::default(),
@@ -192,7 +193,7 @@ impl<'t> Expander<'t> {
     fn memo_of_outputs(&self, frame: &Rc<Frame<'t>>) -> Option<Value> {
         let known = frame.outputs.borrow().clone();
         match known {
-            Some(Memo::Done(value)) => return Some(value),
+            Some(Memo::Done(value, _)) => return Some(value),
             Some(Memo::Busy) => return None,
             None => {}
         }
@@ -205,7 +206,7 @@ impl<'t> Expander<'t> {
             outputs.push(Key { name: name.as_ref().into(), at: member.key.span() }, value);
         }
         let value = Value::object(outputs, Origin::at(frame.template.span()));
-        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone()));
+        *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone(), Rc::default()));
         Some(value)
     }
 

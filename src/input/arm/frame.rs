@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::diag::Problem;
 use crate::json::{Kind, Node};
 use crate::source::Span;
 use crate::value::{Origin, Reason, Symbol, Truth, Type, Unknown, Value};
@@ -55,7 +56,8 @@ pub(super) struct Frame<'t> {
 #[derive(Clone)]
 pub(super) enum Memo {
     Busy,
-    Done(Value),
+    /// The value, and what Azure refuses in it where it was first asked for in doubt.
+    Done(Value, Rc<[Problem]>),
 }
 
 /// A parameter's value as the deployment gives it.
@@ -181,12 +183,16 @@ impl<'t> Env<'t> {
     }
 
     /// A loop by name, or the innermost one that `copyIndex()` without a name means.
+    ///
+    /// A template of outer scope is worked out before its own resource loops run: none of them can be seen there.
     pub(super) fn find_loop(&self, name: Option<&str>) -> Option<&Loop> {
         let wanted = |round: &&Loop| match name {
             Some(name) => round.name.eq_ignore_ascii_case(name),
             None => round.unnamed,
         };
-        self.loops.iter().rev().find(wanted).or_else(|| self.frame.outer.as_ref()?.find_loop(name))
+        let seen = |round: &&Loop| !round.unnamed || self.frame.outer.is_none();
+        let own = self.loops.iter().rev().filter(seen).find(wanted);
+        own.or_else(|| self.frame.outer.as_ref()?.find_loop(name))
     }
 
     /// The known indexes of the loops around; -1 for an unknown one.

@@ -14,6 +14,7 @@ mod frame;
 mod ids;
 mod parameters;
 mod resources;
+mod schema;
 mod scope;
 
 use std::cell::RefCell;
@@ -93,9 +94,7 @@ struct Expander<'t> {
 
 impl<'t> Expander<'t> {
     fn complain(&self, problem: Problem) {
-        if *self.doubt.borrow() == 0 {
-            self.problems.borrow_mut().push(problem);
-        }
+        self.problems.borrow_mut().push(problem);
     }
 
     /// Evaluates something that may not be deployed: what Azure would refuse there is not held against the template.
@@ -109,6 +108,23 @@ impl<'t> Expander<'t> {
         self.problems.borrow_mut().truncate(kept);
         *self.doubt.borrow_mut() -= 1;
         result
+    }
+
+    /// Evaluates something that is remembered, with the problems to be repeated when it is asked for again: those
+    /// that are about to be forgotten, because it is asked for in doubt.
+    fn remembered(&self, work: impl FnOnce() -> Value) -> (Value, Rc<[Problem]>) {
+        let kept = self.problems.borrow().len();
+        let value = work();
+        let problems = match *self.doubt.borrow() {
+            0 => Rc::default(),
+            _ => self.problems.borrow().get(kept..).unwrap_or_default().into(),
+        };
+        (value, problems)
+    }
+
+    /// Repeats the problems of something that was remembered.
+    fn repeat(&self, problems: &[Problem]) {
+        self.problems.borrow_mut().extend(problems.iter().cloned());
     }
 
     /// One problem for a place and kind, however often the place was evaluated.

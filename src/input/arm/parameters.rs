@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diag::Problem;
-use crate::json::{Kind, Node};
+use crate::expr;
+use crate::json::{Kind, Member, Node};
 use crate::source::Span;
-use crate::value::compare::same;
-use crate::value::{Hole, Origin, Reason, StepKind, Symbol, Truth, Type, Unknown, Value};
+use crate::value::{Hole, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
 
 use super::frame::{Env, Frame, Memo, Supplied};
+use super::schema::Schema;
 use super::{Expander, bodies};
 
 /// Values for the parameters of a template.
@@ -66,21 +67,6 @@ impl Assignment {
     }
 }
 
-/// The declared type, in lower case, a `$ref` followed.
-pub(super) fn declared_type<'t>(frame: &Frame<'t>, declaration: Node<'t>) -> (Option<String>, Node<'t>) {
-    let mut node = declaration;
-    for _ in 0..16 {
-        if let Some(ty) = node.get_ci("type").and_then(Node::as_str) {
-            return (Some(ty.to_ascii_lowercase()), node);
-        }
-        let Some(target) = node.get_ci("$ref").and_then(Node::as_str) else { break };
-        let name = target.rsplit('/').next().unwrap_or_default();
-        let Some(definition) = frame.template.get_ci("definitions").and_then(|d| d.get_ci(name)) else { break };
-        node = definition;
-    }
-    (None, node)
-}
-
 /// Whether a declared type is one of the secure ones.
 pub(super) fn is_secure(ty: Option<&str>) -> bool {
     matches!(ty, Some("securestring" | "secureobject"))
@@ -101,30 +87,63 @@ impl<'t> Expander<'t> {
         }
     }
 
+    /// Complains about values that a deployment gives to parameters that its template does not declare.
+    pub(super) fn check_supplied(&self, deployment: Node<'t>, frame: &Frame<'t>) {
+        let parameters = deployment.get_ci("properties").and_then(|properties| properties.get_ci("parameters"));
+        for given in super::members(parameters) {
+            let Some(name) = given.key.as_str().filter(|name| !expr::is_expression(name)) else { continue };
+            if frame.template.get_ci("parameters").and_then(|declared| declared.get_ci(&name)).is_none() {
+                let message = format!("the template of this deployment declares no parameter '{name}'");
+                self.complain(
+                    Problem::error("parameter-not-declared", given.key.span(), message)
+                        .with_help("remove it, or declare it in the template"),
+                );
+            }
+        }
+    }
+
+    /// Works out every parameter of a deployment, also those that nothing uses: Azure looks at all of them.
+    pub(super) fn check_parameters(&self, frame: &Rc<Frame<'t>>) {
+        for declared in super::members(frame.template.get_ci("parameters")) {
+            let Some(name) = declared.key.as_str() else { continue };
+            // One that depends on itself says so where it does.
+            let _ = self.parameter_value(frame, &name, declared);
+        }
+    }
+
     /// The value of a parameter of a frame, evaluated on first use.
     pub(super) fn parameter(&self, frame: &Rc<Frame<'t>>, name: &str, at: Span) -> Result<Value, String> {
         let Some(declared) = frame.template.get_ci("parameters").and_then(|p| p.member_ci(name)) else {
             return Err(format!("there is no parameter '{name}'"));
         };
-        let key = name.to_ascii_lowercase();
-        let known = frame.parameters.borrow().get(&key).cloned();
-        let value = match known {
-            Some(Memo::Done(value)) => value,
-            Some(Memo::Busy) => return Err(format!("the parameter '{name}' depends on itself")),
-            None => {
-                frame.parameters.borrow_mut().insert(key.clone(), Memo::Busy);
-                let written = declared.key.as_str().unwrap_or_default();
-                let value = self.evaluate_parameter(frame, &written, declared.key, declared.value);
-                frame.parameters.borrow_mut().insert(key, Memo::Done(value.clone()));
-                value
-            }
-        };
+        let value = self.parameter_value(frame, name, declared)?;
         let origin = self.trails.borrow_mut().through(value.origin, StepKind::Parameter(name.into()), at);
         Ok(Value { origin, ..value })
     }
 
+    fn parameter_value(&self, frame: &Rc<Frame<'t>>, name: &str, declared: Member<'t>) -> Result<Value, String> {
+        let key = name.to_ascii_lowercase();
+        let known = frame.parameters.borrow().get(&key).cloned();
+        match known {
+            Some(Memo::Done(value, problems)) => {
+                self.repeat(&problems);
+                Ok(value)
+            }
+            Some(Memo::Busy) => Err(format!("the parameter '{name}' depends on itself")),
+            None => {
+                frame.parameters.borrow_mut().insert(key.clone(), Memo::Busy);
+                let written = declared.key.as_str().unwrap_or_default();
+                let (value, problems) =
+                    self.remembered(|| self.evaluate_parameter(frame, &written, declared.key, declared.value));
+                frame.parameters.borrow_mut().insert(key, Memo::Done(value.clone(), problems));
+                Ok(value)
+            }
+        }
+    }
+
     fn evaluate_parameter(&self, frame: &Rc<Frame<'t>>, name: &str, key: Node<'t>, declaration: Node<'t>) -> Value {
-        let (ty, definition) = declared_type(frame, declaration);
+        let schema = Schema::new(frame.template, declaration);
+        let ty = schema.ty();
         let secure = is_secure(ty.as_deref());
         let default = declaration.get_ci("defaultValue");
         let supplied = frame.supplied.get(&name.to_ascii_lowercase()).map(|supplied| match supplied {
@@ -132,10 +151,12 @@ impl<'t> Expander<'t> {
             Supplied::Node { node, env } => self.value(env, *node),
             Supplied::Wrapped { node, env } => unwrap(frame, name, &self.value(env, *node)),
         });
-        // A null stands for "not given" wherever there is a default value.
-        let supplied = supplied.filter(|value| !(value.is_null() && default.is_some()));
+        // A null stands for "not given".
+        let null = supplied.as_ref().filter(|value| value.is_null()).map(|value| value.origin);
+        let supplied = supplied.filter(|value| !value.is_null());
         if secure && let Some(value) = &supplied {
             self.hide_value(frame, name, value);
+            self.check_type(&schema, name, value);
             let symbol = Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
             let kind = if ty.as_deref() == Some("secureobject") { Type::Object } else { Type::String };
             return Value::unknown(Unknown::new(Reason::Secret, symbol).typed(kind), value.origin);
@@ -145,17 +166,23 @@ impl<'t> Expander<'t> {
         }
         let value = match (supplied, default) {
             (Some(value), _) => {
-                self.check_allowed(frame, name, declaration, definition, &value);
+                self.check_value(&schema, name, &value);
                 value
             }
             (None, Some(default)) => {
                 let value = self.value(&Env::of(frame), default);
+                if !secure {
+                    self.check_value(&schema, name, &value);
+                }
                 let origin =
                     self.trails.borrow_mut().through(value.origin, StepKind::DefaultValue(name.into()), key.span());
                 Value { origin, ..value }
             }
-            (None, None) if nullable(declaration, definition) => Value::null(Origin::at(key.span())),
-            (None, None) => self.without_value(frame, name, key, ty.as_deref(), declaration, definition),
+            (None, None) if schema.nullable() => Value::null(null.unwrap_or(Origin::at(key.span()))),
+            (None, None) => {
+                self.missing(frame, name, key, null);
+                without_value(frame, name, key, &schema)
+            }
         };
         let empty = value.is_null() || value.as_str() == Some("");
         if (secure || (bodies::is_credential(name) && value.as_str().is_some())) && !empty {
@@ -165,76 +192,22 @@ impl<'t> Expander<'t> {
         value
     }
 
-    /// A parameter to which nothing was given: a symbol, with its type and, where it has few values, its domain.
-    fn without_value(
-        &self,
-        frame: &Rc<Frame<'t>>,
-        name: &str,
-        key: Node<'t>,
-        ty: Option<&str>,
-        declaration: Node<'t>,
-        definition: Node<'t>,
-    ) -> Value {
-        if frame.depth > 0 {
-            let message = format!("the nested deployment is given no value for its parameter '{name}'");
-            self.complain(
-                Problem::error("parameter-missing", frame.at, message)
-                    .with_label(key.span(), "declared here without a default value")
-                    .with_help(format!("add \"{name}\": {{\"value\": …}} to the parameters of the deployment")),
-            );
-        }
-        let symbol = Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
-        let mut unknown = Unknown::new(Reason::ParameterWithoutValue, symbol);
-        unknown.ty = match ty {
-            Some("string") => Some(Type::String),
-            Some("bool") => Some(Type::Bool),
-            Some("int") => Some(Type::Number),
-            Some("array") => Some(Type::Array),
-            Some("object") => Some(Type::Object),
-            Some(_) | None => None,
+    /// Complains about a parameter without a value; at the root somebody may still give it one.
+    fn missing(&self, frame: &Frame<'t>, name: &str, key: Node<'t>, null: Option<Origin>) {
+        let (at, message) = match null {
+            Some(null) => (null.at, format!("the parameter '{name}' needs a value; null is none")),
+            None if frame.depth == 0 => return,
+            None => (frame.at, format!("the nested deployment is given no value for its parameter '{name}'")),
         };
-        unknown.hole = Hole::Any;
-        if is_secure(ty) {
-            unknown.reason = Reason::Secret;
-            unknown.ty = Some(if ty == Some("secureobject") { Type::Object } else { Type::String });
-        }
-        if let Some(allowed) = declaration.get_ci("allowedValues").or_else(|| definition.get_ci("allowedValues")) {
-            let members: Vec<Value> = allowed.items().map(bodies::plain).collect();
-            if unknown.ty != Some(Type::Array) && !members.is_empty() {
-                unknown.domain = Some(members.into());
-            }
-        } else if unknown.ty == Some(Type::Bool) {
-            let at = Origin::at(key.span());
-            unknown.domain = Some(vec![Value::bool(false, at), Value::bool(true, at)].into());
-        }
-        Value::unknown(unknown, Origin::at(key.span()))
-    }
-
-    fn check_allowed(
-        &self,
-        frame: &Rc<Frame<'t>>,
-        name: &str,
-        declaration: Node<'t>,
-        definition: Node<'t>,
-        value: &Value,
-    ) {
-        let Some(allowed) = declaration.get_ci("allowedValues").or_else(|| definition.get_ci("allowedValues")) else {
-            return;
+        let help = match frame.depth {
+            0 => format!("give '{name}' a value"),
+            _ => format!("add \"{name}\": {{\"value\": …}} to the parameters of the deployment"),
         };
-        let members: Vec<Value> = allowed.items().map(bodies::plain).collect();
-        if members.is_empty() || value.is_null() || value.holds_unknown() || value.secret {
-            return;
-        }
-        let one_of = |value: &Value| members.iter().any(|member| same(member, value) != Truth::False);
-        let fits = one_of(value) || value.as_array().is_some_and(|array| array.items.iter().all(one_of));
-        if !fits {
-            let at = if frame.depth > 0 { value.origin.at } else { value.origin.at };
-            let message = format!("this value is not one of those that the parameter '{name}' allows");
-            self.complain(
-                Problem::error("parameter-value-not-allowed", at, message)
-                    .with_label(allowed.span(), "the allowed values"),
-            );
-        }
+        self.complain(
+            Problem::error("parameter-missing", at, message)
+                .with_label(key.span(), "declared here without a default value")
+                .with_help(help),
+        );
     }
 
     /// Remembers the strings under a node as secrets, so that no excerpt shows them.
@@ -263,6 +236,37 @@ impl<'t> Expander<'t> {
     }
 }
 
+/// A parameter to which nothing was given: a symbol, with its type and, where it has few values, its domain.
+fn without_value<'t>(frame: &Frame<'t>, name: &str, key: Node<'t>, schema: &Schema<'t>) -> Value {
+    let ty = schema.ty();
+    let ty = ty.as_deref();
+    let symbol = Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
+    let mut unknown = Unknown::new(Reason::ParameterWithoutValue, symbol);
+    unknown.ty = match ty {
+        Some("string") => Some(Type::String),
+        Some("bool") => Some(Type::Bool),
+        Some("int") => Some(Type::Number),
+        Some("array") => Some(Type::Array),
+        Some("object") => Some(Type::Object),
+        Some(_) | None => None,
+    };
+    unknown.hole = Hole::Any;
+    if is_secure(ty) {
+        unknown.reason = Reason::Secret;
+        unknown.ty = Some(if ty == Some("secureobject") { Type::Object } else { Type::String });
+    }
+    if let Some(allowed) = schema.allowed() {
+        let members: Vec<Value> = allowed.items().map(bodies::plain).collect();
+        if unknown.ty != Some(Type::Array) && !members.is_empty() {
+            unknown.domain = Some(members.into());
+        }
+    } else if unknown.ty == Some(Type::Bool) {
+        let at = Origin::at(key.span());
+        unknown.domain = Some(vec![Value::bool(false, at), Value::bool(true, at)].into());
+    }
+    Value::unknown(unknown, Origin::at(key.span()))
+}
+
 /// The value inside a computed `{"value": …}`; a computed key vault reference is a secret.
 fn unwrap(frame: &Frame<'_>, name: &str, given: &Value) -> Value {
     let symbol = || Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
@@ -278,9 +282,4 @@ fn unwrap(frame: &Frame<'_>, name: &str, given: &Value) -> Value {
         ),
         (None, None) => Value::null(given.origin),
     }
-}
-
-fn nullable(declaration: Node<'_>, definition: Node<'_>) -> bool {
-    let flag = |node: Node<'_>| node.get_ci("nullable").is_some_and(|n| n.kind() == Kind::Bool(true));
-    flag(declaration) || flag(definition)
 }

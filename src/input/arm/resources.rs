@@ -10,7 +10,7 @@ use crate::diag::Problem;
 use crate::expr;
 use crate::json::{Kind, Node};
 use crate::resource::{ApiVersion, Places, Resource, ResourceId, TypeName};
-use crate::value::{Attr, Data, Hole, Key, Object, Origin, Pattern, Reason, Symbol, Truth, Unknown, Value};
+use crate::value::{Attr, Data, Hole, Key, Object, Origin, Part, Pattern, Reason, Symbol, Truth, Unknown, Value};
 
 use super::bodies::{Rounds, rounds};
 use super::context::Target;
@@ -73,6 +73,7 @@ struct Declared<'a, 't> {
 impl<'t> Expander<'t> {
     /// Everything that the template of an environment deploys. `prefix` leads the addresses of nested deployments.
     pub(super) fn deploy(&self, env: &Rc<Env<'t>>, prefix: &str) {
+        self.check_parameters(&env.frame);
         for (symbol, node) in declared(env.frame.template) {
             self.looped(env, Declared { symbol, node, parent: None, prefix });
         }
@@ -258,7 +259,8 @@ impl<'t> Expander<'t> {
         let mixed = levels > count && name.first_hole().is_some_and(|hole| hole.hole != Hole::Segment);
         if !mixed && !unsure && levels > 0 {
             let at = node.get_ci("name").map_or(node.span(), Node::span);
-            let message = format!("the name '{name}' has {count} segments, but the type {ty} needs {levels}");
+            let plural = if count == 1 { "" } else { "s" };
+            let message = format!("the name '{name}' has {count} segment{plural}, but the type {ty} needs {levels}");
             let help = "a child's name holds its parent's: parent/child, one part for each part of the type behind the provider";
             self.complain(Problem::error("resource-name-segments", at, message).with_help(help));
         }
@@ -344,6 +346,15 @@ impl<'t> Expander<'t> {
         Value::object(body, Origin::at(node.span()))
     }
 
+    /// A template of outer scope is worked out as one property of its deployment: also what it will not deploy.
+    fn whole_template(&self, env: &Rc<Env<'t>>, template: Node<'t>) {
+        for part in ["variables", "resources", "outputs"] {
+            if let Some(node) = template.get_ci(part) {
+                let _ = self.value(env, node);
+            }
+        }
+    }
+
     /// A nested deployment: enters it, unless its template stands elsewhere.
     fn nested(&self, env: &Rc<Env<'t>>, node: Node<'t>, name: &Value, exists: Truth, repeated: bool, address: &str) {
         if env.frame.depth >= NESTING {
@@ -352,6 +363,10 @@ impl<'t> Expander<'t> {
             return;
         }
         if let Some(frame) = self.enter(env, node, name, exists, repeated) {
+            self.check_supplied(node, &frame);
+            if frame.outer.is_some() && env.frame.outer.is_none() {
+                self.whole_template(env, frame.template);
+            }
             self.deploy(&Env::of(&frame), &format!("{address}."));
         }
     }
@@ -369,8 +384,8 @@ fn split_unknown(name: &Pattern, levels: usize) -> Vec<Pattern> {
 /// The place that a `scope` names: an id, or a type and name below the deployment's own place.
 fn extension_scope(home: &Target, scope: &Pattern) -> Target {
     let literal = scope.parts().first().map(|part| match part {
-        crate::value::Part::Literal(text) => text.starts_with('/'),
-        crate::value::Part::Hole(_) => true,
+        Part::Literal(text) => text.starts_with('/'),
+        Part::Hole(_) => true,
     });
     if literal.unwrap_or(true) {
         return Target::of_id(scope);
@@ -380,8 +395,21 @@ fn extension_scope(home: &Target, scope: &Pattern) -> Target {
         id = Pattern::new();
     }
     id.push_str("/providers/");
-    id.push(scope);
+    id.push(&trimmed(scope));
     Target::Id(ResourceId::new(id))
+}
+
+/// A scope without slashes at its end: an empty name leaves one.
+fn trimmed(scope: &Pattern) -> Pattern {
+    let mut trimmed = Pattern::new();
+    for (at, part) in scope.parts().iter().enumerate() {
+        match part {
+            Part::Literal(text) if at + 1 == scope.parts().len() => trimmed.push_str(text.trim_end_matches('/')),
+            Part::Literal(text) => trimmed.push_str(text),
+            Part::Hole(unknown) => trimmed.push_hole(unknown),
+        }
+    }
+    trimmed
 }
 
 /// What the user calls a resource: the symbolic name with its index, or the name.

@@ -95,7 +95,7 @@ impl Scope for Asking<'_, '_> {
                 Home::ResourceGroup { subscription: string(subscription), group: string(group) }
             }
             Target::Subscription { subscription } => Home::Subscription { subscription: string(subscription) },
-            Target::ManagementGroup { .. } => Home::ManagementGroup,
+            Target::ManagementGroup { name } => Home::ManagementGroup { name: string(name) },
             Target::Tenant | Target::Id(_) => Home::Tenant,
         }
     }
