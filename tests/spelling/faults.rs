@@ -288,7 +288,8 @@ fn zone_name(broken: bool) -> Estate {
 fn manual(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     let connections = estate.of("pe")["privateLinkServiceConnections"].take();
-    let key = if broken { estate.key("manualPrivateLinkServiceConnections") } else { "privateLinkServiceConnections".into() };
+    let key =
+        if broken { estate.key("manualPrivateLinkServiceConnections") } else { "privateLinkServiceConnections".into() };
     *estate.of("pe") = json!({ "subnet": { "id": "@id:endpoints" }, key: connections });
     estate
 }
@@ -316,7 +317,8 @@ fn static_addresses(broken: bool) -> Estate {
 
 fn group_id(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.of("pe")["privateLinkServiceConnections"][0]["properties"]["groupIds"] = json!([fault("azurecr", "registry")]);
+    estate.of("pe")["privateLinkServiceConnections"][0]["properties"]["groupIds"] =
+        json!([fault("azurecr", "registry")]);
     estate
 }
 
@@ -374,7 +376,8 @@ fn task_pool(broken: bool) -> Estate {
         let ty = "Microsoft.ContainerRegistry/registries/agentPools";
         estate.child("pool", "registry", ty, "2019-06-01-preview", "pool1");
         set(&mut estate, "pool", "location", json!("westeurope"));
-        *estate.of("pool") = json!({ "count": 1, "tier": "S1", "os": "Linux", "virtualNetworkSubnetResourceId": "@id:work" });
+        *estate.of("pool") =
+            json!({ "count": 1, "tier": "S1", "os": "Linux", "virtualNetworkSubnetResourceId": "@id:work" });
         estate.of("task")["agentPoolName"] = json!("pool1");
     }
     estate

@@ -75,7 +75,6 @@ pub struct Renderer<'a> {
     looped: Option<Value>,
 }
 
-
 impl<'a> Renderer<'a> {
     /// The text, and where the marked places are.
     pub fn render(estate: &'a Estate, spelling: Spelling) -> (String, Vec<(usize, usize)>) {
@@ -92,7 +91,9 @@ impl<'a> Renderer<'a> {
         let template = this.template(0);
         let text = match spelling.dress {
             Dress::Minified => template.to_string(),
-            Dress::Pretty | Dress::Comments | Dress::Mark => serde_json::to_string_pretty(&template).unwrap_or_default(),
+            Dress::Pretty | Dress::Comments | Dress::Mark => {
+                serde_json::to_string_pretty(&template).unwrap_or_default()
+            }
         };
         let text = match spelling.dress {
             Dress::Comments => format!("/* an estate */\n{}", text.replace('\n', " // \"so\" { [\n")),
@@ -160,7 +161,8 @@ impl<'a> Renderer<'a> {
     /// The name of the registry or of the network.
     fn base(&mut self, which: &str, scope: usize) -> Spelt {
         let scope = self.frame(scope);
-        let (literal, word) = if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
+        let (literal, word) =
+            if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
         let marks = which == "reg" && self.estate.name_marked && self.estate.broken;
         let naming = self.spelling.naming;
         if scope > 0 && naming != Naming::Literal {
@@ -273,11 +275,14 @@ impl<'a> Renderer<'a> {
         let resource = self.estate.find(sym);
         let home = self.scope_of(resource);
         let deep = self.spelling.layout == Layout::TwoDeep;
-        if self.spelling.ids == Ids::Outputs && !deep && self.frame(home) != self.frame(scope) && !self.scopes[home].outer {
+        if self.spelling.ids == Ids::Outputs
+            && !deep
+            && self.frame(home) != self.frame(scope)
+            && !self.scopes[home].outer
+        {
             return self.output(sym, scope);
         }
-        let segments: Vec<String> =
-            self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
+        let segments: Vec<String> = self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
         let names = segments.join(", ");
         let ty = resource.ty;
         Expression(match self.spelling.ids {
@@ -617,7 +622,8 @@ impl<'a> Renderer<'a> {
                 let top = resource.parent.is_none() && matches!(resource.sym, "registry" | "net" | "zone");
                 if top && self.scope_of(resource) != scope {
                     let name = self.segment(resource, scope).json();
-                    let twin = json!({ "existing": true, "type": resource.ty, "apiVersion": resource.api, "name": name });
+                    let twin =
+                        json!({ "existing": true, "type": resource.ty, "apiVersion": resource.api, "name": name });
                     self.scopes[scope].resources.push((format!("{}There", resource.sym), twin));
                 }
             }
