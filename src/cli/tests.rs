@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::analyze::{Analysis, Expansion, Given, Input, Options, Recognized};
+use super::analyze::{Analysis, Expansion, Input, Options, Recognized};
+use super::given::Given;
 use super::*;
 use crate::check::{Certainty, Finding, OpenLevel, Outcome, ResourceRef};
 use crate::diag::{Level, Problem};

@@ -128,7 +128,7 @@ impl<'t> Frame<'t> {
         };
         let supplied = assignment
             .iter()
-            .map(|assigned| (assigned.name.to_ascii_lowercase(), Supplied::Value(assigned.value.clone())))
+            .map(|assigned| (assigned.name.to_ascii_lowercase(), Supplied::Value(assigned.value_for(template))))
             .collect();
         Rc::new(Self {
             template,
