@@ -213,7 +213,8 @@ impl Pattern {
         if let (Some(Part::Literal(x)), Some(Part::Literal(y))) = (a.parts.first_mut(), b.parts.first_mut()) {
             let same = x.chars().zip(y.chars()).take_while(|(x, y)| x == y);
             let common: usize = same.map(|(c, _)| c.len_utf8()).sum();
-            (x.drain(..common), y.drain(..common));
+            x.drain(..common);
+            y.drain(..common);
         }
         for pattern in [&mut a, &mut b] {
             pattern.parts.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));

@@ -27,6 +27,7 @@ pub struct Resource {
 
 /// What a template is rendered from.
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing of a fault")]
 pub struct Estate {
     pub resources: Vec<Resource>,
     /// Whether the fault is in it; otherwise it is the repaired twin.
@@ -161,7 +162,7 @@ impl Estate {
         });
     }
 
-    pub fn container_group(&mut self, image: Value, identity: bool) {
+    pub fn container_group(&mut self, image: &Value, identity: bool) {
         self.add("aci", "Microsoft.ContainerInstance/containerGroups", "2023-05-01", "aci-job");
         self.get("aci").beside.insert("location".to_owned(), json!("@text:<loc>"));
         let id = "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'id-job')]";
@@ -176,7 +177,7 @@ impl Estate {
         }
     }
 
-    pub fn plan(&mut self, tier: Value) {
+    pub fn plan(&mut self, tier: &Value) {
         self.add("plan", "Microsoft.Security/pricings", "2024-01-01", "Containers");
         *self.of("plan") = json!({ "pricingTier": tier });
     }

@@ -68,7 +68,7 @@ pub fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
     estate.get(sym).beside.insert(key.to_owned(), value);
 }
 
-pub fn rules(default: Value) -> Value {
+pub fn rules(default: &Value) -> Value {
     json!({ "defaultAction": default, "ipRules": [{ "action": "Allow", "value": "203.0.113.0/24" }] })
 }
 
@@ -96,7 +96,7 @@ pub fn ip_rule(broken: bool, value: &str) -> Estate {
 fn tier(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
     set(&mut estate, "registry", "sku", json!({ "name": fault("Standard", "Premium") }));
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate
 }
 
@@ -121,13 +121,13 @@ pub fn api_without_rules(broken: bool) -> Estate {
 
 fn default_allow(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.of("registry")["networkRuleSet"] = rules(fault("Allow", "Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&fault("Allow", "Deny"));
     estate
 }
 
 fn rules_disabled(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate.of("registry")["publicNetworkAccess"] = fault("Disabled", "Enabled");
     estate
 }
@@ -144,14 +144,14 @@ fn service_endpoint_disabled(broken: bool) -> Estate {
 
 fn group_bypass(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.container_group(json!("@host:|/job:1"), true);
+    estate.container_group(&json!("@host:|/job:1"), true);
     estate.of("registry")["networkRuleBypassOptions"] = fault("None", "AzureServices");
     estate
 }
 
 pub fn group_identity(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.container_group(fault("@host:|/job:1", "@host:|/job:1"), !broken);
+    estate.container_group(&fault("@host:|/job:1", "@host:|/job:1"), !broken);
     estate
 }
 
@@ -190,22 +190,22 @@ pub fn container_app(broken: bool) -> Estate {
 
 fn defender_bypass(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.plan(json!("Standard"));
+    estate.plan(&json!("Standard"));
     estate.of("registry")["networkRuleBypassOptions"] = fault("None", "AzureServices");
     estate
 }
 
 fn defender_off(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.plan(fault("Free", "Standard"));
+    estate.plan(&fault("Free", "Standard"));
     estate
 }
 
 fn defender_subnets(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.plan(json!("Standard"));
+    estate.plan(&json!("Standard"));
     estate.get("registry").api = "2021-08-01-preview";
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     if broken {
         estate.of("registry")["networkRuleSet"]["virtualNetworkRules"] =
             json!([{ "action": "Allow", "id": fault("@id:work", "@id:work") }]);
@@ -341,7 +341,7 @@ fn no_service_endpoint(broken: bool) -> Estate {
 
 fn no_subnet_rule(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate.of("work")["serviceEndpoints"] =
         json!([{ "service": fault("Microsoft.ContainerRegistry", "Microsoft.Storage") }]);
     estate

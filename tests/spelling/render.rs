@@ -125,7 +125,7 @@ impl<'a> Renderer<'a> {
             let outer = self.spelling.layout == Layout::Outer;
             self.scopes.push(Scope { parent, deployment, outer, ..Scope::default() });
         }
-        let parent = if self.spelling.layout == Layout::Inner { 1 } else { 0 };
+        let parent = usize::from(self.spelling.layout == Layout::Inner);
         self.scopes.push(Scope { parent, deployment: "defender", subscription: true, ..Scope::default() });
     }
 
@@ -269,22 +269,21 @@ impl<'a> Renderer<'a> {
             return joined.pop().unwrap_or_else(|| Spelt::text(""));
         }
         let mut template = String::new();
-        let mut arguments = String::new();
+        let mut arguments = Vec::new();
         let mut all = Vec::new();
         for part in &joined {
             all.push(part.expression());
             match (part, self.spelling.join) {
                 (Literal(Value::String(text)), Join::Format) => template.push_str(text),
                 (Literal(_) | Expression(_), _) => {
-                    template.push_str(&format!("{{{}}}", arguments.matches(", ^").count()));
-                    arguments.push_str(", ^");
-                    arguments.push_str(&part.expression());
+                    template = format!("{template}{{{}}}", arguments.len());
+                    arguments.push(part.expression());
                 }
             }
         }
         Expression(match self.spelling.join {
             Join::Concat => format!("concat({})", all.join(", ")),
-            Join::Format | Join::Interleaved => format!("format('{template}'{})", arguments.replace(", ^", ", ")),
+            Join::Format | Join::Interleaved => format!("format('{template}', {})", arguments.join(", ")),
         })
     }
 
@@ -317,7 +316,7 @@ impl<'a> Renderer<'a> {
         {
             return self.output(sym, scope);
         }
-        let segments: Vec<String> = self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
+        let segments: Vec<String> = self.segments(resource, scope).iter().map(Spelt::expression).collect();
         let names = segments.join(", ");
         let ty = resource.ty;
         Expression(match self.spelling.ids {
@@ -365,7 +364,7 @@ impl<'a> Renderer<'a> {
         let home = self.scope_of(resource);
         let word = format!("{sym}Id");
         if !self.scopes[home].outputs.contains_key(&word) {
-            let names: Vec<String> = self.segments(resource, home).iter().map(|name| name.expression()).collect();
+            let names: Vec<String> = self.segments(resource, home).iter().map(Spelt::expression).collect();
             let value = format!("[resourceId('{}', {})]", resource.ty, names.join(", "));
             self.scopes[home].outputs.insert(word.clone(), json!({ "type": "string", "value": value }));
         }
@@ -391,7 +390,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn plain(&mut self, resource: &Resource, scope: usize) -> Spelt {
-        let names: Vec<String> = self.segments(resource, scope).iter().map(|name| name.expression()).collect();
+        let names: Vec<String> = self.segments(resource, scope).iter().map(Spelt::expression).collect();
         Expression(format!("resourceId('{}', {})", resource.ty, names.join(", ")))
     }
 

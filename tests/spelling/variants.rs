@@ -79,7 +79,7 @@ fn wrong_item_key(broken: bool) -> Estate {
 fn no_default_action(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
     let key = estate.key("networkRuleSet");
-    let mut set = rules(json!("Deny"));
+    let mut set = rules(&json!("Deny"));
     if broken {
         set = json!({ "ipRules": set["ipRules"] });
     }
@@ -118,7 +118,7 @@ fn app_denied(broken: bool) -> Estate {
 fn defender_denied(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     denied(&mut estate);
-    estate.plan(json!("Standard"));
+    estate.plan(&json!("Standard"));
     estate.get("plan").name = json!("CloudPosture");
     estate.of("registry")["networkRuleBypassOptions"] = fault("none", "azureServices");
     estate
@@ -126,7 +126,7 @@ fn defender_denied(broken: bool) -> Estate {
 
 fn assessment_off(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.plan(fault("Standard", "Standard"));
+    estate.plan(&fault("Standard", "Standard"));
     let enabled = if broken { "False" } else { "True" };
     estate.of("plan")["extensions"] =
         json!([{ "name": "ContainerRegistriesVulnerabilityAssessments", "isEnabled": enabled }]);
