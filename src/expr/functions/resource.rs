@@ -36,10 +36,10 @@ pub(super) const ROWS: &[Row] = &[
     row("providers", (1, 2), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
     row("pickZones", (3, 5), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
     row("roleDefinitions", (1, 1), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toLogicalZone", (3, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toLogicalZones", (3, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
-    row("toPhysicalZone", (3, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
-    row("toPhysicalZones", (3, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
+    row("toLogicalZone", (2, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
+    row("toLogicalZones", (2, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
+    row("toPhysicalZone", (2, 3), &[STRING], Body::Runtime(Reason::RuntimeFunction)),
+    row("toPhysicalZones", (2, 3), &[ANY], Body::Runtime(Reason::RuntimeFunction)),
 ];
 
 enum Named {
@@ -216,7 +216,13 @@ fn subscription_id(work: &Work<'_, '_, '_>) -> Answer {
         }
         ([], Home::ManagementGroup { .. } | Home::Tenant) => return work.undecided(),
     }
-    push_provider(&mut id, kind, names);
+    match names {
+        // A resource group is no resource of a provider: its id has a form of its own.
+        [group] if kind.eq_ignore_ascii_case("Microsoft.Resources/resourceGroups") => {
+            push_segment(&mut id, "/resourceGroups/", group);
+        }
+        _ => push_provider(&mut id, kind, names),
+    }
     work.give_pattern(id)
 }
 
