@@ -120,7 +120,7 @@ pub(super) const REGISTRY: Kind<Model> = Kind {
         property(
             "serviceEndpointInSight",
             Ty::Bool,
-            "The input has a subnet that reaches it over a service endpoint, or is meant to.",
+            "The input describes it, or has a subnet that reaches it over a service endpoint or is meant to.",
             service_endpoint_in_sight,
         ),
         property(
@@ -304,15 +304,17 @@ fn endpoint_in_sight(m: &Model, s: Subject) -> Fact {
 }
 
 fn service_endpoint_in_sight(m: &Model, s: Subject) -> Fact {
+    let described = described(m, s);
     let derived = m.derived();
     let clients = derived.service_endpoint_clients_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
-    let clients = clients.iter().filter_map(|&at| derived.service_endpoint_clients.get(at as usize));
-    let mut places: Vec<_> = clients.map(|client| client.at.clone()).collect();
-    let any = !places.is_empty();
-    if !any {
-        places.push(place(home(&registry(m, s).head)));
+    let client = clients.iter().find_map(|&at| derived.service_endpoint_clients.get(at as usize));
+    match (&described.datum, client) {
+        (Datum::Known(Scalar::Bool(false)), Some(client)) => {
+            let text = "a subnet that reaches the registry over a service endpoint, or is meant to";
+            fact(Datum::Known(Scalar::Bool(true)), vec![note(client.at.origin, text)])
+        }
+        (Datum::Known(_) | Datum::Absent | Datum::Unknown(_), _) => described,
     }
-    fact(Datum::Known(Scalar::Bool(any)), places)
 }
 
 fn login_server(m: &Model, s: Subject) -> Fact {
