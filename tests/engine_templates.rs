@@ -11,11 +11,6 @@ use acrlint::report::{Redactions, expansion};
 use acrlint::source::Sources;
 use serde_json::Value;
 
-/// How many templates of the file must agree, of those that the engine deploys. Raised as more do, never lowered.
-const FLOOR_RANDOM: usize = 4_423;
-/// The same for the real templates.
-const FLOOR_REAL: usize = 156;
-
 fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
     if path.exists() {
@@ -42,7 +37,7 @@ fn holds_unknown(value: &Value) -> bool {
 /// a null equals an absent property.
 fn agrees(want: &Value, got: &Value) -> bool {
     if let Some(text) = want.as_str().filter(|_| is_expression(want)) {
-        return holds_unknown(got) || text.to_lowercase().contains("environment(");
+        return want == got || holds_unknown(got) || text.to_lowercase().contains("environment(");
     }
     match (want, got) {
         (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
@@ -97,6 +92,29 @@ fn deepest(want: &Value, got: &Value) -> String {
     }
     let brief = |value: &Value| value.to_string().chars().take(200).collect::<String>();
     format!(": wanted {}, got {}", brief(want), brief(got))
+}
+
+/// Takes out the resources whose ids rest on the cloud, which is known here and not to the engine.
+fn without_cloud(mut want: Rows<'_>, mut have: Rows<'_>) -> Option<String> {
+    let unknown: Vec<_> = want.keys().filter(|key| key.0 == "?").cloned().collect();
+    for key in unknown {
+        let rows = want.remove(&key).unwrap_or_default();
+        let mut left = Vec::new();
+        for row in rows {
+            let cloud = row["id"].to_string().to_lowercase().contains("environment(");
+            let mut same_type = have.iter_mut().filter(|(other, _)| cloud && other.1 == key.1);
+            let hit = same_type.find_map(|(_, rows)| Some((rows.iter().position(|got| agrees(row, got))?, rows)));
+            match hit {
+                Some((at, rows)) => drop(rows.swap_remove(at)),
+                None => left.push(row),
+            }
+        }
+        if !left.is_empty() {
+            want.insert(key, left);
+        }
+    }
+    have.retain(|_, rows| !rows.is_empty());
+    difference(&want, &have)
 }
 
 /// The first difference between what the engine deploys and what was worked out.
@@ -164,7 +182,7 @@ fn compare(file: &Path, text: impl Fn(&Value) -> Option<(String, String)>) -> Ta
         let got = deploy(&text, &path, &row);
         let complaint = got["problems"].as_array().unwrap().iter().find(|problem| problem["level"] == "error");
         let difference = match (row["resources"].as_array(), complaint) {
-            (Some(wanted), None) => difference(&by_id(wanted), &by_id(got["resources"].as_array().unwrap())),
+            (Some(wanted), None) => without_cloud(by_id(wanted), by_id(got["resources"].as_array().unwrap())),
             (Some(_), Some(complaint)) => Some(format!("refused, the engine deploys it: {}", complaint["message"])),
             (None, Some(complaint)) => {
                 if std::env::var_os("SHOW").is_some_and(|show| show == "refusals") {
@@ -198,11 +216,29 @@ fn name(row: &Value) -> String {
     row["id"].as_str().or(row["source"].as_str()).unwrap_or_default().to_owned()
 }
 
+/// The templates of a recording that are known to come out differently, with reasons.
+fn listed() -> Vec<String> {
+    let text = include_str!("../testdata/engine-differences.md");
+    let name = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    text.lines().filter_map(name).collect()
+}
+
+/// Every difference is listed with its reason, and every listed template still differs.
+fn settle(tally: &Tally, ours: impl Fn(&str) -> bool) {
+    let listed: Vec<_> = listed().into_iter().filter(|name| ours(name)).collect();
+    let news: Vec<_> = tally.differences.iter().filter(|(name, _)| !listed.contains(name)).collect();
+    assert!(news.is_empty(), "not in testdata/engine-differences.md: {news:#?}");
+    let gone: Vec<_> =
+        listed.iter().filter(|name| !tally.differences.iter().any(|(other, _)| other == *name)).collect();
+    assert!(gone.is_empty(), "no longer different, take them out of testdata/engine-differences.md: {gone:#?}");
+    assert!(tally.alike * 20 >= tally.refused * 16, "fewer refusals agree than ever");
+}
+
 #[test]
 fn random_templates_deploy_what_the_engine_deploys() {
     let Some(file) = shared("engine/templates.jsonl") else { return };
     let tally = compare(&file, |row| Some((row["template"].to_string(), "main.json".to_owned())));
-    assert!(tally.same >= FLOOR_RANDOM, "{FLOOR_RANDOM} did before");
+    settle(&tally, |name| name.starts_with("rnd-"));
 }
 
 #[test]
@@ -213,5 +249,10 @@ fn real_templates_deploy_what_the_engine_deploys() {
         let path = row["source"].as_str()?;
         Some((std::fs::read_to_string(root.join(path)).ok()?, path.to_owned()))
     });
-    assert!(tally.same >= FLOOR_REAL, "{FLOOR_REAL} did before");
+    settle(&tally, |name| !name.starts_with("rnd-"));
+}
+
+#[test]
+fn few_differences_are_accepted() {
+    assert!(listed().len() <= 30, "{} differences", listed().len());
 }

@@ -6,7 +6,7 @@ use crate::catalog::{CATALOG, Model};
 use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
-use crate::input::arm::{self, Assignment, Context};
+use crate::input::arm;
 use crate::input::{Format, detect};
 use crate::json;
 use crate::lower;
@@ -17,6 +17,7 @@ use crate::rules::{self, Rule, Selection};
 use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
+use super::given::{Given, Read};
 
 /// One text to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Options {
     pub check: check::Options,
     /// Which rules are.
     pub selection: Selection,
+    /// What is given beside the template.
+    pub given: Given,
 }
 
 /// What one text turned out to be.
@@ -73,15 +76,6 @@ pub struct Expansion {
     pub redactions: Redactions,
 }
 
-/// What is given beside the template.
-#[derive(Clone, Debug, Default)]
-pub struct Given {
-    /// Parameter files; a later one wins.
-    pub parameters: Vec<FileId>,
-    /// A context file: where the template is deployed.
-    pub context: Option<FileId>,
-}
-
 /// Texts to findings. The callback is told how many inputs are done; a failure is one of the user's arguments.
 pub type Analyze = fn(&mut Sources, &[Input], &Options, &mut dyn FnMut(usize)) -> Result<Analysis, Failure>;
 
@@ -112,14 +106,23 @@ pub fn analyze(
     let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
     let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     let mut analysis = Analysis { problems, ..Analysis::default() };
+    let given = options.given.read(sources);
+    analysis.problems.extend(given.problems.iter().cloned());
     for (number, input) in inputs.iter().enumerate() {
-        one(sources, *input, &selected, options.check, &mut analysis);
+        one(sources, *input, &selected, &given, options.check, &mut analysis);
         done(number + 1);
     }
     Ok(analysis)
 }
 
-fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::Options, analysis: &mut Analysis) {
+fn one(
+    sources: &Sources,
+    input: Input,
+    rules: &[&Rule<Model>],
+    given: &Read,
+    options: check::Options,
+    analysis: &mut Analysis,
+) {
     let source = sources.get(input.file);
     let parsed = json::parse(input.file, source.text());
     let format = parsed.tree.root().map_or(Format::Other, detect);
@@ -143,7 +146,7 @@ fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::
         Format::ArmParameters | Format::Other => return,
     }
     let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-    let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), source.path(), 0, &known);
+    let loaded = arm::expand(&parsed.tree, &given.assignment, &given.context, source.path(), 0, &known);
     for secret in &loaded.secrets {
         analysis.redactions.hide(sources, *secret);
     }
@@ -179,22 +182,8 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
         }
         return Expansion { text: String::new(), problems, refused: true, redactions };
     }
-    let mut assignment = Assignment::new();
-    for &parameters in &given.parameters {
-        let read = json::parse(parameters, sources.get(parameters).text());
-        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
-        if let Some(root) = read.tree.root() {
-            assignment.read(root);
-        }
-    }
-    let mut context = Context::default();
-    if let Some(place) = given.context {
-        let read = json::parse(place, sources.get(place).text());
-        problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
-        if let Some(root) = read.tree.root() {
-            context = Context::from_json(root);
-        }
-    }
+    let Read { assignment, context, problems: unread } = given.read(sources);
+    problems.extend(unread);
     let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
     for secret in &loaded.secrets {
         redactions.hide(sources, *secret);

@@ -93,6 +93,9 @@ pub struct CheckArguments {
     /// No notes and no closing line
     #[arg(long, short)]
     pub quiet: bool,
+    /// What is given beside a template.
+    #[command(flatten)]
+    pub template: TemplateArguments,
 }
 
 /// Arguments of `acrlint rule`.
@@ -115,9 +118,33 @@ pub struct ExpandArguments {
     /// How it is written; both are JSON today
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: TextFormat,
+    /// What is given beside the template.
+    #[command(flatten)]
+    pub template: TemplateArguments,
+}
+
+/// What is given beside a template.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Deployment")]
+pub struct TemplateArguments {
     /// A parameter file of the template; of several, a later one wins
     #[arg(long, value_name = "FILE")]
     pub parameters: Vec<PathBuf>,
+    /// The value of one parameter, JSON or a plain string; wins over parameter files
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub parameter: Vec<String>,
+    /// The id of the subscription that the template is deployed to
+    #[arg(long, value_name = "ID")]
+    pub subscription: Option<String>,
+    /// The name of the resource group
+    #[arg(long, value_name = "NAME")]
+    pub resource_group: Option<String>,
+    /// The region of the resource group, or of the deployment
+    #[arg(long, value_name = "REGION")]
+    pub location: Option<String>,
+    /// The id of the tenant
+    #[arg(long, value_name = "ID")]
+    pub tenant: Option<String>,
     /// A JSON file that says where the template is deployed: `subscriptionId`, `tenantId`, `resourceGroup` with `name`
     /// and `location`, `deploymentName`, `scope`; what it leaves out stays a symbol
     #[arg(long, value_name = "FILE")]

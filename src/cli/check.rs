@@ -13,6 +13,7 @@ use crate::source::{FileId, Sources, Span, discover};
 use super::analyze::{Analysis, Input, Options};
 use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
 use super::files::{self, Gathered};
+use super::given::Given;
 use super::progress::Progress;
 use super::{Exit, Failure, Stages, Streams};
 
@@ -28,10 +29,16 @@ pub fn check(
     // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
     let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
     let mut progress = Progress::new(watched, gathered.inputs.len());
-    let options = options(arguments);
+    let mut options = options(arguments);
+    options.given = Given::gather(&mut sources, &arguments.template)?;
+    if options.given.has_values() && gathered.inputs.len() > 1 {
+        let message = "values of parameters belong to one template: name it alone beside --parameters or --parameter";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
     progress.finish();
-    let run = Run::new(&sources, gathered, analysis, arguments);
+    let mut run = Run::new(&sources, gathered, analysis, arguments);
+    run.explicit.extend(options.given.files());
     let report = run.report();
     let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
     match &arguments.output_file {
@@ -55,7 +62,7 @@ fn options(arguments: &CheckArguments) -> Options {
         (false, false) => World::Graded,
     };
     let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
-    Options { check: check::Options { world, open }, selection }
+    Options { check: check::Options { world, open }, selection, given: Given::default() }
 }
 
 const fn format(format: ReportFormat) -> Format {

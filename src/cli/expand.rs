@@ -5,19 +5,16 @@
 use crate::report::{self, Format, Look, Report, Summary};
 use crate::source::Sources;
 
-use super::analyze::Given;
 use super::args::ExpandArguments;
+use super::given::Given;
 use super::{Exit, Failure, Stages, Streams, files};
 
 /// Runs the command.
 pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
     let (file, problem) = files::read(&mut sources, &arguments.file).map_err(Failure::Read)?;
-    let mut beside =
-        |path: &std::path::PathBuf| files::read(&mut sources, path).map(|(file, _)| file).map_err(Failure::Read);
-    let parameters = arguments.parameters.iter().map(&mut beside).collect::<Result<_, _>>()?;
-    let context = arguments.context.as_ref().map(&mut beside).transpose()?;
-    let mut expansion = (stages.expand)(&mut sources, file, &Given { parameters, context });
+    let given = Given::gather(&mut sources, &arguments.template)?;
+    let mut expansion = (stages.expand)(&mut sources, file, &given);
     expansion.problems.extend(problem);
     if !expansion.problems.is_empty() {
         let report = Report {

@@ -9,6 +9,7 @@ pub mod check;
 pub mod expand;
 pub mod explain;
 pub mod files;
+pub mod given;
 pub mod progress;
 
 use std::ffi::OsString;

@@ -82,6 +82,18 @@ impl Expr {
         }
     }
 
+    /// Whether a user-defined function is called anywhere in it.
+    pub fn mentions(&self, namespace: &str, name: &str) -> bool {
+        let mut found = false;
+        self.visit(&mut |expr| {
+            found |= expr.as_call().is_some_and(|call| {
+                call.name.eq_ignore_ascii_case(name)
+                    && call.namespace.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(namespace))
+            });
+        });
+        found
+    }
+
     /// The call, where the expression is one.
     pub const fn as_call(&self) -> Option<&Call> {
         if let Kind::Call(call) = &self.kind { Some(call) } else { None }

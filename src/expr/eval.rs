@@ -113,6 +113,10 @@ impl Run<'_> {
                 for access in path {
                     value = self.access(&value, access)?;
                 }
+                // What is computed where it is read is one place with its reading.
+                if value.origin.at == self.span(&base.at) {
+                    value.origin.at = self.span(&expr.at);
+                }
                 Ok(value)
             }
         }
@@ -172,6 +176,10 @@ impl Run<'_> {
 
     fn call(&self, call: &Call, at: &Bytes) -> Answer {
         if let Some(namespace) = &call.namespace {
+            if call.args.iter().any(|arg| arg.mentions(namespace, &call.name)) {
+                let message = format!("`{namespace}.{}` stands in its own argument, which Azure refuses", call.name);
+                return Err(Refusal::new(call.name_at.clone(), message));
+            }
             let args = self.values(&call.args)?;
             let span = self.span(at);
             return match self.on.scope.user_function(namespace, &call.name, &args, span) {

@@ -144,6 +144,7 @@ fn try_get(work: &Work<'_, '_, '_>) -> Answer {
 /// Takes the first step of a path if it can be taken, else gives null; the steps behind it must lead somewhere.
 pub(super) fn try_path(work: &Work<'_, '_, '_>, base: Value, path: &[Value]) -> Answer {
     let Some((step, rest)) = path.split_first() else { return Ok(base) };
+    let step = &counted(&base, step);
     let there = match (&base.data, &step.data) {
         (Data::Unknown(unknown), _) => return try_unknown(work, &base, unknown, path),
         (Data::Object(object), Data::String(name)) => match (object.get(name), &object.open) {
@@ -171,8 +172,32 @@ pub(super) fn try_path(work: &Work<'_, '_, '_>, base: Value, path: &[Value]) -> 
 /// Takes every step of a path; null leads to null.
 pub(super) fn follow(work: &Work<'_, '_, '_>, base: Value, path: &[Value]) -> Answer {
     path.iter().try_fold(base, |value, step| {
-        if value.is_null() { Ok(value) } else { work.site.run.index(&value, step, work.site.at) }
+        let step = counted(&value, step);
+        match (&value.data, &step.data) {
+            (Data::Null, _) => Ok(value),
+            (Data::Unknown(_), Data::Object(_)) => try_symbol(work, &value, std::slice::from_ref(&step)),
+            (_, _) => work.site.run.index(&value, &step, work.site.at),
+        }
     })
+}
+
+/// A step `{"value": 1, "fromEnd": true}` into a known array as the index that it means; any other step as it is.
+fn counted(base: &Value, step: &Value) -> Value {
+    let Some(object) = step.as_object() else { return step.clone() };
+    let Some(Data::Int(number)) = object.get("value").map(|value| &value.data) else { return step.clone() };
+    let from_end = match object.get("fromEnd").map(|value| &value.data) {
+        None | Some(Data::Bool(false)) => false,
+        Some(Data::Bool(true)) => true,
+        Some(_) => return step.clone(),
+    };
+    let index = match base.as_array() {
+        _ if !from_end => Some(*number),
+        Some(array) if array.open.is_none() => {
+            i64::try_from(array.items.len()).ok().and_then(|n| n.checked_sub(*number))
+        }
+        Some(_) | None => None,
+    };
+    index.map_or_else(|| step.clone(), |index| Value { data: Data::Int(index), ..step.clone() })
 }
 
 fn try_unknown(work: &Work<'_, '_, '_>, value: &Value, unknown: &Unknown, rest: &[Value]) -> Answer {

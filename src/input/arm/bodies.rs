@@ -218,15 +218,16 @@ pub(super) fn rounds<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, copy: Node<
         return invalid();
     };
     let count = expander.value(env, node);
-    match count.data {
-        Data::Int(count) if (0..=LOOP).contains(&count) => Rounds::Known(count),
-        Data::Unknown(unknown) => Rounds::Unknown(unknown),
-        Data::Null | Data::Bool(_) | Data::Float(_) | Data::String(_) | Data::Int(_) => {
-            let message = format!("the count of the loop '{name}' must be a number from 0 to {LOOP}");
-            expander.complain(Problem::error("copy-count", node.span(), message));
-            invalid()
-        }
-        Data::Pattern(_) | Data::Array(_) | Data::Object(_) => {
+    let number = match &count.data {
+        Data::Int(count) => Some(*count),
+        // A number that is written as a string is taken as one.
+        Data::String(text) => text.trim().parse().ok(),
+        Data::Unknown(unknown) => return Rounds::Unknown(Arc::clone(unknown)),
+        Data::Null | Data::Bool(_) | Data::Float(_) | Data::Pattern(_) | Data::Array(_) | Data::Object(_) => None,
+    };
+    match number {
+        Some(count) if (0..=LOOP).contains(&count) => Rounds::Known(count),
+        Some(_) | None => {
             let message = format!("the count of the loop '{name}' must be a number from 0 to {LOOP}");
             expander.complain(Problem::error("copy-count", node.span(), message));
             invalid()

@@ -18,6 +18,11 @@ use super::frame::{Env, Frame, Loop, Memo, Supplied};
 use super::resources::DEPLOYMENTS;
 use super::{Expander, NESTING, declared, ids, members};
 
+/// The type of resource groups.
+const GROUPS: &str = "Microsoft.Resources/resourceGroups";
+/// How deep modules are searched for the declaration of a resource group.
+const GROUP_DEPTH: usize = 3;
+
 impl<'t> Expander<'t> {
     /// The frame of a nested deployment, the same one each time. `None` where its template is not in the text.
     pub(super) fn enter(
@@ -68,11 +73,13 @@ impl<'t> Expander<'t> {
             at: node.get_ci("name").map_or(node.span(), Node::span),
             // Inside a template of outer scope everything is worked out in the same outer place.
             outer: if inner && env.frame.outer.is_none() { None } else { Some(Rc::clone(env)) },
+            parent: Some(Rc::clone(env)),
             exists,
             repeated,
             parameters: std::cell::RefCell::default(),
             variables: std::cell::RefCell::default(),
             nested: std::cell::RefCell::default(),
+            group_location: std::cell::RefCell::default(),
             outputs: std::cell::RefCell::default(),
         });
         env.frame.nested.borrow_mut().insert(key, Rc::clone(&frame));
@@ -160,14 +167,41 @@ impl<'t> Expander<'t> {
     }
 
     /// The outputs of a nested deployment as `reference` gives them: `{name: {type, value}}`.
+    ///
+    /// What the deployment computes for an output (the id of its network) is no place to edit: the use of it is.
     fn nested_outputs(&self, frame: &Rc<Frame<'t>>, at: Span) -> Value {
+        let Some(known) = self.memo_of_outputs(frame) else {
+            let unknown = runtime(&format!("outputs of {}", frame.instance));
+            return Value::new(Data::Unknown(unknown), Origin::at(at));
+        };
+        let mut outputs = Object::new();
+        for member in members(frame.template.get_ci("outputs")) {
+            let Some(name) = member.key.as_str() else { continue };
+            let Some(value) = known.as_object().and_then(|known| known.get(&name)).cloned() else { continue };
+            let label: Arc<str> = format!("outputs.{name}").into();
+            let written = member.value.get_ci("value").filter(|node| node.as_str().is_some_and(|s| s.starts_with('[')));
+            let computed = written.is_some_and(|node| node.span() == value.origin.at);
+            let mut origin = self.trails.borrow_mut().through(value.origin, StepKind::Reference(label), at);
+            if computed {
+                origin.at = at;
+            }
+            let mut output = Object::new();
+            if let Some(ty) = member.value.get_ci("type") {
+                output.push(Key { name: "type".into(), at: ty.span() }, self.value(&Env::of(frame), ty));
+            }
+            output.push(Key { name: "value".into(), at: member.value.span() }, Value { origin, ..value });
+            let key = Key { name: name.as_ref().into(), at: member.key.span() };
+            outputs.push(key, Value::object(output, Origin::at(member.value.span())));
+        }
+        Value::object(outputs, Origin::at(at))
+    }
+
+    /// `{name: value}` of the outputs of a nested deployment; `None` while they are worked out.
+    fn memo_of_outputs(&self, frame: &Rc<Frame<'t>>) -> Option<Value> {
         let known = frame.outputs.borrow().clone();
         match known {
-            Some(Memo::Done(value, _)) => return value,
-            Some(Memo::Busy) => {
-                let unknown = runtime(&format!("outputs of {}", frame.instance));
-                return Value::new(Data::Unknown(unknown), Origin::at(at));
-            }
+            Some(Memo::Done(value, _)) => return Some(value),
+            Some(Memo::Busy) => return None,
             None => {}
         }
         *frame.outputs.borrow_mut() = Some(Memo::Busy);
@@ -176,19 +210,11 @@ impl<'t> Expander<'t> {
         for member in members(frame.template.get_ci("outputs")) {
             let Some(name) = member.key.as_str() else { continue };
             let Some(value) = self.in_doubt(true, || self.output(&env, member.value)) else { continue };
-            let label: Arc<str> = format!("outputs.{name}").into();
-            let origin = self.trails.borrow_mut().through(value.origin, StepKind::Reference(label), at);
-            let mut output = Object::new();
-            if let Some(ty) = member.value.get_ci("type") {
-                output.push(Key { name: "type".into(), at: ty.span() }, self.value(&env, ty));
-            }
-            output.push(Key { name: "value".into(), at: member.value.span() }, Value { origin, ..value });
-            let key = Key { name: name.as_ref().into(), at: member.key.span() };
-            outputs.push(key, Value::object(output, Origin::at(member.value.span())));
+            outputs.push(Key { name: name.as_ref().into(), at: member.key.span() }, value);
         }
-        let value = Value::object(outputs, Origin::at(at));
+        let value = Value::object(outputs, Origin::at(frame.template.span()));
         *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone(), Rc::default()));
-        value
+        Some(value)
     }
 
     /// The resource of this template that a symbolic name (`registry`, `registries[0]`) or an id means.
@@ -216,19 +242,73 @@ impl<'t> Expander<'t> {
                 .find(|(name, _)| name.and_then(Node::as_str).is_some_and(|name| name.eq_ignore_ascii_case(symbol)))?;
             return self.found(env, node, Some(Value::new(Data::Unknown(Arc::clone(index)), what.origin)));
         }
+        if let Some(text) = what.as_str().filter(|text| !text.contains('/')) {
+            return self.named(env, text);
+        }
         let id = ResourceId::new(what.as_pattern()?);
         let wanted = id.ty()?;
         if !wanted.eq_ignore_ascii_case(DEPLOYMENTS) {
             return None; // only deployments have outputs; every other id is its own symbol
         }
-        self.deployments(env).into_iter().find(|found| found.id.same(&id) == Truth::True)
+        self.all_of(env, DEPLOYMENTS).into_iter().find(|found| found.id.same(&id) == Truth::True)
     }
 
-    /// Every nested deployment of a frame, loops of known count unrolled.
-    fn deployments(&self, env: &Rc<Env<'t>>) -> Vec<Found<'t>> {
+    /// The only resource of the template that has a name. Azure looks for names where the template has no symbols.
+    fn named(&self, env: &Rc<Env<'t>>, name: &str) -> Option<Found<'t>> {
+        let named = |node: &Node<'t>| {
+            let written = node.get_ci("name").filter(|_| node.get_ci("copy").is_none())?;
+            let value = self.in_doubt(true, || self.value(&Env::of(&env.frame), written));
+            value.as_str().filter(|value| value.eq_ignore_ascii_case(name)).map(|_| ())
+        };
+        let mut all =
+            declared(env.frame.template).into_iter().map(|(_, node)| node).filter(|node| named(node).is_some());
+        let only = all.next().filter(|_| all.next().is_none())?;
+        self.found(env, only, None)
+    }
+
+    /// The region of the resource group that a deployment goes to, where a template around it declares the group.
+    pub(super) fn declared_location(&self, frame: &Rc<Frame<'t>>) -> Option<Value> {
+        let known = frame.group_location.borrow().clone();
+        if let Some(known) = known {
+            return known;
+        }
+        *frame.group_location.borrow_mut() = Some(None); // what asks for itself finds nothing
+        let wanted = ResourceId::new(frame.target.id());
+        let mut above = frame.parent.clone();
+        let mut location = None;
+        while let Some(env) = above {
+            location = self.group_within(&Env::of(&env.frame), &wanted, 0);
+            above = if location.is_none() { env.frame.parent.clone() } else { None };
+        }
+        frame.group_location.borrow_mut().replace(location.clone());
+        location
+    }
+
+    /// The region of a resource group that a template, or a deployment in it that goes to a subscription, declares.
+    fn group_within(&self, env: &Rc<Env<'t>>, wanted: &ResourceId, depth: usize) -> Option<Value> {
+        let certain = |found: &Found<'t>| found.exists == Truth::True;
+        let groups = self.all_of(env, GROUPS);
+        let same = |found: &Found<'t>| certain(found) && found.id.same(wanted) == Truth::True;
+        if let Some(found) = groups.into_iter().find(same) {
+            let location = found.node.get_ci("location")?;
+            return Some(self.in_doubt(true, || self.value(&found.env, location)));
+        }
+        if depth >= GROUP_DEPTH || !matches!(env.frame.target, Target::Subscription { .. }) {
+            return None;
+        }
+        self.all_of(env, DEPLOYMENTS).into_iter().filter(certain).find_map(|found| {
+            let name = found.node.get_ci("name").map(|name| self.value(&found.env, name))?;
+            let inner = self.enter(&found.env, found.node, &name, found.exists, found.repeated)?;
+            matches!(inner.target, Target::Subscription { .. })
+                .then(|| self.group_within(&Env::of(&inner), wanted, depth + 1))?
+        })
+    }
+
+    /// Every resource of one type at the top of a frame's template, loops of known count unrolled.
+    fn all_of(&self, env: &Rc<Env<'t>>, ty: &str) -> Vec<Found<'t>> {
         let mut found = Vec::new();
         for (_, node) in declared(env.frame.template) {
-            if !is_type(node, DEPLOYMENTS) {
+            if !is_type(node, ty) {
                 continue;
             }
             let copy = node.get_ci("copy").filter(|copy| copy.kind() == Kind::Object);

@@ -38,6 +38,8 @@ pub(super) struct Frame<'t> {
     pub(super) at: Span,
     /// Where expressions are evaluated when the template is of outer scope.
     pub(super) outer: Option<Rc<Env<'t>>>,
+    /// Where the deployment stands; `None` for the root.
+    pub(super) parent: Option<Rc<Env<'t>>>,
     /// Whether the deployment itself is certain.
     pub(super) exists: Truth,
     /// The deployment stands in a loop whose count is not known.
@@ -48,6 +50,8 @@ pub(super) struct Frame<'t> {
     pub(super) variables: RefCell<HashMap<String, Memo>>,
     /// Nested deployments that were entered, by node and loop indexes.
     pub(super) nested: RefCell<HashMap<(u32, Vec<i64>), Rc<Self>>>,
+    /// The region of its resource group, where a template around it declares the group, once it was asked for.
+    pub(super) group_location: RefCell<Option<Option<Value>>>,
     /// The outputs, once they were asked for.
     pub(super) outputs: RefCell<Option<Memo>>,
 }
@@ -124,7 +128,7 @@ impl<'t> Frame<'t> {
         };
         let supplied = assignment
             .iter()
-            .map(|assigned| (assigned.name.to_ascii_lowercase(), Supplied::Value(assigned.value.clone())))
+            .map(|assigned| (assigned.name.to_ascii_lowercase(), Supplied::Value(assigned.value_for(template))))
             .collect();
         Rc::new(Self {
             template,
@@ -137,13 +141,20 @@ impl<'t> Frame<'t> {
             depth: 0,
             at: template.span(),
             outer: None,
+            parent: None,
             exists: Truth::True,
             repeated: false,
             parameters: RefCell::default(),
             variables: RefCell::default(),
             nested: RefCell::default(),
+            group_location: RefCell::default(),
             outputs: RefCell::default(),
         })
+    }
+
+    /// Whether the template is written in the second version of the language.
+    pub(super) fn newer(&self) -> bool {
+        self.template.get_ci("languageVersion").and_then(Node::as_str).is_some_and(|version| version.starts_with('2'))
     }
 
     /// Whether resources are named by symbols.

@@ -17,7 +17,7 @@ mod resources;
 mod schema;
 mod scope;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -63,6 +63,7 @@ pub fn expand(
         secrets: RefCell::new(Vec::new()),
         wanted,
         doubt: RefCell::new(0),
+        in_default: Cell::new(false),
     };
     let frame = Frame::root(root, assignment, context, instance);
     let env = Env::of(&frame);
@@ -90,6 +91,8 @@ struct Expander<'t> {
     wanted: Wanted<'t>,
     /// Above zero while something is evaluated that may not be deployed at all, so that a refusal proves nothing.
     doubt: RefCell<u32>,
+    /// The default value of a parameter is being evaluated, where alone `newGuid` and `utcNow` may be used.
+    in_default: Cell<bool>,
 }
 
 impl<'t> Expander<'t> {
@@ -107,6 +110,14 @@ impl<'t> Expander<'t> {
         let result = work();
         self.problems.borrow_mut().truncate(kept);
         *self.doubt.borrow_mut() -= 1;
+        result
+    }
+
+    /// Evaluates something that is, or is not, the default value of a parameter.
+    fn as_default<T>(&self, default: bool, work: impl FnOnce() -> T) -> T {
+        let before = self.in_default.replace(default);
+        let result = work();
+        self.in_default.set(before);
         result
     }
 

@@ -20,6 +20,8 @@ use super::{Expander, bodies};
 #[derive(Clone, Debug, Default)]
 pub struct Assignment {
     values: Vec<Assigned>,
+    /// The `parameters` of a parameter file: what it gives no value to has none.
+    complete: Option<Span>,
 }
 
 /// One value and where it was given.
@@ -31,6 +33,20 @@ pub struct Assigned {
     pub value: Value,
     /// The parameter's name in the parameter file.
     pub at: Span,
+    /// What was typed, where the value's type was guessed from it: the value of a parameter that is a string.
+    pub typed: Option<Arc<str>>,
+}
+
+impl Assigned {
+    /// The value for a declaration: a number that was typed for a string is that string.
+    pub(super) fn value_for(&self, template: Node<'_>) -> Value {
+        let declaration = template.get_ci("parameters").and_then(|parameters| parameters.get_ci(&self.name));
+        let ty = declaration.and_then(|declaration| Schema::new(template, declaration).ty());
+        match (&self.typed, ty.as_deref()) {
+            (Some(typed), Some("string" | "securestring")) => Value::string(Arc::clone(typed), self.value.origin),
+            (Some(_) | None, _) => self.value.clone(),
+        }
+    }
 }
 
 impl Assignment {
@@ -45,8 +61,26 @@ impl Assignment {
         self.values.push(assigned);
     }
 
+    /// Reads values that were typed: an object with a member for each.
+    pub fn read_loose(&mut self, root: Node<'_>) {
+        for member in super::members(Some(root)) {
+            let Some(name) = member.key.as_str() else { continue };
+            let typed = match member.value.kind() {
+                Kind::String => member.value.as_str().map(|text| text.as_ref().into()),
+                Kind::Null | Kind::Bool(_) | Kind::Number | Kind::Array | Kind::Object => {
+                    Some(member.value.raw().into())
+                }
+            };
+            let value = bodies::plain(member.value);
+            self.assign(Assigned { name: name.as_ref().into(), value, at: member.key.span(), typed });
+        }
+    }
+
     /// Reads a parameter file: `parameters.<name>.value`, or `.reference` to a key vault.
     pub fn read(&mut self, root: Node<'_>) {
+        if let Some(member) = root.member_ci("parameters") {
+            self.complete = Some(member.key.span());
+        }
         for member in super::members(root.get_ci("parameters")) {
             let Some(name) = member.key.as_str() else { continue };
             let value = if let Some(value) = member.value.get_ci("value") {
@@ -57,7 +91,7 @@ impl Assignment {
             } else {
                 continue;
             };
-            self.assign(Assigned { name: name.as_ref().into(), value, at: member.key.span() });
+            self.assign(Assigned { name: name.as_ref().into(), value, at: member.key.span(), typed: None });
         }
     }
 
@@ -79,9 +113,25 @@ impl<'t> Expander<'t> {
             let declared = frame.template.get_ci("parameters").and_then(|p| p.get_ci(&assigned.name)).is_some();
             if !declared {
                 let message = format!("the template declares no parameter '{}'", assigned.name);
+                let mut problem = Problem::error("parameter-not-declared", assigned.at, message)
+                    .with_help("remove it, or declare it in the template");
+                if let Some(parameters) = frame.template.member_ci("parameters") {
+                    problem = problem.with_label(parameters.key.span(), "these are declared");
+                }
+                self.complain(problem);
+            }
+        }
+        let Some(file) = assignment.complete else { return };
+        for declared in super::members(frame.template.get_ci("parameters")) {
+            let Some(name) = declared.key.as_str() else { continue };
+            let given = assignment.iter().any(|assigned| assigned.name.eq_ignore_ascii_case(&name));
+            let needed = declared.value.get_ci("defaultValue").is_none();
+            if !given && needed && !Schema::new(frame.template, declared.value).nullable() {
+                let message = format!("the parameter file gives no value to '{name}'");
                 self.complain(
-                    Problem::error("parameter-not-declared", assigned.at, message)
-                        .with_help("remove it from the parameter file, or declare it in the template"),
+                    Problem::error("parameter-missing", file, message)
+                        .with_label(declared.key.span(), "declared here without a default value")
+                        .with_help(format!("add \"{name}\": {{\"value\": …}} to the parameter file")),
                 );
             }
         }
@@ -108,6 +158,28 @@ impl<'t> Expander<'t> {
             let Some(name) = declared.key.as_str() else { continue };
             // One that depends on itself says so where it does.
             let _ = self.parameter_value(frame, &name, declared);
+        }
+    }
+
+    /// Works out every variable of a template, also those that nothing uses: Azure looks at all of them.
+    pub(super) fn check_variables(&self, env: &Rc<Env<'t>>) {
+        if env.frame.outer.is_some() {
+            return; // they are looked at where the deployment stands
+        }
+        for variable in super::members(env.frame.template.get_ci("variables")) {
+            let at = variable.key.span();
+            match bodies::property_loops(variable) {
+                Some(loops) => {
+                    for name in loops.iter().filter_map(|round| round.get_ci("name").and_then(Node::as_str)) {
+                        let _ = self.variable(env, &name, at);
+                    }
+                }
+                None => {
+                    if let Some(name) = variable.key.as_str() {
+                        let _ = self.variable(env, &name, at);
+                    }
+                }
+            }
         }
     }
 
@@ -148,8 +220,8 @@ impl<'t> Expander<'t> {
         let default = declaration.get_ci("defaultValue");
         let supplied = frame.supplied.get(&name.to_ascii_lowercase()).map(|supplied| match supplied {
             Supplied::Value(value) => value.clone(),
-            Supplied::Node { node, env } => self.value(env, *node),
-            Supplied::Wrapped { node, env } => unwrap(frame, name, &self.value(env, *node)),
+            Supplied::Node { node, env } => self.as_default(false, || self.value(env, *node)),
+            Supplied::Wrapped { node, env } => unwrap(frame, name, &self.as_default(false, || self.value(env, *node))),
         });
         // A null stands for "not given".
         let null = supplied.as_ref().filter(|value| value.is_null()).map(|value| value.origin);
@@ -170,7 +242,7 @@ impl<'t> Expander<'t> {
                 value
             }
             (None, Some(default)) => {
-                let value = self.value(&Env::of(frame), default);
+                let value = self.as_default(true, || self.value(&Env::of(frame), default));
                 if !secure {
                     self.check_value(&schema, name, &value);
                 }

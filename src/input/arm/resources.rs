@@ -74,6 +74,7 @@ impl<'t> Expander<'t> {
     /// Everything that the template of an environment deploys. `prefix` leads the addresses of nested deployments.
     pub(super) fn deploy(&self, env: &Rc<Env<'t>>, prefix: &str) {
         self.check_parameters(&env.frame);
+        self.check_variables(env);
         for (symbol, node) in declared(env.frame.template) {
             self.looped(env, Declared { symbol, node, parent: None, prefix });
         }
@@ -188,6 +189,7 @@ impl<'t> Expander<'t> {
         let existing = node.get_ci("existing").is_some_and(|n| n.kind() == Kind::Bool(true));
         if ty.is(DEPLOYMENTS) && !existing {
             self.nested(env, node, &name, exists, repeated, &address);
+            self.check_link(env, node);
             if node.get_ci("properties").and_then(|p| p.get_ci("template")).is_some() {
                 return;
             }
@@ -215,6 +217,35 @@ impl<'t> Expander<'t> {
             at: places,
         };
         self.resources.borrow_mut().push(resource);
+    }
+
+    /// A deployment without a template of its own says where the template is.
+    fn check_link(&self, env: &Rc<Env<'t>>, node: Node<'t>) {
+        let Some(properties) = node.get_ci("properties").filter(|properties| properties.kind() == Kind::Object) else {
+            return;
+        };
+        if properties.get_ci("template").is_some_and(|template| template.kind() != Kind::Null) {
+            return;
+        }
+        let link = properties.get_ci("templateLink").map(|link| self.value(env, link));
+        let missing = match link.as_ref().map(|link| &link.data) {
+            None | Some(Data::Null) => true,
+            Some(Data::Object(link)) => {
+                let empty =
+                    |name: &str| link.get(name).is_none_or(|value| value.is_null() || value.as_str() == Some(""));
+                link.open.is_none() && ["uri", "id", "relativePath"].into_iter().all(empty)
+            }
+            Some(_) => false,
+        };
+        if missing {
+            let at = properties.member_ci("templateLink").map_or(node.get_ci("type"), |member| Some(member.key));
+            let message = "the deployment has no template and no link to one";
+            let help = "give it \"template\", or \"templateLink\" with \"uri\", \"id\" or \"relativePath\"";
+            self.complain(
+                Problem::error("deployment-without-template", at.map_or(node.span(), Node::span), message)
+                    .with_help(help),
+            );
+        }
     }
 
     /// The full name: the parent's, then its own. `None` where there is none.
@@ -315,7 +346,12 @@ impl<'t> Expander<'t> {
 
     fn api_version(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Attr<ApiVersion> {
         let Some(written) = node.get_ci("apiVersion") else {
-            return Attr::absent(Origin::at(node.get_ci("type").map_or(node.span(), Node::span)));
+            let at = node.get_ci("type").map_or(node.span(), Node::span);
+            if env.frame.template.get_ci("apiProfile").is_none() {
+                let message = "the resource has no \"apiVersion\"";
+                self.complain(Problem::error("resource-without-api-version", at, message));
+            }
+            return Attr::absent(Origin::at(at));
         };
         let value = self.value(env, written);
         match &value.data {

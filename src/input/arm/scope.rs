@@ -30,8 +30,8 @@ impl Scope for Asking<'_, '_> {
     }
 
     fn variable(&self, name: &str, at: Span) -> Result<Value, String> {
-        if self.env.arguments.is_some() {
-            return Err("a user function sees no variables".to_owned());
+        if self.env.arguments.is_some() && !self.env.evaluating().newer() {
+            return Err("a user function sees variables only with \"languageVersion\": \"2.0\"".to_owned());
         }
         self.expander.variable(self.env, name, at)
     }
@@ -48,11 +48,14 @@ impl Scope for Asking<'_, '_> {
         let frame = self.env.evaluating();
         let answer = match (name, args.len()) {
             ("subscription", 0) => Ok(subscription(frame, at)),
-            ("resourceGroup", 0) => resource_group(frame, at),
+            ("resourceGroup", 0) => resource_group(self.expander, frame, at),
             ("deployment", 0) => Ok(deployment(frame, at)),
             ("tenant", 0) => Ok(tenant(frame, at)),
             ("managementGroup", 0) => management_group(frame, at)?,
             ("environment", 0) => Ok(environment(at)),
+            ("newGuid" | "utcNow", _) if !self.expander.in_default.get() => {
+                Err(format!("{name}() can be used only in the default value of a parameter"))
+            }
             ("reference", 1..) => self.expander.reference(self.env, args, at)?,
             ("resourceInfo", 1..) => self.expander.resource_info(self.env, args, at)?,
             _ => return None,
@@ -146,7 +149,7 @@ fn subscription(frame: &Frame<'_>, at: Span) -> Value {
     )
 }
 
-fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
+fn resource_group<'t>(expander: &Expander<'t>, frame: &Rc<Frame<'t>>, at: Span) -> Result<Value, String> {
     let Target::ResourceGroup { group, .. } = &frame.target else {
         return Err("resourceGroup() can be asked for only in a deployment to a resource group".to_owned());
     };
@@ -154,12 +157,14 @@ fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
         frame.depth == 0 || group.first_hole().is_some_and(|hole| &*hole.symbol.text == "resourceGroup().name"),
         |name| frame.context.resource_group.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name)),
     );
-    let location = match &frame.context.group_location {
-        Some(location) if own => Pattern::literal(location),
-        Some(_) | None if own => Pattern::hole(&segment("resourceGroup().location", &frame.root)),
-        Some(_) | None => {
+    let declared = if own { None } else { expander.declared_location(frame) };
+    let location = match (&frame.context.group_location, declared) {
+        (_, Some(location)) => location,
+        (Some(location), None) if own => text(Pattern::literal(location), at),
+        (Some(_) | None, None) if own => text(Pattern::hole(&segment("resourceGroup().location", &frame.root)), at),
+        (Some(_) | None, None) => {
             let symbol = format!("resourceGroup('{}').location", group.to_lowercase().key());
-            Pattern::hole(&segment(&symbol, &frame.root))
+            text(Pattern::hole(&segment(&symbol, &frame.root)), at)
         }
     };
     let mut properties = Object::new();
@@ -170,7 +175,7 @@ fn resource_group(frame: &Frame<'_>, at: Span) -> Result<Value, String> {
             ("id", text(frame.target.id(), at)),
             ("name", text(group.clone(), at)),
             ("type", Value::string("Microsoft.Resources/resourceGroups", Origin::at(at))),
-            ("location", text(location, at)),
+            ("location", location),
             ("properties", Value::object(properties, Origin::at(at))),
         ],
         Some(("resourceGroup()", frame)),
@@ -190,7 +195,9 @@ fn deployment(frame: &Frame<'_>, at: Span) -> Value {
 
 fn tenant(frame: &Frame<'_>, at: Span) -> Value {
     let tenant = super::context::known_or(frame.context.tenant.as_deref(), "tenant().tenantId", &frame.root);
-    partly(at, vec![("tenantId", text(tenant, at))], Some(("tenant()", frame)))
+    let mut id = Pattern::literal("/tenants/");
+    id.push(&tenant);
+    partly(at, vec![("id", text(id, at)), ("tenantId", text(tenant, at))], Some(("tenant()", frame)))
 }
 
 /// `managementGroup()`; the evaluator answers where the deployment is not at that level.
