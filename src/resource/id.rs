@@ -4,7 +4,7 @@
 //! Must not know: which resources exist.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::value::{Pattern, Truth};
 
@@ -20,6 +20,7 @@ struct Forms {
     written: Pattern,
     folded: Pattern,
     key: String,
+    ty: OnceLock<Option<String>>,
 }
 
 impl ResourceId {
@@ -28,7 +29,7 @@ impl ResourceId {
         let folded = written.to_lowercase();
         let mut key = folded.key();
         key.truncate(key.trim_end_matches('/').len());
-        Self(Arc::new(Forms { written, folded, key }))
+        Self(Arc::new(Forms { written, folded, key, ty: OnceLock::new() }))
     }
 
     /// The id as written.
@@ -91,17 +92,11 @@ impl ResourceId {
     }
 
     /// The full type in lower case (`microsoft.network/virtualnetworks/subnets`), where it is known.
-    pub fn ty(&self) -> Option<String> {
-        if let Some(pieces) = self.literal_pieces() {
-            let pieces: Vec<&str> = pieces.collect();
-            let at = pieces.iter().rposition(|piece| *piece == "providers")?;
-            let mut ty = (*pieces.get(at + 1)?).to_owned();
-            for piece in pieces.iter().skip(at + 2).step_by(2) {
-                ty.push('/');
-                ty.push_str(piece);
-            }
-            return Some(ty);
-        }
+    pub fn ty(&self) -> Option<&str> {
+        self.0.ty.get_or_init(|| self.find_ty()).as_deref()
+    }
+
+    fn find_ty(&self) -> Option<String> {
         let pieces = self.pieces()?;
         let at = pieces.iter().rposition(|piece| piece.as_literal() == Some("providers"))?;
         let mut ty = pieces.get(at + 1)?.as_literal()?.to_owned();
@@ -186,7 +181,7 @@ mod tests {
         let id = |text: &str| ResourceId::new(Pattern::literal(text));
         let a = id("/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s");
         assert_eq!(a.same(&id(&a.to_string().to_uppercase())), Truth::True);
-        assert_eq!(a.ty().as_deref(), Some("microsoft.network/virtualnetworks/subnets"));
+        assert_eq!(a.ty(), Some("microsoft.network/virtualnetworks/subnets"));
         assert_eq!(a.resource_group().map(|p| p.to_string()).as_deref(), Some("rg"));
         assert!(a.parent().is_some_and(|p| p.to_string().ends_with("virtualNetworks/v")));
     }

@@ -74,7 +74,7 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
 ///
 /// `Err` where the type is not missing.
 fn missing_child_type(head: &Head, version: &str) -> Result<Option<&'static str>, ()> {
-    let (parent, _) = head.ty.key().rsplit_once('/').ok_or(())?;
+    let (parent, _) = head.ty.key().rsplit_once('/').filter(|(parent, _)| parent.contains('/')).ok_or(())?;
     let has = |ty: &str| azure_types::versions(ty).map(|all| all.iter().any(|v| v.eq_ignore_ascii_case(version)));
     if azure_types::knows(head.ty.key(), version, "properties") != Known::NoSuchVersion || has(parent) != Some(true) {
         return Err(());
