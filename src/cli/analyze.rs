@@ -7,8 +7,9 @@ use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Context};
+use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
-use crate::json;
+use crate::json::{self, Node};
 use crate::lower;
 use crate::report::{Redactions, expansion};
 use crate::resource::TypeName;
@@ -129,6 +130,10 @@ fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::
         Format::ArmParameters | Format::Other => None,
     };
     let broken = parsed.problems.iter().any(|problem| problem.fatal);
+    if let Some(root) = parsed.tree.root() {
+        hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
+    }
+    hide_near(&mut analysis.redactions, sources, &parsed.problems);
     analysis.problems.extend(parsed.problems);
     analysis.files.push(Recognized { file: input.file, format: word });
     match format {
@@ -144,15 +149,37 @@ fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::
     }
     let known = |ty: &TypeName| NodeKind::of(ty).is_some();
     let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), source.path(), 0, &known);
-    for secret in &loaded.secrets {
-        analysis.redactions.hide(sources, *secret);
-    }
+    hide_places(&mut analysis.redactions, sources, &loaded.secrets);
     analysis.problems.extend(loaded.problems);
     let lowered = lower::lower(loaded.resources);
     analysis.problems.extend(lowered.problems);
     analysis.registries += lowered.graph.registries.len();
     let model = Model::new(lowered.graph, vec![loaded.trails]);
     analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+}
+
+/// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
+/// at hand, where they stand.
+fn hide(redactions: &mut Redactions, sources: &Sources, root: Node<'_>, given: bool) {
+    let mut places = secrets::places(root);
+    if given {
+        let given = secrets::given(root);
+        places.names.extend(given.names.into_iter().chain(given.values));
+    }
+    hide_places(redactions, sources, &places);
+}
+
+fn hide_places(redactions: &mut Redactions, sources: &Sources, places: &Places) {
+    places.values.iter().for_each(|place| redactions.hide(sources, *place));
+    places.names.iter().for_each(|place| redactions.hide_span(*place));
+}
+
+/// Hides what may be a secret around slips, after which a tree does not tell what belongs to what.
+fn hide_near(redactions: &mut Redactions, sources: &Sources, problems: &[Problem]) {
+    for label in problems.iter().filter(|problem| problem.fatal).flat_map(|problem| &problem.labels) {
+        let text = sources.get(label.span.file).text();
+        secrets::near(text, label.span).into_iter().for_each(|place| redactions.hide_span(place));
+    }
 }
 
 /// What the rules that come with the program say about themselves.
@@ -170,7 +197,12 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let parsed = json::parse(file, source.text());
     let mut redactions = Redactions::new();
     let mut problems = parsed.problems;
-    let template = parsed.tree.root().is_some_and(|root| detect(root) == Format::ArmTemplate);
+    hide_near(&mut redactions, sources, &problems);
+    let format = parsed.tree.root().map_or(Format::Other, detect);
+    let template = format == Format::ArmTemplate;
+    if let Some(root) = parsed.tree.root() {
+        hide(&mut redactions, sources, root, format == Format::ArmParameters);
+    }
     if !template {
         if problems.iter().all(|problem| !problem.fatal) {
             let message = "this is no ARM template";
@@ -182,23 +214,26 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let mut assignment = Assignment::new();
     for &parameters in &given.parameters {
         let read = json::parse(parameters, sources.get(parameters).text());
+        hide_near(&mut redactions, sources, &read.problems);
         problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
         if let Some(root) = read.tree.root() {
+            // Which values are secret the template says, if it can be read.
+            hide(&mut redactions, sources, root, problems.iter().any(|problem| problem.fatal));
             assignment.read(root);
         }
     }
     let mut context = Context::default();
     if let Some(place) = given.context {
         let read = json::parse(place, sources.get(place).text());
+        hide_near(&mut redactions, sources, &read.problems);
         problems.extend(read.problems.iter().filter(|problem| problem.fatal).cloned());
         if let Some(root) = read.tree.root() {
+            hide(&mut redactions, sources, root, false);
             context = Context::from_json(root);
         }
     }
     let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
-    for secret in &loaded.secrets {
-        redactions.hide(sources, *secret);
-    }
+    hide_places(&mut redactions, sources, &loaded.secrets);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::source::Span;
+
 use super::Value;
 
 /// Why a value is not known. The names are those of the output of `expand`.
@@ -129,6 +131,12 @@ pub struct Unknown {
 }
 
 impl Unknown {
+    /// A secret; its place is all that tells it from others.
+    pub fn secret_at(at: Span) -> Self {
+        let scope = format!("{}:{}", at.file.0, at.start);
+        Self::new(Reason::Secret, Symbol::new("a secret", scope))
+    }
+
     /// An unknown of which nothing but the reason is known.
     pub fn new(reason: Reason, symbol: Symbol) -> Self {
         Self { reason, symbol, ty: None, hole: Hole::Any, domain: None }

@@ -55,7 +55,7 @@ impl<'t> Expander<'t> {
             };
             supplied.insert(parameter.to_ascii_lowercase(), given);
         }
-        let label = name.as_pattern().map_or_else(|| "?".to_owned(), |pattern| pattern.key());
+        let label = name.as_name().map_or_else(|| "?".to_owned(), |pattern| pattern.key());
         let frame = Rc::new(Frame {
             template,
             supplied,
@@ -80,8 +80,7 @@ impl<'t> Expander<'t> {
 
     /// Where a nested deployment goes: `resourceGroup`, `subscriptionId`, `scope`, or the same place as its parent.
     fn deployment_target(&self, env: &Rc<Env<'t>>, node: Node<'t>, template: Node<'t>) -> Target {
-        let given =
-            |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_pattern());
+        let given = |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_name());
         let home = &env.frame.target;
         if let Some(scope) = given("scope") {
             let text = scope.to_lowercase().to_string();
@@ -133,7 +132,7 @@ impl<'t> Expander<'t> {
             let unknown = runtime(&format!("reference('{}')", found.id.key()));
             return Some(Ok(referenced(unknown, full, &found.id, at)));
         }
-        let pattern = first.as_pattern()?;
+        let pattern = first.as_name()?;
         if first.secret || pattern.parts().is_empty() {
             return None;
         }
@@ -215,7 +214,7 @@ impl<'t> Expander<'t> {
                 .find(|(name, _)| name.and_then(Node::as_str).is_some_and(|name| name.eq_ignore_ascii_case(symbol)))?;
             return self.found(env, node, Some(Value::new(Data::Unknown(Arc::clone(index)), what.origin)));
         }
-        let id = ResourceId::new(what.as_pattern()?);
+        let id = ResourceId::new(what.as_name()?);
         let wanted = id.ty()?;
         if !wanted.eq_ignore_ascii_case(DEPLOYMENTS) {
             return None; // only deployments have outputs; every other id is its own symbol
@@ -271,7 +270,7 @@ impl<'t> Expander<'t> {
     /// The id of a resource that stands at the top level of a template.
     fn declared_id(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<ResourceId> {
         let ty = node.get_ci("type").map(|ty| self.value(env, ty))?;
-        let name = node.get_ci("name").map(|name| self.value(env, name))?.as_pattern()?;
+        let name = node.get_ci("name").map(|name| self.value(env, name))?.as_name()?;
         let ty = ty.as_str()?.to_owned();
         let levels = ty.matches('/').count();
         let names = ids::segments(&name, levels).unwrap_or_else(|| vec![name]);
