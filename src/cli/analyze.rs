@@ -9,7 +9,7 @@ use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Context};
 use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
-use crate::json::{self, Node};
+use crate::json::{self, Kind, Node};
 use crate::lower;
 use crate::report::{Redactions, expansion};
 use crate::resource::TypeName;
@@ -134,14 +134,21 @@ fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::
         hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
     }
     hide_near(&mut analysis.redactions, sources, &parsed.problems);
-    analysis.problems.extend(parsed.problems);
+    let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
+    if broken && !json && !source.text().trim().is_empty() {
+        let span = Span::new(input.file, 0, 0);
+        analysis.problems.push(Problem::error("not-an-input", span, "this is no JSON").fatal());
+    } else {
+        analysis.problems.extend(parsed.problems);
+    }
     analysis.files.push(Recognized { file: input.file, format: word });
     match format {
         Format::ArmTemplate => {}
         Format::ArmParameters if input.explicit && !broken => {
             let span = Span::new(input.file, 0, 0);
             let message = "a parameter file deploys nothing by itself";
-            let help = "name the template that it belongs to";
+            let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
+                        deploys with these values";
             analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
             return;
         }

@@ -63,6 +63,7 @@ fn finding(location: Span, level: Level, outcome: Outcome) -> Finding {
         evidence: Vec::new(),
         help: None,
         when: BTreeMap::new(),
+        unknown: Vec::new(),
         settle: Vec::new(),
         fingerprint: "0".to_owned(),
     }

@@ -263,6 +263,7 @@ impl<'t> Expander<'t> {
         let mixed = levels > count && name.first_hole().is_some_and(|hole| hole.hole != Hole::Segment);
         if !mixed && !unsure && levels > 0 {
             let at = node.get_ci("name").map_or(node.span(), Node::span);
+            let name = name.shown();
             let message = format!("the name '{name}' has {count} segments, but the type {ty} needs {levels}");
             let help = "a child's name holds its parent's: parent/child, one part for each part of the type behind the provider";
             self.complain(Problem::error("resource-name-segments", at, message).with_help(help));
@@ -397,7 +398,7 @@ fn extension_scope(home: &Target, scope: &Pattern) -> Target {
 /// What the user calls a resource: the symbolic name with its index, or the name.
 fn address(prefix: &str, symbol: Option<Node<'_>>, env: &Env<'_>, name: &Pattern) -> String {
     let Some(symbol) = symbol.and_then(|node| node.as_str().map(|text| text.into_owned())) else {
-        return format!("{prefix}{name}");
+        return format!("{prefix}{}", name.shown());
     };
     let index = env.loops.iter().rev().find(|round| round.unnamed).map(|round| match &round.index.data {
         Data::Int(index) => format!("[{index}]"),
