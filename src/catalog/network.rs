@@ -18,7 +18,7 @@ fn subnet(m: &Model, s: Subject) -> &Subnet {
 }
 
 fn shown(link: &Link) -> String {
-    link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string)
+    link.id.as_ref().map_or_else(|| "<id>".to_owned(), |id| id.pattern().shown())
 }
 
 /// The subnet that a link leads to.
@@ -126,7 +126,7 @@ pub(super) const SUBNET: Kind<Model> = Kind {
     relations: &[
         many("serviceEndpoints", Name::ServiceEndpoint.text(), "Its service endpoints.", |m, s| {
             let list = &subnet(m, s).service_endpoints;
-            let command = format!("az network vnet subnet show --ids {}", subnet(m, s).head.id);
+            let command = format!("az network vnet subnet show --ids {}", subnet(m, s).head.id.pattern().shown());
             elements(list, Name::ServiceEndpoint, s.node, &command, |service| service.origin)
         }),
         one("virtualNetwork", Name::VirtualNetwork.text(), "Its network.", |m, s| {

@@ -32,7 +32,7 @@ pub(super) const REPLICATION: Kind<Model> = Kind {
 /// The registry that a link leads to.
 pub(super) fn registry_of(m: &Model, link: &Link) -> Related {
     let exists = |at: u32| m.graph.registries.get(at as usize).map_or(Truth::False, |node| node.head.exists);
-    let id = link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string);
+    let id = link.id.as_ref().map_or_else(|| "<id>".to_owned(), |id| id.pattern().shown());
     follow(link, Name::Registry, &format!("az acr show --ids {id}"), exists)
 }
 

@@ -137,7 +137,9 @@ fn one(sources: &Sources, input: Input, rules: &[&Rule<Model>], options: check::
     let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
     if broken && !json && !source.text().trim().is_empty() {
         let span = Span::new(input.file, 0, 0);
-        analysis.problems.push(Problem::error("not-an-input", span, "this is no JSON").fatal());
+        analysis
+            .problems
+            .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
     } else {
         analysis.problems.extend(parsed.problems);
     }

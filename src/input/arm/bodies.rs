@@ -17,6 +17,9 @@ use super::scope::Asking;
 use super::{Expander, LOOP};
 use crate::input::secrets;
 
+/// What a round of a loop costs of the budget.
+const ROUND: u64 = 20;
+
 /// The text of an expression, placed in its file.
 struct Written<'t>(Text<'t>);
 
@@ -145,11 +148,15 @@ pub(super) fn unroll<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, round: Node
     let Some(input) = round.get_ci("input") else { return Value::null(origin) };
     match rounds(expander, env, round, name) {
         Rounds::Known(count) => {
-            let items = (0..count).map(|index| {
+            let mut items = Vec::new();
+            for index in 0..count {
+                if !expander.budget.spend(ROUND) {
+                    return spent(expander, round, name);
+                }
                 let index = Value::new(Data::Int(index), origin);
-                value(expander, &env.within(Loop { name: name.into(), index, unnamed: false }), input)
-            });
-            Value::array(items.collect(), origin)
+                items.push(value(expander, &env.within(Loop { name: name.into(), index, unnamed: false }), input));
+            }
+            Value::array(items, origin)
         }
         Rounds::Unknown(count) => {
             let mut unknown = (*count).clone();
@@ -159,6 +166,14 @@ pub(super) fn unroll<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, round: Node
             Value::unknown(unknown, origin)
         }
     }
+}
+
+/// What is left of a loop when the budget of the file has run out.
+fn spent<'t>(expander: &Expander<'t>, round: Node<'t>, name: &str) -> Value {
+    let message = format!("not evaluated: the loop '{name}' is too large to compute");
+    expander.complain(Problem::note("expression-limit", round.head(), message));
+    let symbol = Symbol::new(format!("copy('{name}')"), format!("{}", round.span().start));
+    Value::unknown(Unknown::new(Reason::Limit, symbol).typed(Type::Array), Origin::at(round.span()))
 }
 
 /// How often a loop runs.

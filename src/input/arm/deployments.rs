@@ -73,6 +73,7 @@ impl<'t> Expander<'t> {
             variables: std::cell::RefCell::default(),
             nested: std::cell::RefCell::default(),
             outputs: std::cell::RefCell::default(),
+            deployments: std::cell::RefCell::default(),
         });
         env.frame.nested.borrow_mut().insert(key, Rc::clone(&frame));
         Some(frame)
@@ -219,7 +220,13 @@ impl<'t> Expander<'t> {
         if !wanted.eq_ignore_ascii_case(DEPLOYMENTS) {
             return None; // only deployments have outputs; every other id is its own symbol
         }
-        self.deployments(env).into_iter().find(|found| found.id.same(&id) == Truth::True)
+        let known = env.frame.deployments.borrow().clone();
+        let all = known.unwrap_or_else(|| {
+            let all = Rc::new(self.deployments(env));
+            *env.frame.deployments.borrow_mut() = Some(Rc::clone(&all));
+            all
+        });
+        all.iter().find(|found| found.id.same(&id) == Truth::True).cloned()
     }
 
     /// Every nested deployment of a frame, loops of known count unrolled.
@@ -285,7 +292,8 @@ impl<'t> Expander<'t> {
 }
 
 /// A resource of a template that was looked for.
-struct Found<'t> {
+#[derive(Clone)]
+pub(super) struct Found<'t> {
     node: Node<'t>,
     env: Rc<Env<'t>>,
     id: ResourceId,

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::value::{Origin, Reason, Symbol, Truth, Type, Unknown, Value};
 
 use super::context::{Context, Level, Target, known_or};
+use super::deployments::Found;
 use super::parameters::Assignment;
 
 /// One deployment: a template, what it is given, and where it goes.
@@ -47,6 +48,8 @@ pub(super) struct Frame<'t> {
     pub(super) variables: RefCell<HashMap<String, Memo>>,
     /// Nested deployments that were entered, by node and loop indexes.
     pub(super) nested: RefCell<HashMap<(u32, Vec<i64>), Rc<Self>>>,
+    /// Its own nested deployments, once they were looked for.
+    pub(super) deployments: RefCell<Option<Rc<Vec<Found<'t>>>>>,
     /// The outputs, once they were asked for.
     pub(super) outputs: RefCell<Option<Memo>>,
 }
@@ -141,6 +144,7 @@ impl<'t> Frame<'t> {
             variables: RefCell::default(),
             nested: RefCell::default(),
             outputs: RefCell::default(),
+            deployments: RefCell::default(),
         })
     }
 

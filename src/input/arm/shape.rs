@@ -23,6 +23,7 @@ enum Wanted {
     Array,
     Either,
     Text,
+    Truth,
 }
 
 impl Wanted {
@@ -32,14 +33,16 @@ impl Wanted {
             Self::Array => "an array",
             Self::Either => "an array, or an object of symbolic names",
             Self::Text => "a string",
+            Self::Truth => "true or false",
         }
     }
 
     fn fits(self, node: Node<'_>) -> bool {
         match (self, node.kind()) {
             (Self::Object | Self::Either, Kind::Object) | (Self::Array | Self::Either, Kind::Array) => true,
-            (Self::Text, Kind::String) => true,
-            (Self::Object | Self::Array | Self::Either | Self::Text, _) => false,
+            (Self::Text, Kind::String) | (Self::Truth, Kind::Bool(_)) => true,
+            (Self::Truth, Kind::String) => node.is_text_ci("true") || node.is_text_ci("false"),
+            (Self::Object | Self::Array | Self::Either | Self::Text | Self::Truth, _) => false,
         }
     }
 }
@@ -84,6 +87,9 @@ fn look_at(resource: Node<'_>, depth: usize, problems: &mut Problems) {
         if let Some(part) = resource.get_ci(name) {
             expect(part, &format!("\"{name}\" of a resource"), Wanted::Text, problems);
         }
+    }
+    if let Some(condition) = resource.get_ci("condition") {
+        expect(condition, "\"condition\" of a resource", Wanted::Truth, problems);
     }
     if let Some(copy) = resource.get_ci("copy") {
         expect(copy, "\"copy\" of a resource", Wanted::Object, problems);
