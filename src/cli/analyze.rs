@@ -187,7 +187,9 @@ fn hide_places(redactions: &mut Redactions, sources: &Sources, places: &Places) 
 fn hide_near(redactions: &mut Redactions, sources: &Sources, problems: &[Problem]) {
     for label in problems.iter().filter(|problem| problem.fatal).flat_map(|problem| &problem.labels) {
         let text = sources.get(label.span.file).text();
-        secrets::near(text, label.span).into_iter().for_each(|place| redactions.hide_span(place));
+        for place in secrets::near(text, label.span) {
+            redactions.hide_span(place);
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl<'t> Expander<'t> {
         }
         let value = match (supplied, default) {
             (Some(value), _) => {
-                self.check_allowed(frame, name, declaration, definition, &value);
+                self.check_allowed(name, declaration, definition, &value);
                 value
             }
             (None, Some(default)) => {
@@ -216,14 +216,7 @@ impl<'t> Expander<'t> {
         Value::unknown(unknown, Origin::at(key.span()))
     }
 
-    fn check_allowed(
-        &self,
-        frame: &Rc<Frame<'t>>,
-        name: &str,
-        declaration: Node<'t>,
-        definition: Node<'t>,
-        value: &Value,
-    ) {
+    fn check_allowed(&self, name: &str, declaration: Node<'t>, definition: Node<'t>, value: &Value) {
         let Some(allowed) = declaration.get_ci("allowedValues").or_else(|| definition.get_ci("allowedValues")) else {
             return;
         };
@@ -234,7 +227,7 @@ impl<'t> Expander<'t> {
         let one_of = |value: &Value| members.iter().any(|member| same(member, value) != Truth::False);
         let fits = one_of(value) || value.as_array().is_some_and(|array| array.items.iter().all(one_of));
         if !fits {
-            let at = if frame.depth > 0 { value.origin.at } else { value.origin.at };
+            let at = value.origin.at;
             let message = format!("this value is not one of those that the parameter '{name}' allows");
             self.complain(
                 Problem::error("parameter-value-not-allowed", at, message)
