@@ -173,6 +173,15 @@ impl Pattern {
         key
     }
 
+    /// What a person reads where there is little room: long holes are shortened.
+    pub fn shown(&self) -> String {
+        let show = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Hole(unknown) => format!("⟨{}⟩", unknown.symbol.shown()),
+        };
+        self.parts.iter().map(show).collect()
+    }
+
     /// Whether two strings are the same (case matters): equal parts are equal, literal parts that cannot match differ.
     pub fn same(&self, other: &Self) -> Truth {
         if self == other {
@@ -346,6 +355,16 @@ mod tests {
         assert_eq!(id(&n, "a").same(&id(&n, "a")), Truth::True);
         assert_eq!(id(&n, "a").same(&id(&m, "a")), Truth::Unknown);
         assert_eq!(id(&n, "a").same(&id(&n, "b")), Truth::False);
+    }
+
+    #[test]
+    fn long_holes_are_shortened_where_they_are_shown() {
+        let shown = |text: &str| pattern(&[Ok("acr"), Err(&hole(text, Hole::Segment))]).shown();
+        let id = "'/subscriptions/⟨subscription().subscriptionId⟩/resourceGroups/a)b'";
+        assert_eq!(shown("parameters('name')"), "acr⟨parameters('name')⟩");
+        assert_eq!(shown("toLower(parameters('name'))"), "acr⟨parameters('name')⟩");
+        assert_eq!(shown(&format!("toLower(uniqueString({id}))")), "acr⟨uniqueString(…)⟩");
+        assert_eq!(shown(&format!("reference({id}).outputs.name.value")), "acr⟨reference(…).outputs.name.value⟩");
     }
 
     #[test]
