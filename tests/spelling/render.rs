@@ -86,7 +86,16 @@ pub struct Renderer<'a> {
 
 impl<'a> Renderer<'a> {
     /// The text, and where the marked places are.
-    pub fn render(estate: &'a Estate, spelling: Spelling) -> (String, Vec<(usize, usize)>) {
+    pub fn render(estate: &'a Estate, mut spelling: Spelling) -> (String, Vec<(usize, usize)>) {
+        if spelling.layout == Layout::Outer {
+            // What stands in a template of outer scope is evaluated outside of its loops.
+            if spelling.definition == Definition::Loop {
+                spelling.definition = Definition::Literal;
+            }
+            if spelling.lists == Lists::PropertyCopy {
+                spelling.lists = Lists::Variable;
+            }
+        }
         let mut this = Self { estate, spelling, scopes: vec![Scope::default()], looped: None };
         this.open_scopes();
         for resource in &estate.resources {
@@ -445,6 +454,7 @@ impl<'a> Renderer<'a> {
             self.spelling.ids = Ids::Plain;
         }
         let value = self.choice(value, home);
+        let ty = if matches!(value, Literal(Value::Bool(_))) { "bool" } else { "string" };
         self.spelling.ids = ids;
         let elsewhere = self.mark_passed(&value, home);
         let defined = self.define(&value, home, self.estate.broken && !elsewhere);
@@ -465,7 +475,7 @@ impl<'a> Renderer<'a> {
                     ("object", "parameters('faulty')")
                 }
                 (Pass::Object, _) => ("object", "parameters('faulty')"),
-                (Pass::Local | Pass::Scalar, _) => ("string", "parameters('faulty')"),
+                (Pass::Local | Pass::Scalar, _) => (ty, "parameters('faulty')"),
             };
             let scope = &mut self.scopes[at];
             scope.parameters.insert("faulty".to_owned(), json!({ "type": ty }));
