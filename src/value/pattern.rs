@@ -200,6 +200,9 @@ impl Pattern {
                 return a.iter().zip(&b).map(|(a, b)| a.same(b)).min().unwrap_or(Truth::True);
             }
         }
+        if self.is_empty_beside_segment(other) || other.is_empty_beside_segment(self) {
+            return Truth::False;
+        }
         // What both begin and end with decides nothing: `⟨n⟩` and `⟨n⟩.data` differ whatever n is.
         let (a, b) = self.without_common_ends(other);
         match (a.as_literal(), b.as_literal()) {
@@ -207,6 +210,12 @@ impl Pattern {
             (Some(_) | None, _) if a.ends_clash(&b) => Truth::False,
             (Some(_) | None, _) => Truth::Unknown,
         }
+    }
+
+    /// Whether this is no text and the other a whole segment, which is never empty.
+    fn is_empty_beside_segment(&self, other: &Self) -> bool {
+        let segment = matches!(other.parts.as_slice(), [Part::Hole(unknown)] if unknown.hole == Hole::Segment);
+        self.parts.is_empty() && segment
     }
 
     /// Two strings without the holes and characters that both begin with, and then those that both end with.
