@@ -93,8 +93,10 @@ impl<'t> Expander<'t> {
         let home = &env.frame.target;
         if let Some(scope) = given("scope") {
             let text = scope.to_lowercase().to_string();
-            if let Some(name) = text.strip_prefix("microsoft.management/managementgroups/") {
-                return Target::ManagementGroup { name: Pattern::literal(name) };
+            if text.starts_with("microsoft.management/managementgroups/") {
+                let mut id = Pattern::literal("/providers/");
+                id.push(&ids::refine(&scope));
+                return Target::of_id(&id);
             }
             return if text == "/" { Target::Tenant } else { Target::of_id(&ids::refine(&scope)) };
         }
