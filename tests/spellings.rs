@@ -20,6 +20,7 @@ use acrlint::source::Sources;
 use spelling::axes::{Random, Spelling};
 use spelling::faults::{FAULTS, Fault, NEVER_PROVEN};
 use spelling::render::Renderer;
+use spelling::variants::VARIANTS;
 
 fn analyze(text: &str) -> (Vec<Finding>, Vec<String>) {
     let mut sources = Sources::new();
@@ -95,13 +96,13 @@ struct Tally {
 
 #[test]
 fn every_fault_is_found_in_every_spelling() {
-    let draws: usize = env::var("SPELLINGS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let draws: usize = env::var("SPELLINGS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
     let show = env::var("SPELLINGS_SHOW").ok();
     let only = env::var("SPELLINGS_ONLY").ok();
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();
     let mut drawn: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     let mut random = Random::new(0x5EED_ACDC);
-    for fault in FAULTS {
+    for fault in FAULTS.iter().chain(VARIANTS) {
         for _ in 0..draws {
             let spelling = Spelling::random(&mut random);
             if only.as_deref().is_some_and(|only| only != fault.rule) {

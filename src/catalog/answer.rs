@@ -198,6 +198,14 @@ pub(super) fn settles(unknown: &Unknown, command: &str) -> Arc<str> {
     }
 }
 
+/// The command that shows one resource; the one that lists all of its kind where its id is not known in full.
+pub(super) fn shown_by(id: Option<&Pattern>, show: &str, list: &str) -> String {
+    match id.and_then(Pattern::as_literal) {
+        Some(id) => format!("{show} --ids {id}"),
+        None => list.to_owned(),
+    }
+}
+
 /// The node that a reference leads to.
 pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32) -> Truth) -> Related {
     let at = place(link.origin);

@@ -2,11 +2,12 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{declared, elements, follow, home, many, one, place, property, text};
+use super::answer::{declared, elements, follow, home, many, one, place, property, shown_by, text};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
 use crate::graph::{Head, Link, Subnet, VirtualNetwork};
+use crate::resource::ResourceId;
 use crate::value::Truth;
 
 fn network(m: &Model, s: Subject) -> &VirtualNetwork {
@@ -17,20 +18,18 @@ fn subnet(m: &Model, s: Subject) -> &Subnet {
     &m.graph.subnets[s.at()]
 }
 
-fn shown(link: &Link) -> String {
-    link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string)
-}
-
 /// The subnet that a link leads to.
 pub(super) fn subnet_of(m: &Model, link: &Link) -> Related {
     let exists = |at: u32| m.graph.subnets.get(at as usize).map_or(Truth::False, |node| node.head.exists);
-    follow(link, Name::Subnet, &format!("az network vnet subnet show --ids {}", shown(link)), exists)
+    let id = link.id.as_ref().map(ResourceId::pattern);
+    follow(link, Name::Subnet, &shown_by(id, "az network vnet subnet show", "az network vnet list"), exists)
 }
 
 /// The network that a link leads to.
 pub(super) fn network_of(m: &Model, link: &Link) -> Related {
     let exists = |at: u32| m.graph.virtual_networks.get(at as usize).map_or(Truth::False, |node| node.head.exists);
-    follow(link, Name::VirtualNetwork, &format!("az network vnet show --ids {}", shown(link)), exists)
+    let id = link.id.as_ref().map(ResourceId::pattern);
+    follow(link, Name::VirtualNetwork, &shown_by(id, "az network vnet show", "az network vnet list"), exists)
 }
 
 fn parts<'m>(
@@ -126,7 +125,8 @@ pub(super) const SUBNET: Kind<Model> = Kind {
     relations: &[
         many("serviceEndpoints", Name::ServiceEndpoint.text(), "Its service endpoints.", |m, s| {
             let list = &subnet(m, s).service_endpoints;
-            let command = format!("az network vnet subnet show --ids {}", subnet(m, s).head.id);
+            let id = Some(subnet(m, s).head.id.pattern());
+            let command = shown_by(id, "az network vnet subnet show", "az network vnet list");
             elements(list, Name::ServiceEndpoint, s.node, &command, |service| service.origin)
         }),
         one("virtualNetwork", Name::VirtualNetwork.text(), "Its network.", |m, s| {

@@ -2,11 +2,12 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{bool_setting, decided_because, follow, id, note, one, place, property, text};
+use super::answer::{bool_setting, decided_because, follow, id, note, one, place, property, shown_by, text};
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
 use super::model::Name;
 use super::{Fact, Kind, Model, Related, Subject, Ty, names};
 use crate::graph::{Link, Task};
+use crate::resource::ResourceId;
 use crate::value::{State, Truth};
 
 pub(super) const REPLICATION: Kind<Model> = Kind {
@@ -32,8 +33,8 @@ pub(super) const REPLICATION: Kind<Model> = Kind {
 /// The registry that a link leads to.
 pub(super) fn registry_of(m: &Model, link: &Link) -> Related {
     let exists = |at: u32| m.graph.registries.get(at as usize).map_or(Truth::False, |node| node.head.exists);
-    let id = link.id.as_ref().map_or_else(|| "<id>".to_owned(), ToString::to_string);
-    follow(link, Name::Registry, &format!("az acr show --ids {id}"), exists)
+    let id = link.id.as_ref().map(ResourceId::pattern);
+    follow(link, Name::Registry, &shown_by(id, "az acr show", "az acr list"), exists)
 }
 
 pub(super) const CONNECTION: Kind<Model> = Kind {

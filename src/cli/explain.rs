@@ -58,6 +58,7 @@ fn document(rule: &Meta) -> serde_json::Value {
         "why": rule.why,
         "errors": rule.errors,
         "fix": fix.collect::<Vec<_>>(),
+        "example": rule.example.as_ref().map(|example| json!({ "wrong": example.wrong, "right": example.right })),
         "references": references.collect::<Vec<_>>(),
     })
 }
@@ -97,6 +98,10 @@ impl Page {
         self.section(&mut out, "What users see", rule.errors.iter(), "  ");
         let fixes: Vec<String> = rule.fix.iter().map(snippet).collect();
         self.section(&mut out, "How to fix it", fixes.iter(), "  ");
+        let example = rule.example.iter();
+        let examples: Vec<String> =
+            example.flat_map(|example| [titled("Wrong", &example.wrong), titled("Right", &example.right)]).collect();
+        self.section(&mut out, "Example", examples.iter(), "  ");
         let references: Vec<String> =
             rule.references.iter().map(|page| format!("{}\n{}", page.title, page.url)).collect();
         self.section(&mut out, "References", references.iter(), "- ");
@@ -122,6 +127,11 @@ fn snippet(fix: &Fix) -> String {
         Some(Language::Az) => "Azure CLI",
         None => return fix.text.clone(),
     };
-    let lines = fix.text.lines().map(|line| format!("  {line}"));
-    std::iter::once(format!("{name}:")).chain(lines).collect::<Vec<_>>().join("\n")
+    titled(name, &fix.text)
+}
+
+/// A text, indented under a title.
+fn titled(title: &str, text: &str) -> String {
+    let lines = text.lines().map(|line| format!("  {line}"));
+    std::iter::once(format!("{title}:")).chain(lines).collect::<Vec<_>>().join("\n")
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::check::{Certainty, Finding, OpenLevel, Outcome, ResourceRef};
 use crate::diag::{Level, Problem};
 use crate::report::Redactions;
-use crate::rules::ast::{Fix, Language, Meta, Reference, Status};
+use crate::rules::ast::{Example, Fix, Language, Meta, Reference, Status};
 use crate::source::{FileId, Sources, Span};
 
 /// A text with the word `template` is an input; `error!`, `warning!` and `note!` are violations, `open!` is undecided,
@@ -84,6 +84,10 @@ fn rules() -> Vec<Meta> {
             Fix { language: None, text: "Add a private endpoint, or allow public access.".to_owned() },
             Fix { language: Some(Language::Arm), text: "\"publicNetworkAccess\": \"Enabled\"".to_owned() },
         ],
+        example: Some(Example {
+            wrong: "\"adminUserEnabled\": true".to_owned(),
+            right: "\"adminUserEnabled\": false".to_owned(),
+        }),
         references: vec![Reference {
             title: "Private Link".to_owned(),
             url: "https://learn.microsoft.com/azure/container-registry/".to_owned(),

@@ -113,6 +113,10 @@ impl Run<'_> {
                 for access in path {
                     value = self.access(&value, access)?;
                 }
+                // What is computed where it is read is one place with its reading.
+                if value.origin.at == self.span(&base.at) {
+                    value.origin.at = self.span(&expr.at);
+                }
                 Ok(value)
             }
         }

@@ -266,6 +266,8 @@ pub struct Setting<T> {
     pub attr: Attr<T>,
     /// Not written, so the default holds.
     pub defaulted: bool,
+    /// It is the default, written or not.
+    pub usual: bool,
 }
 
 /// A reference to another resource.

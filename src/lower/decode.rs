@@ -385,10 +385,11 @@ impl Reader {
 }
 
 /// The written value, or the platform's default where nothing is written.
-pub(super) fn or_default<T>(attr: Attr<T>, default: T) -> Setting<T> {
-    match attr.state {
-        State::Absent => Setting { attr: Attr::known(default, attr.origin), defaulted: true },
-        State::Known(_) | State::Unknown(_) => Setting { attr, defaulted: false },
+pub(super) fn or_default<T: PartialEq>(attr: Attr<T>, default: T) -> Setting<T> {
+    match &attr.state {
+        State::Absent => Setting { attr: Attr::known(default, attr.origin), defaulted: true, usual: true },
+        State::Known(value) => Setting { usual: *value == default, attr, defaulted: false },
+        State::Unknown(_) => Setting { attr, defaulted: false, usual: false },
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn bypass_for_tasks(attr: Attr<bool>, version: &Attr<ApiVersion>) -> 
     }
     let symbol = Symbol::new("networkRuleBypassAllowedForTasks, which this API version does not show", "");
     let unknown = Arc::new(Unknown::new(Reason::NotInInput, symbol));
-    Setting { attr: Attr::unknown(unknown, attr.origin), defaulted: false }
+    Setting { attr: Attr::unknown(unknown, attr.origin), defaulted: false, usual: false }
 }
 
 /// A boolean that is off: `dataEndpointEnabled` ("Dedicated data endpoints"), `anonymousPullEnabled` ("Anonymous pull
@@ -83,14 +83,11 @@ pub(super) fn any_on(switches: Vec<Attr<bool>>, near: Attr<bool>) -> Setting<boo
     let mut written = None;
     for switch in switches {
         match &switch.state {
-            State::Known(true) => return Setting { attr: switch, defaulted: false },
+            State::Known(true) => return or_default(switch, false),
             State::Known(false) => written = written.or(Some(switch)),
             State::Absent => {}
             State::Unknown(_) => unknown = unknown.or(Some(switch)),
         }
     }
-    match unknown.or(written) {
-        Some(attr) => Setting { attr, defaulted: false },
-        None => or_default(near, false),
-    }
+    or_default(unknown.or(written).unwrap_or(near), false)
 }

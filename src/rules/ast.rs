@@ -46,6 +46,8 @@ pub struct Meta {
     pub errors: Vec<String>,
     /// What to do about it.
     pub fix: Vec<Fix>,
+    /// What it is about, in a line or two of a template.
+    pub example: Option<Example>,
     /// Where Azure documents it.
     pub references: Vec<Reference>,
     /// The whole rule in its file.
@@ -109,6 +111,15 @@ impl Language {
             Self::Az => "az",
         }
     }
+}
+
+/// Lines that break a rule, and the same mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What breaks it.
+    pub wrong: String,
+    /// What to write instead, or beside it.
+    pub right: String,
 }
 
 /// A page to read.

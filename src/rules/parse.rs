@@ -6,7 +6,7 @@ use crate::diag::{Level, Problem, Problems};
 use crate::json::{Kind, Node, Number};
 use crate::source::Span;
 
-use super::ast::{Fix, Language, Meta, Operator, Reference, Status};
+use super::ast::{Example, Fix, Language, Meta, Operator, Reference, Status};
 use super::message::Draft;
 use super::suggest::closest;
 
@@ -114,7 +114,7 @@ const DEEPEST: usize = 32;
 /// What a clause asks with.
 const HEADS: [&str; 7] = ["property", "not", "allOf", "anyOf", "every", "some", "count"];
 
-const RULE_KEYS: [&str; 17] = [
+const RULE_KEYS: [&str; 18] = [
     "$schema",
     "id",
     "level",
@@ -124,6 +124,7 @@ const RULE_KEYS: [&str; 17] = [
     "why",
     "errors",
     "fix",
+    "example",
     "references",
     "subject",
     "as",
@@ -146,6 +147,7 @@ pub fn rule(root: Node<'_>, problems: &mut Problems) -> Option<Written> {
     let why = reader.required_word(root, "why");
     let errors = reader.words(root, "errors").into_iter().map(|word| word.text).collect();
     let fix = reader.fix(root);
+    let example = root.get("example").and_then(|node| reader.example(node));
     let references = reader.references(root);
     let subject = reader.required_word(root, "subject");
     let binding = reader.optional_word(root, "as");
@@ -167,6 +169,7 @@ pub fn rule(root: Node<'_>, problems: &mut Problems) -> Option<Written> {
         why: why?.text,
         errors,
         fix: fix?,
+        example,
         references,
         at: root.span(),
     };
@@ -270,6 +273,13 @@ impl Reader<'_> {
         let language = self.choice(node, "for", &Language::ALL, Language::name);
         let text = self.required_word(node, "text");
         Some(Fix { language: Some(language?), text: text?.text })
+    }
+
+    fn example(&mut self, node: Node<'_>) -> Option<Example> {
+        self.object(node, "an example", &["wrong", "right"])?;
+        let wrong = self.required_word(node, "wrong");
+        let right = self.required_word(node, "right");
+        Some(Example { wrong: wrong?.text, right: right?.text })
     }
 
     fn references(&mut self, node: Node<'_>) -> Vec<Reference> {

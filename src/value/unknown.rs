@@ -75,7 +75,7 @@ pub enum Type {
 /// What a hole of a string can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Hole {
-    /// One or more characters, none of them `/`: names, group names, GUIDs, regions.
+    /// No `/`: names, group names, GUIDs, regions; perhaps empty, as a suffix may be.
     Segment,
     /// A resource id: it begins with `/`.
     Id,

@@ -33,15 +33,25 @@ axes! {
         Modules,
     }
     /// Where the faulty value is written.
-    Definition { Literal, Default, Variable, Property, Element, Condition, Loop }
+    Definition { Literal, Default, Variable, Property, Element, Condition, Loop, TryGet, Union, Contains }
     /// How it comes into the module.
     Pass { Local, Scalar, Object }
     /// What the registry and the network are called.
-    Naming { Literal, Default, Variable, Concat, FormatVariable, Required, Unique }
+    Naming { Literal, Default, Variable, Concat, FormatVariable, Required, Unique, Lower, Take, Replace }
     /// How resources refer to each other.
     Ids { Plain, WithGroup, WithSubscription, FromParent, Extension, Written, Variable, Outputs }
     /// Where the login server of an image comes from.
     Host { Suffix, Reference }
+    /// How the list is written in which the fault is.
+    Lists { Written, Variable, PropertyCopy, Map, Concat, Filter }
+    /// How the properties around it are written.
+    Wrap { Inline, Variable, Passed }
+    /// Whether resources are conditional.
+    Conditions { None, Parameter, Stage, NotEmpty }
+    /// How the zone is called.
+    ZoneName { Literal, Suffix, Variable }
+    /// Where everything is.
+    Region { Literal, Parameter, Group }
     /// How texts are put together.
     Join { Format, Concat, Interleaved }
     /// Where subnets stand.
@@ -64,6 +74,11 @@ pub struct Spelling {
     pub naming: Naming,
     pub ids: Ids,
     pub host: Host,
+    pub lists: Lists,
+    pub wrap: Wrap,
+    pub conditions: Conditions,
+    pub zone_name: ZoneName,
+    pub region: Region,
     pub join: Join,
     pub subnets: Subnets,
     pub case: Case,
@@ -102,6 +117,11 @@ impl Spelling {
             naming: random.pick(Naming::ALL),
             ids: random.pick(Ids::ALL),
             host: random.pick(Host::ALL),
+            lists: random.pick(Lists::ALL),
+            wrap: random.pick(Wrap::ALL),
+            conditions: random.pick(Conditions::ALL),
+            zone_name: random.pick(ZoneName::ALL),
+            region: random.pick(Region::ALL),
             join: random.pick(Join::ALL),
             subnets: random.pick(Subnets::ALL),
             case: random.pick(Case::ALL),

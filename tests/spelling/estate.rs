@@ -1,7 +1,8 @@
 //! An estate as a person thinks of it: resources, who refers to whom, and one value that may be faulty.
 //!
 //! Strings in bodies may say what they mean instead of how it is written: `@id:SYM` is the id of a resource, `@text:…`
-//! a text with `<reg>` and `<net>` in place of the names of the registry and of the network, `@host:BEFORE|AFTER` a
+//! a text with `<reg>`, `<net>`, `<zon>`, `<loc>` in place of the names of the registry, the network,
+//! the zone and the region, `@host:BEFORE|AFTER` a
 //! text around the login server. An object `{"$fault": [BAD, GOOD]}` is the value that the fault is about.
 
 use serde_json::{Map, Value, json};
@@ -26,6 +27,7 @@ pub struct Resource {
 
 /// What a template is rendered from.
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing of a fault")]
 pub struct Estate {
     pub resources: Vec<Resource>,
     /// Whether the fault is in it; otherwise it is the repaired twin.
@@ -34,6 +36,8 @@ pub struct Estate {
     pub name_marked: bool,
     /// The A records are declared.
     pub records_by_hand: bool,
+    /// The fault is about where things are.
+    pub region_matters: bool,
 }
 
 pub fn fault(bad: impl Into<Value>, good: impl Into<Value>) -> Value {
@@ -43,28 +47,35 @@ pub fn fault(bad: impl Into<Value>, good: impl Into<Value>) -> Value {
 impl Estate {
     /// A private registry, its endpoint with DNS, and a cluster in the same network.
     pub fn healthy(broken: bool) -> Self {
-        let mut estate = Self { resources: Vec::new(), broken, name_marked: false, records_by_hand: false };
+        let mut estate =
+            Self { resources: Vec::new(), broken, name_marked: false, records_by_hand: false, region_matters: false };
         estate.add("registry", "Microsoft.ContainerRegistry/registries", "2025-11-01", "<reg>");
-        estate.get("registry").beside.insert("location".to_owned(), json!("westeurope"));
+        estate.get("registry").beside.insert("location".to_owned(), json!("@text:<loc>"));
         estate.get("registry").beside.insert("sku".to_owned(), json!({ "name": "Premium" }));
         *estate.of("registry") = json!({ "publicNetworkAccess": "Disabled" });
         estate.add("net", "Microsoft.Network/virtualNetworks", "2024-05-01", "<net>");
-        estate.get("net").beside.insert("location".to_owned(), json!("westeurope"));
+        estate.get("net").beside.insert("location".to_owned(), json!("@text:<loc>"));
         *estate.of("net") = json!({ "addressSpace": { "addressPrefixes": ["10.20.0.0/16"] } });
         estate.subnet("endpoints", "net", "snet-endpoints", "10.20.1.0/24");
         estate.subnet("work", "net", "snet-work", "10.20.2.0/24");
         estate.add("pe", "Microsoft.Network/privateEndpoints", "2024-05-01", "pe-<reg>");
-        estate.get("pe").beside.insert("location".to_owned(), json!("westeurope"));
+        estate.get("pe").beside.insert("location".to_owned(), json!("@text:<loc>"));
         *estate.of("pe") = json!({
             "subnet": { "id": "@id:endpoints" },
             "privateLinkServiceConnections": [
                 { "name": "registry", "properties": { "privateLinkServiceId": "@id:registry", "groupIds": ["registry"] } }
             ]
         });
-        estate.add("zone", "Microsoft.Network/privateDnsZones", "2024-06-01", "privatelink.azurecr.io");
+        estate.add("zone", "Microsoft.Network/privateDnsZones", "2024-06-01", "<zon>");
         estate.get("zone").beside.insert("location".to_owned(), json!("global"));
         estate.get("zone").properties = Value::Null;
-        estate.child("link", "zone", "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "2024-06-01", "link-<net>");
+        estate.child(
+            "link",
+            "zone",
+            "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+            "2024-06-01",
+            "link-<net>",
+        );
         estate.get("link").beside.insert("location".to_owned(), json!("global"));
         *estate.of("link") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:net" } });
         let group = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups";
@@ -72,7 +83,7 @@ impl Estate {
         *estate.of("group") =
             json!({ "privateDnsZoneConfigs": [{ "name": "acr", "properties": { "privateDnsZoneId": "@id:zone" } }] });
         estate.add("aks", "Microsoft.ContainerService/managedClusters", "2024-05-01", "aks-<net>");
-        estate.get("aks").beside.insert("location".to_owned(), json!("westeurope"));
+        estate.get("aks").beside.insert("location".to_owned(), json!("@text:<loc>"));
         estate.get("aks").beside.insert("identity".to_owned(), json!({ "type": "SystemAssigned" }));
         *estate.of("aks") = json!({
             "dnsPrefix": "work",
@@ -94,7 +105,7 @@ impl Estate {
         let mut estate = Self::healthy(broken);
         estate.records_by_hand = true;
         estate.remove(&["group"]);
-        for (sym, name) in [("login", "<reg>"), ("data", "<reg>.westeurope.data")] {
+        for (sym, name) in [("login", "<reg>"), ("data", "<reg>.<loc>.data")] {
             if !broken || sym != without {
                 estate.record(sym, name);
             }
@@ -140,7 +151,7 @@ impl Estate {
     pub fn task(&mut self, identity: Option<&str>) {
         let ty = "Microsoft.ContainerRegistry/registries/tasks";
         self.child("task", "registry", ty, "2019-06-01-preview", "nightly");
-        self.get("task").beside.insert("location".to_owned(), json!("westeurope"));
+        self.get("task").beside.insert("location".to_owned(), json!("@text:<loc>"));
         if let Some(identity) = identity {
             self.get("task").beside.insert("identity".to_owned(), json!({ "type": identity }));
         }
@@ -151,9 +162,9 @@ impl Estate {
         });
     }
 
-    pub fn container_group(&mut self, image: Value, identity: bool) {
+    pub fn container_group(&mut self, image: &Value, identity: bool) {
         self.add("aci", "Microsoft.ContainerInstance/containerGroups", "2023-05-01", "aci-job");
-        self.get("aci").beside.insert("location".to_owned(), json!("westeurope"));
+        self.get("aci").beside.insert("location".to_owned(), json!("@text:<loc>"));
         let id = "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'id-job')]";
         *self.of("aci") = json!({
             "osType": "Linux",
@@ -166,7 +177,7 @@ impl Estate {
         }
     }
 
-    pub fn plan(&mut self, tier: Value) {
+    pub fn plan(&mut self, tier: &Value) {
         self.add("plan", "Microsoft.Security/pricings", "2024-01-01", "Containers");
         *self.of("plan") = json!({ "pricingTier": tier });
     }

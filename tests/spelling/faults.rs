@@ -64,11 +64,11 @@ pub const FAULTS: &[Fault] = &[
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 2] = ["pe-provider-not-registered", "se-provider-not-registered"];
 
-fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
+pub fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
     estate.get(sym).beside.insert(key.to_owned(), value);
 }
 
-fn rules(default: Value) -> Value {
+pub fn rules(default: &Value) -> Value {
     json!({ "defaultAction": default, "ipRules": [{ "action": "Allow", "value": "203.0.113.0/24" }] })
 }
 
@@ -84,7 +84,7 @@ fn deny_no_rules(broken: bool) -> Estate {
     estate
 }
 
-fn ip_rule(broken: bool, value: &str) -> Estate {
+pub fn ip_rule(broken: bool, value: &str) -> Estate {
     let mut estate = Estate::public(broken);
     estate.of("registry")["networkRuleSet"] = json!({
         "defaultAction": "Deny",
@@ -96,7 +96,7 @@ fn ip_rule(broken: bool, value: &str) -> Estate {
 fn tier(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
     set(&mut estate, "registry", "sku", json!({ "name": fault("Standard", "Premium") }));
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate
 }
 
@@ -110,7 +110,7 @@ fn unknown_property(broken: bool) -> Estate {
     estate
 }
 
-fn api_without_rules(broken: bool) -> Estate {
+pub fn api_without_rules(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
     estate.get("registry").api = if broken { "2023-07-01" } else { "2021-08-01-preview" };
     let key = estate.key("virtualNetworkRules");
@@ -121,13 +121,13 @@ fn api_without_rules(broken: bool) -> Estate {
 
 fn default_allow(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.of("registry")["networkRuleSet"] = rules(fault("Allow", "Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&fault("Allow", "Deny"));
     estate
 }
 
 fn rules_disabled(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate.of("registry")["publicNetworkAccess"] = fault("Disabled", "Enabled");
     estate
 }
@@ -144,22 +144,22 @@ fn service_endpoint_disabled(broken: bool) -> Estate {
 
 fn group_bypass(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.container_group(json!("@host:|/job:1"), true);
+    estate.container_group(&json!("@host:|/job:1"), true);
     estate.of("registry")["networkRuleBypassOptions"] = fault("None", "AzureServices");
     estate
 }
 
-fn group_identity(broken: bool) -> Estate {
+pub fn group_identity(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.container_group(fault("@host:|/job:1", "@host:|/job:1"), !broken);
+    estate.container_group(&fault("@host:|/job:1", "@host:|/job:1"), !broken);
     estate
 }
 
-fn web_app(broken: bool) -> Estate {
+pub fn web_app(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.subnet("web", "net", "snet-web", "10.20.8.0/24");
     estate.add("app", "Microsoft.Web/sites", "2024-11-01", "app-shop");
-    set(&mut estate, "app", "location", json!("westeurope"));
+    set(&mut estate, "app", "location", json!("@text:<loc>"));
     set(&mut estate, "app", "kind", json!("app,linux,container"));
     let image = fault("@host:DOCKER||/shop:1", "@host:DOCKER||/shop:1");
     *estate.of("app") = json!({ "siteConfig": { "linuxFxVersion": image, "acrUseManagedIdentityCreds": true } });
@@ -170,16 +170,16 @@ fn web_app(broken: bool) -> Estate {
     estate
 }
 
-fn container_app(broken: bool) -> Estate {
+pub fn container_app(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.subnet("apps", "net", "snet-apps", "10.20.16.0/23");
     estate.add("environment", "Microsoft.App/managedEnvironments", "2024-03-01", "cae-shop");
-    set(&mut estate, "environment", "location", json!("westeurope"));
+    set(&mut estate, "environment", "location", json!("@text:<loc>"));
     if !broken {
         estate.of("environment")["vnetConfiguration"] = json!({ "infrastructureSubnetId": "@id:apps" });
     }
     estate.add("app", "Microsoft.App/containerApps", "2024-03-01", "ca-shop");
-    set(&mut estate, "app", "location", json!("westeurope"));
+    set(&mut estate, "app", "location", json!("@text:<loc>"));
     *estate.of("app") = json!({
         "managedEnvironmentId": "@id:environment",
         "configuration": { "registries": [{ "server": "@host:|", "identity": "system" }] },
@@ -190,22 +190,22 @@ fn container_app(broken: bool) -> Estate {
 
 fn defender_bypass(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.plan(json!("Standard"));
+    estate.plan(&json!("Standard"));
     estate.of("registry")["networkRuleBypassOptions"] = fault("None", "AzureServices");
     estate
 }
 
 fn defender_off(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    estate.plan(fault("Free", "Standard"));
+    estate.plan(&fault("Free", "Standard"));
     estate
 }
 
 fn defender_subnets(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.plan(json!("Standard"));
+    estate.plan(&json!("Standard"));
     estate.get("registry").api = "2021-08-01-preview";
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     if broken {
         estate.of("registry")["networkRuleSet"]["virtualNetworkRules"] =
             json!([{ "action": "Allow", "id": fault("@id:work", "@id:work") }]);
@@ -217,6 +217,7 @@ fn defender_subnets(broken: bool) -> Estate {
 fn data_record(broken: bool) -> Estate {
     let mut estate = Estate::by_hand(broken, "data");
     set(&mut estate, "registry", "location", fault("West Europe", "West Europe"));
+    estate.region_matters = true;
     estate
 }
 
@@ -228,6 +229,7 @@ fn login_record(broken: bool) -> Estate {
 
 fn replica_record(broken: bool) -> Estate {
     let mut estate = Estate::by_hand(broken, "");
+    estate.region_matters = true;
     estate.replica(fault("northeurope", "northeurope"));
     if !broken {
         estate.record("north", "<reg>.northeurope.data");
@@ -239,6 +241,7 @@ fn record_region(broken: bool) -> Estate {
     let mut estate = Estate::by_hand(broken, "data");
     estate.remove(&["data"]);
     estate.record("data", "");
+    estate.region_matters = true;
     estate.get("data").name = fault("@text:<reg>.west-europe.data", "@text:<reg>.westeurope.data");
     estate
 }
@@ -296,7 +299,8 @@ fn manual(broken: bool) -> Estate {
 
 fn region(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
-    set(&mut estate, "pe", "location", fault("northeurope", "westeurope"));
+    set(&mut estate, "pe", "location", fault("northeurope", "@text:<loc>"));
+    estate.region_matters = true;
     estate
 }
 
@@ -308,7 +312,7 @@ fn static_addresses(broken: bool) -> Estate {
     };
     let mut addresses = vec![address("registry", "10.20.1.10")];
     if !broken {
-        addresses.push(address("registry_data_westeurope", "10.20.1.11"));
+        addresses.push(address("@text:registry_data_<loc>", "10.20.1.11"));
     }
     let key = estate.key("ipConfigurations");
     estate.of("pe")[key] = json!(addresses);
@@ -337,13 +341,13 @@ fn no_service_endpoint(broken: bool) -> Estate {
 
 fn no_subnet_rule(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    estate.of("registry")["networkRuleSet"] = rules(json!("Deny"));
+    estate.of("registry")["networkRuleSet"] = rules(&json!("Deny"));
     estate.of("work")["serviceEndpoints"] =
         json!([{ "service": fault("Microsoft.ContainerRegistry", "Microsoft.Storage") }]);
     estate
 }
 
-fn credentials(estate: &mut Estate) {
+pub fn credentials(estate: &mut Estate) {
     estate.of("task")["credentials"] = json!({ "customRegistries": { "@host:|": { "identity": "[[system]" } } });
 }
 
@@ -375,7 +379,7 @@ fn task_pool(broken: bool) -> Estate {
     } else {
         let ty = "Microsoft.ContainerRegistry/registries/agentPools";
         estate.child("pool", "registry", ty, "2019-06-01-preview", "pool1");
-        set(&mut estate, "pool", "location", json!("westeurope"));
+        set(&mut estate, "pool", "location", json!("@text:<loc>"));
         *estate.of("pool") =
             json!({ "count": 1, "tier": "S1", "os": "Linux", "virtualNetworkSubnetResourceId": "@id:work" });
         estate.of("task")["agentPoolName"] = json!("pool1");

@@ -23,6 +23,11 @@ pub fn exact(text: &str) -> String {
     around(text, EXACT)
 }
 
+/// The text without marks.
+pub fn strip(text: &str) -> String {
+    text.chars().filter(|c| !('\u{E000}'..='\u{E005}').contains(c)).collect()
+}
+
 /// The text as it is written, and where the marked ones begin and end.
 pub fn resolve(text: &str) -> (String, Vec<(usize, usize)>) {
     let mut out = String::with_capacity(text.len());

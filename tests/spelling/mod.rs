@@ -5,3 +5,4 @@ pub mod estate;
 pub mod faults;
 pub mod marks;
 pub mod render;
+pub mod variants;

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::axes::{Case, Definition, Dress, Existing, Form, Host, Ids, Join, Layout, Naming, Pass, Spelling, Subnets};
+use super::axes::{
+    Case, Conditions, Definition, Dress, Existing, Form, Host, Ids, Join, Layout, Lists, Naming, Pass, Region,
+    Spelling, Subnets, Wrap, ZoneName,
+};
 use super::estate::{Estate, Resource};
 use super::marks;
 
@@ -52,6 +55,12 @@ impl Spelt {
             Literal(_) | Expression(_) => marks::exact(&self.expression()),
         }
     }
+}
+
+/// What exists at run time only, or in a loop, must not stand in variables.
+fn late(value: &Value) -> bool {
+    let text = value.to_string();
+    text.contains("reference(") || text.contains("copyIndex(")
 }
 
 #[derive(Default)]
@@ -116,7 +125,7 @@ impl<'a> Renderer<'a> {
             let outer = self.spelling.layout == Layout::Outer;
             self.scopes.push(Scope { parent, deployment, outer, ..Scope::default() });
         }
-        let parent = if self.spelling.layout == Layout::Inner { 1 } else { 0 };
+        let parent = usize::from(self.spelling.layout == Layout::Inner);
         self.scopes.push(Scope { parent, deployment: "defender", subscription: true, ..Scope::default() });
     }
 
@@ -158,16 +167,37 @@ impl<'a> Renderer<'a> {
 
     // ---- texts and names
 
-    /// The name of the registry or of the network.
+    /// The name of the registry, of the network, of the zone, or the region.
     fn base(&mut self, which: &str, scope: usize) -> Spelt {
+        match which {
+            "reg" => self.name_of("registryName", "contosoacr", self.spelling.naming, scope),
+            "net" => self.name_of("networkName", "vnet-main", self.spelling.naming, scope),
+            "zon" => {
+                let naming = match self.spelling.zone_name {
+                    ZoneName::Literal => Naming::Literal,
+                    ZoneName::Variable => Naming::Variable,
+                    ZoneName::Suffix => {
+                        return Expression("concat('privatelink', environment().suffixes.acrLoginServer)".to_owned());
+                    }
+                };
+                self.name_of("zoneName", "privatelink.azurecr.io", naming, scope)
+            }
+            _ => match self.spelling.region {
+                Region::Literal => Spelt::text("westeurope"),
+                Region::Group if !self.estate.region_matters => {
+                    self.name_of("location", "resourceGroup().location", Naming::Default, scope)
+                }
+                Region::Parameter | Region::Group => self.name_of("location", "westeurope", Naming::Default, scope),
+            },
+        }
+    }
+
+    fn name_of(&mut self, word: &str, literal: &str, naming: Naming, scope: usize) -> Spelt {
         let scope = self.frame(scope);
-        let (literal, word) =
-            if which == "reg" { ("contosoacr", "registryName") } else { ("vnet-main", "networkName") };
-        let marks = which == "reg" && self.estate.name_marked && self.estate.broken;
-        let naming = self.spelling.naming;
+        let marks = word == "registryName" && self.estate.name_marked && self.estate.broken;
         if scope > 0 && naming != Naming::Literal {
             let parent = self.scopes[scope].parent;
-            let value = self.base(which, parent);
+            let value = self.name_of(word, literal, naming, parent);
             let leads = self.leads_to_registry(scope);
             let here = &mut self.scopes[scope];
             if !here.passed.contains_key(word) {
@@ -181,31 +211,36 @@ impl<'a> Renderer<'a> {
         let (head, tail) = literal.split_at(4);
         let mark = |spelt: Spelt| if marks { spelt.marked() } else { spelt.json() };
         let root = &mut self.scopes[0];
-        match naming {
-            Naming::Literal => Spelt::text(literal),
-            Naming::Concat => Expression(format!("concat('{head}', '{tail}')")),
-            Naming::Default => {
-                let declaration = json!({ "type": "string", "defaultValue": mark(Spelt::text(literal)) });
-                root.parameters.insert(word.to_owned(), declaration);
-                Expression(format!("parameters('{word}')"))
-            }
+        let mut required = |word: &str| drop(root.parameters.insert(word.to_owned(), json!({ "type": "string" })));
+        let value = match naming {
+            Naming::Literal => return Spelt::text(literal),
+            Naming::Concat => return Expression(format!("concat('{head}', '{tail}')")),
             Naming::Required => {
-                let word_marked = if marks { marks::quoted(word) } else { word.to_owned() };
-                root.parameters.insert(word_marked, json!({ "type": "string" }));
-                Expression(format!("parameters('{word}')"))
+                required(&if marks { marks::quoted(word) } else { word.to_owned() });
+                return Expression(format!("parameters('{word}')"));
             }
-            Naming::Variable | Naming::FormatVariable | Naming::Unique => {
-                let value = match naming {
-                    Naming::FormatVariable => Expression(format!("format('{{0}}{{1}}', '{head}', '{tail}')")),
-                    Naming::Unique => Expression(format!("concat('{head}', uniqueString(resourceGroup().id))")),
-                    Naming::Variable | Naming::Literal | Naming::Default | Naming::Concat | Naming::Required => {
-                        Spelt::text(literal)
-                    }
-                };
-                root.variables.insert(word.to_owned(), mark(value));
-                Expression(format!("variables('{word}')"))
+            Naming::Default => {
+                let computed = literal.contains('(');
+                let value = if computed { Expression(literal.to_owned()) } else { Spelt::text(literal) };
+                let declaration = json!({ "type": "string", "defaultValue": mark(value) });
+                root.parameters.insert(word.to_owned(), declaration);
+                return Expression(format!("parameters('{word}')"));
             }
-        }
+            Naming::Variable => Spelt::text(literal),
+            Naming::FormatVariable => Expression(format!("format('{{0}}{{1}}', '{head}', '{tail}')")),
+            Naming::Unique => Expression(format!("concat('{head}', uniqueString(resourceGroup().id))")),
+            Naming::Take => Expression(format!("take(format('{head}{{0}}', uniqueString(resourceGroup().id)), 12)")),
+            Naming::Lower => {
+                required("prefix");
+                Expression(format!("toLower(concat(parameters('prefix'), '{tail}'))"))
+            }
+            Naming::Replace => {
+                required("prefix");
+                Expression(format!("replace(format('{{0}}-{tail}', parameters('prefix')), '-', '')"))
+            }
+        };
+        root.variables.insert(word.to_owned(), mark(value));
+        Expression(format!("variables('{word}')"))
     }
 
     /// A text with names in it.
@@ -234,22 +269,21 @@ impl<'a> Renderer<'a> {
             return joined.pop().unwrap_or_else(|| Spelt::text(""));
         }
         let mut template = String::new();
-        let mut arguments = String::new();
+        let mut arguments = Vec::new();
         let mut all = Vec::new();
         for part in &joined {
             all.push(part.expression());
             match (part, self.spelling.join) {
                 (Literal(Value::String(text)), Join::Format) => template.push_str(text),
                 (Literal(_) | Expression(_), _) => {
-                    template.push_str(&format!("{{{}}}", arguments.matches(", ^").count()));
-                    arguments.push_str(", ^");
-                    arguments.push_str(&part.expression());
+                    template = format!("{template}{{{}}}", arguments.len());
+                    arguments.push(part.expression());
                 }
             }
         }
         Expression(match self.spelling.join {
             Join::Concat => format!("concat({})", all.join(", ")),
-            Join::Format | Join::Interleaved => format!("format('{template}'{})", arguments.replace(", ^", ", ")),
+            Join::Format | Join::Interleaved => format!("format('{template}', {})", arguments.join(", ")),
         })
     }
 
@@ -282,7 +316,7 @@ impl<'a> Renderer<'a> {
         {
             return self.output(sym, scope);
         }
-        let segments: Vec<String> = self.segments(resource, scope).iter().map(|segment| segment.expression()).collect();
+        let segments: Vec<String> = self.segments(resource, scope).iter().map(Spelt::expression).collect();
         let names = segments.join(", ");
         let ty = resource.ty;
         Expression(match self.spelling.ids {
@@ -330,7 +364,7 @@ impl<'a> Renderer<'a> {
         let home = self.scope_of(resource);
         let word = format!("{sym}Id");
         if !self.scopes[home].outputs.contains_key(&word) {
-            let names: Vec<String> = self.segments(resource, home).iter().map(|name| name.expression()).collect();
+            let names: Vec<String> = self.segments(resource, home).iter().map(Spelt::expression).collect();
             let value = format!("[resourceId('{}', {})]", resource.ty, names.join(", "));
             self.scopes[home].outputs.insert(word.clone(), json!({ "type": "string", "value": value }));
         }
@@ -356,7 +390,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn plain(&mut self, resource: &Resource, scope: usize) -> Spelt {
-        let names: Vec<String> = self.segments(resource, scope).iter().map(|name| name.expression()).collect();
+        let names: Vec<String> = self.segments(resource, scope).iter().map(Spelt::expression).collect();
         Expression(format!("resourceId('{}', {})", resource.ty, names.join(", ")))
     }
 
@@ -365,7 +399,8 @@ impl<'a> Renderer<'a> {
         let (before, after) = (around[..at].to_owned(), around[at + 1..].to_owned());
         let registry = self.estate.find("registry");
         // A template of outer scope is evaluated where its symbolic names mean nothing.
-        let same = self.scope_of(registry) == scope && !self.scopes[scope].outer;
+        let looped = self.spelling.definition == Definition::Loop;
+        let same = self.scope_of(registry) == scope && !self.scopes[scope].outer && !looped;
         if self.spelling.host == Host::Suffix {
             return self.text(&format!("{before}<reg>.azurecr.io{after}"), scope);
         }
@@ -411,7 +446,8 @@ impl<'a> Renderer<'a> {
         }
         let value = self.choice(value, home);
         self.spelling.ids = ids;
-        let defined = self.define(&value, home);
+        let elsewhere = self.mark_passed(&value, home);
+        let defined = self.define(&value, home, self.estate.broken && !elsewhere);
         if home == frame {
             return defined;
         }
@@ -439,8 +475,22 @@ impl<'a> Renderer<'a> {
         if self.spelling.pass == Pass::Object { json!("[parameters('faulty').deep.value]") } else { value }
     }
 
-    fn define(&mut self, value: &Spelt, scope: usize) -> Value {
+    /// An id that the module is handed is marked where the caller writes it.
+    fn mark_passed(&mut self, value: &Spelt, scope: usize) -> bool {
+        let Expression(text) = value else { return false };
+        let Some(word) = text.strip_prefix("parameters('").and_then(|rest| rest.strip_suffix("')")) else {
+            return false;
+        };
         let broken = self.estate.broken;
+        let Some(Value::String(passed)) = self.scopes[scope].passed.get_mut(word).map(|passed| passed["value"].take())
+        else {
+            return false;
+        };
+        self.scopes[scope].passed[word]["value"] = json!(if broken { marks::quoted(&passed) } else { passed });
+        true
+    }
+
+    fn define(&mut self, value: &Spelt, scope: usize, broken: bool) -> Value {
         let plain = value.clone();
         let mark = |value: &Spelt| if broken { value.marked() } else { value.json() };
         // What exists at run time only must not stand in variables.
@@ -470,6 +520,19 @@ impl<'a> Renderer<'a> {
                 scope.variables.insert("values".to_owned(), json!(["other", mark(value)]));
                 json!("[variables('values')[1]]")
             }
+            Definition::TryGet if !late => {
+                scope.variables.insert("settings".to_owned(), json!({ "value": mark(value) }));
+                json!("[coalesce(tryGet(variables('settings'), 'value'), 'other')]")
+            }
+            Definition::Contains if !late => {
+                scope.variables.insert("settings".to_owned(), json!({ "value": mark(value) }));
+                json!("[if(contains(variables('settings'), 'value'), variables('settings').value, null())]")
+            }
+            Definition::Union if !late => {
+                scope.variables.insert("defaults".to_owned(), json!({ "value": "other", "more": 1 }));
+                scope.variables.insert("settings".to_owned(), json!({ "value": mark(value) }));
+                json!("[union(variables('defaults'), variables('settings')).value]")
+            }
             Definition::Loop if !late && self.spelling.pass == Pass::Local => {
                 scope.variables.insert("items".to_owned(), json!([{ "value": mark(value) }]));
                 self.looped = Some(json!({ "name": "each", "count": "[length(variables('items'))]" }));
@@ -480,6 +543,9 @@ impl<'a> Renderer<'a> {
             | Definition::Variable
             | Definition::Property
             | Definition::Element
+            | Definition::TryGet
+            | Definition::Union
+            | Definition::Contains
             | Definition::Loop => mark(value),
         }
     }
@@ -489,11 +555,24 @@ impl<'a> Renderer<'a> {
             Value::Object(object) if object.contains_key("$fault") => self.faulty(value, scope),
             Value::Object(object) => {
                 let mut out = Map::new();
-                for (key, value) in object {
-                    let key = self.spelt(&json!(key), scope).json();
+                for (name, value) in object {
+                    let key = self.spelt(&json!(name), scope).json();
                     let key = self.key(key.as_str().unwrap_or_default());
+                    let listed = value.is_array() && value.to_string().contains("$fault");
                     let value = self.value(value, scope);
-                    out.insert(key, value);
+                    if listed && self.spelling.lists == Lists::PropertyCopy && !late(&value) {
+                        let word = marks::strip(name);
+                        let frame = self.frame(scope);
+                        self.scopes[frame].variables.insert(format!("{word}List"), value);
+                        let count = format!("[length(variables('{word}List'))]");
+                        let input = format!("[variables('{word}List')[copyIndex('{word}')]]");
+                        out.insert("copy".to_owned(), json!([{ "name": word, "count": count, "input": input }]));
+                    } else if listed {
+                        let value = self.list_of(&marks::strip(name), value, scope);
+                        out.insert(key, value);
+                    } else {
+                        out.insert(key, value);
+                    }
                 }
                 Value::Object(out)
             }
@@ -501,6 +580,25 @@ impl<'a> Renderer<'a> {
             Value::String(text) if text.starts_with('@') => self.spelt(value, scope).json(),
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         }
+    }
+
+    /// A list with the fault in it, as the spelling wants it.
+    fn list_of(&mut self, word: &str, value: Value, scope: usize) -> Value {
+        if late(&value) {
+            return value;
+        }
+        let word = format!("{word}List");
+        let frame = self.frame(scope);
+        let read = format!("variables('{word}')");
+        let text = match self.spelling.lists {
+            Lists::Written | Lists::PropertyCopy => return value,
+            Lists::Variable => format!("[{read}]"),
+            Lists::Map => format!("[map({read}, lambda('item', lambdaVariables('item')))]"),
+            Lists::Concat => format!("[concat(createArray(), {read})]"),
+            Lists::Filter => format!("[filter({read}, lambda('item', not(equals(lambdaVariables('item'), 'x'))))]"),
+        };
+        self.scopes[frame].variables.insert(word, value);
+        json!(text)
     }
 
     fn key(&self, key: &str) -> String {
@@ -541,6 +639,9 @@ impl<'a> Renderer<'a> {
             let key = if resource.properties_marked { marks::quoted("properties") } else { "properties".to_owned() };
             out.insert(key, properties);
         }
+        if let Some(condition) = self.condition(scope) {
+            out.insert("condition".to_owned(), condition);
+        }
         if let Some(looped) = self.looped.take() {
             out.insert("copy".to_owned(), looped);
         }
@@ -551,6 +652,25 @@ impl<'a> Renderer<'a> {
             out.insert("resources".to_owned(), self.list(rendered));
         }
         Value::Object(out)
+    }
+
+    fn condition(&mut self, scope: usize) -> Option<Value> {
+        let frame = self.frame(scope);
+        let (word, declaration, condition) = match self.spelling.conditions {
+            Conditions::None => return None,
+            Conditions::Parameter => {
+                ("deploy", json!({ "type": "bool", "defaultValue": true }), "parameters('deploy')")
+            }
+            Conditions::Stage => {
+                let stage = json!({ "type": "string", "defaultValue": "prod", "allowedValues": ["dev", "prod"] });
+                ("stage", stage, "equals(toLower(parameters('stage')), 'prod')")
+            }
+            Conditions::NotEmpty => {
+                ("zones", json!({ "type": "array", "defaultValue": ["1"] }), "not(empty(parameters('zones')))")
+            }
+        };
+        self.scopes[frame].parameters.insert(word.to_owned(), declaration);
+        Some(json!(format!("[{condition}]")))
     }
 
     fn list(&self, resources: Vec<(String, Value)>) -> Value {
@@ -594,17 +714,35 @@ impl<'a> Renderer<'a> {
     }
 
     fn properties(&mut self, resource: &Resource, scope: usize) -> Value {
-        let mut properties = self.value(&resource.properties, scope);
+        let frame = self.frame(scope);
+        let wrapped =
+            !resource.properties_marked && !resource.properties.is_null() && self.spelling.wrap != Wrap::Inline;
+        let passed = wrapped && self.spelling.wrap == Wrap::Passed && frame > 0 && !self.scopes[frame].subscription;
+        // Loops over properties do not reach into the parameters of a deployment.
+        let passed =
+            passed && self.spelling.lists != Lists::PropertyCopy && self.spelling.definition != Definition::Loop;
+        let there = if passed { self.scopes[frame].parent } else { scope };
+        let mut properties = self.value(&resource.properties, there);
         let subnets: Vec<&Resource> = self.children(resource).filter(|child| self.inline(child)).collect();
         if !subnets.is_empty() {
             let mut inline = Vec::new();
             for subnet in subnets {
-                let name = self.segment(subnet, scope).json();
-                let value = self.value(&subnet.properties, scope);
+                let name = self.segment(subnet, there).json();
+                let value = self.value(&subnet.properties, there);
                 let key = if subnet.properties_marked { marks::quoted("properties") } else { "properties".to_owned() };
                 inline.push(json!({ "name": name, key: value }));
             }
             properties[self.key("subnets")] = json!(inline);
+        }
+        let word = format!("{}Properties", resource.sym);
+        if passed {
+            self.scopes[frame].parameters.insert(word.clone(), json!({ "type": "object" }));
+            self.scopes[frame].passed.insert(word.clone(), json!({ "value": properties }));
+            return json!(format!("[parameters('{word}')]"));
+        }
+        if wrapped && !passed && !late(&properties) {
+            self.scopes[frame].variables.insert(word.clone(), properties);
+            return json!(format!("[variables('{word}')]"));
         }
         properties
     }

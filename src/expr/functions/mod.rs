@@ -99,6 +99,8 @@ struct Row {
     hole: Hole,
     /// What is refused when some arguments are not known.
     zeal: Zeal,
+    /// A deployment to a management group may leave the first argument out.
+    own_group: bool,
 }
 
 /// What Azure refuses when some arguments are not known yet.
@@ -115,7 +117,7 @@ enum Zeal {
 }
 
 const fn row(name: &'static str, (min, max): (u8, u8), takes: &'static [Kinds], body: Body) -> Row {
-    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder }
+    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder, own_group: false }
 }
 
 impl Row {
@@ -126,6 +128,11 @@ impl Row {
 
     const fn zeal(mut self, zeal: Zeal) -> Self {
         self.zeal = zeal;
+        self
+    }
+
+    const fn own_group(mut self) -> Self {
+        self.own_group = true;
         self
     }
 
@@ -174,7 +181,8 @@ pub(super) fn call(site: &Site<'_, '_>) -> Answer {
         return Err(unknown_name(site, &lower));
     };
     let count = site.args.len();
-    if count < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
+    let spared = row.own_group && matches!(site.run.on.scope.home(), crate::expr::Home::ManagementGroup { .. });
+    if count + usize::from(spared) < usize::from(row.min) || (row.max != MANY && count > usize::from(row.max)) {
         return Err(wrong_count(site, row, count));
     }
     // One spelling for all, since names become part of symbols.

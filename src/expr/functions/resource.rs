@@ -16,7 +16,8 @@ pub(super) const ROWS: &[Row] = &[
     row("resourceId", (2, MANY), &[STRING], Body::Open(resource_id)).hole(Hole::Id).zeal(Zeal::All),
     row("subscriptionResourceId", (2, MANY), &[STRING], Body::Open(subscription_id)).hole(Hole::Id).zeal(Zeal::All),
     row("tenantResourceId", (2, MANY), &[STRING], Body::Open(tenant_id)).hole(Hole::Id).zeal(Zeal::Kinds),
-    row("managementGroupResourceId", (2, MANY), &[STRING], Body::Open(management_group_id))
+    row("managementGroupResourceId", (3, MANY), &[STRING], Body::Open(management_group_id))
+        .own_group()
         .hole(Hole::Id)
         .zeal(Zeal::Kinds),
     row("extensionResourceId", (3, MANY), &[STRING], Body::Open(extension_id)).hole(Hole::Id).zeal(Zeal::Kinds),
@@ -241,12 +242,11 @@ fn management_group_id(work: &Work<'_, '_, '_>) -> Answer {
     }
     let Some(Parts { before, kind, names }) = parts(work, 1)? else { return work.undecided() };
     let group = match (before, work.site.run.on.scope.home()) {
-        ([group, ..], _) => group.clone(),
         ([], Home::ManagementGroup { name }) => name,
-        ([], Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => {
-            let message = "managementGroupResourceId wants the name of the management group first, unless the deployment \
-                           goes to one";
-            return Err(work.refuse_all(message.to_owned()));
+        // Azure takes the first argument for the name of the group, even where it is the type.
+        (_, Home::ManagementGroup { .. } | Home::ResourceGroup { .. } | Home::Subscription { .. } | Home::Tenant) => {
+            let Some(group) = work.arg(0) else { return work.undecided() };
+            group.clone()
         }
     };
     let mut id = Pattern::literal("/providers/Microsoft.Management/managementGroups/");

@@ -169,14 +169,41 @@ impl<'t> Expander<'t> {
     }
 
     /// The outputs of a nested deployment as `reference` gives them: `{name: {type, value}}`.
+    ///
+    /// What the deployment computes for an output (the id of its network) is no place to edit: the use of it is.
     fn nested_outputs(&self, frame: &Rc<Frame<'t>>, at: Span) -> Value {
+        let Some(known) = self.memo_of_outputs(frame) else {
+            let unknown = runtime(&format!("outputs of {}", frame.instance));
+            return Value::new(Data::Unknown(unknown), Origin::at(at));
+        };
+        let mut outputs = Object::new();
+        for member in members(frame.template.get_ci("outputs")) {
+            let Some(name) = member.key.as_str() else { continue };
+            let Some(value) = known.as_object().and_then(|known| known.get(&name)).cloned() else { continue };
+            let label: Arc<str> = format!("outputs.{name}").into();
+            let written = member.value.get_ci("value").filter(|node| node.as_str().is_some_and(|s| s.starts_with('[')));
+            let computed = written.is_some_and(|node| node.span() == value.origin.at);
+            let mut origin = self.trails.borrow_mut().through(value.origin, StepKind::Reference(label), at);
+            if computed {
+                origin.at = at;
+            }
+            let mut output = Object::new();
+            if let Some(ty) = member.value.get_ci("type") {
+                output.push(Key { name: "type".into(), at: ty.span() }, self.value(&Env::of(frame), ty));
+            }
+            output.push(Key { name: "value".into(), at: member.value.span() }, Value { origin, ..value });
+            let key = Key { name: name.as_ref().into(), at: member.key.span() };
+            outputs.push(key, Value::object(output, Origin::at(member.value.span())));
+        }
+        Value::object(outputs, Origin::at(at))
+    }
+
+    /// `{name: value}` of the outputs of a nested deployment; `None` while they are worked out.
+    fn memo_of_outputs(&self, frame: &Rc<Frame<'t>>) -> Option<Value> {
         let known = frame.outputs.borrow().clone();
         match known {
-            Some(Memo::Done(value, _)) => return value,
-            Some(Memo::Busy) => {
-                let unknown = runtime(&format!("outputs of {}", frame.instance));
-                return Value::new(Data::Unknown(unknown), Origin::at(at));
-            }
+            Some(Memo::Done(value, _)) => return Some(value),
+            Some(Memo::Busy) => return None,
             None => {}
         }
         *frame.outputs.borrow_mut() = Some(Memo::Busy);
@@ -185,19 +212,11 @@ impl<'t> Expander<'t> {
         for member in members(frame.template.get_ci("outputs")) {
             let Some(name) = member.key.as_str() else { continue };
             let Some(value) = self.in_doubt(true, || self.output(&env, member.value)) else { continue };
-            let label: Arc<str> = format!("outputs.{name}").into();
-            let origin = self.trails.borrow_mut().through(value.origin, StepKind::Reference(label), at);
-            let mut output = Object::new();
-            if let Some(ty) = member.value.get_ci("type") {
-                output.push(Key { name: "type".into(), at: ty.span() }, self.value(&env, ty));
-            }
-            output.push(Key { name: "value".into(), at: member.value.span() }, Value { origin, ..value });
-            let key = Key { name: name.as_ref().into(), at: member.key.span() };
-            outputs.push(key, Value::object(output, Origin::at(member.value.span())));
+            outputs.push(Key { name: name.as_ref().into(), at: member.key.span() }, value);
         }
-        let value = Value::object(outputs, Origin::at(at));
+        let value = Value::object(outputs, Origin::at(frame.template.span()));
         *frame.outputs.borrow_mut() = Some(Memo::Done(value.clone(), Rc::default()));
-        value
+        Some(value)
     }
 
     /// The resource of this template that a symbolic name (`registry`, `registries[0]`) or an id means.
