@@ -438,6 +438,10 @@ impl<'a> Renderer<'a> {
     /// The faulty value where it is used; its definition goes to where the spelling says.
     fn faulty(&mut self, value: &Value, scope: usize) -> Value {
         let frame = self.frame(scope);
+        if self.scopes[scope].outer && self.spelling.definition == Definition::Loop {
+            // Azure refuses the loops of resources in a template of outer scope.
+            self.spelling.definition = Definition::Literal;
+        }
         let home = if self.spelling.pass == Pass::Local || frame == 0 { frame } else { 0 };
         let ids = self.spelling.ids;
         if ids == Ids::Variable {
@@ -447,6 +451,13 @@ impl<'a> Renderer<'a> {
         let value = self.choice(value, home);
         self.spelling.ids = ids;
         let elsewhere = self.mark_passed(&value, home);
+        let ty = match &value {
+            Literal(Value::Bool(_)) => "bool",
+            Literal(Value::Number(_)) => "int",
+            Literal(Value::Array(_)) => "array",
+            Literal(Value::Object(_)) => "object",
+            Literal(Value::String(_) | Value::Null) | Expression(_) => "string",
+        };
         let defined = self.define(&value, home, self.estate.broken && !elsewhere);
         if home == frame {
             return defined;
@@ -465,7 +476,7 @@ impl<'a> Renderer<'a> {
                     ("object", "parameters('faulty')")
                 }
                 (Pass::Object, _) => ("object", "parameters('faulty')"),
-                (Pass::Local | Pass::Scalar, _) => ("string", "parameters('faulty')"),
+                (Pass::Local | Pass::Scalar, _) => (ty, "parameters('faulty')"),
             };
             let scope = &mut self.scopes[at];
             scope.parameters.insert("faulty".to_owned(), json!({ "type": ty }));
