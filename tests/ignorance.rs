@@ -3,6 +3,11 @@
 //! A template is worked out with all its parameters, and again while nothing is known of one of them. What is still
 //! known must be the same, strings with holes must match, what surely exists must exist, and nothing may be refused that
 //! was not. Made-up templates always run; recorded and real ones where they stand beside the checkout.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops at what is not as it should be, and says loudly what it compares with"
+)]
 
 use std::path::{Path, PathBuf};
 
