@@ -96,7 +96,7 @@ struct Tally {
 
 #[test]
 fn every_fault_is_found_in_every_spelling() {
-    let draws: usize = env::var("SPELLINGS").ok().and_then(|text| text.parse().ok()).unwrap_or(12);
+    let draws: usize = env::var("SPELLINGS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
     let show = env::var("SPELLINGS_SHOW").ok();
     let only = env::var("SPELLINGS_ONLY").ok();
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();

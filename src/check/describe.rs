@@ -64,7 +64,7 @@ fn text(pattern: &Pattern) -> String {
 fn symbol(unknown: &Unknown) -> String {
     let mut shown = String::new();
     let (mut depth, mut scope) = (0_usize, None);
-    for c in unknown.symbol.text.chars() {
+    for c in unknown.symbol.shown().chars() {
         match c {
             '⟨' => depth += 1,
             '⟩' => {
@@ -186,8 +186,8 @@ pub fn settles(premise: &Premise, address: &str) -> Vec<String> {
 }
 
 fn settles_unknown(unknown: &Unknown, address: &str) -> Vec<String> {
+    let parameters = parameters(&unknown.symbol.text);
     let symbol = symbol(unknown);
-    let parameters = parameters(&symbol);
     match unknown.reason {
         Reason::Secret => Vec::new(),
         Reason::ParameterWithoutValue if parameters.is_empty() => vec![format!("a value for {symbol}")],

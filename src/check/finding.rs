@@ -78,6 +78,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The assignment of parameters that it needs; empty where it is the plain one.
     pub when: BTreeMap<String, String>,
+    /// For an open finding: what is not known, as its message says.
+    pub unknown: Vec<String>,
     /// For an open finding: the inputs that would decide it.
     pub settle: Vec<String>,
     /// Stable when lines move: from rule, resource and property.

@@ -45,9 +45,13 @@ pub(super) fn finding<M: Model>(
     let stack: Vec<_> = bound.iter().copied().map(Some).collect();
     let narrator = Narrator { judge, model, rule, bound: &stack };
     let (primary, path) = narrator.place(&premises, subject);
+    let unknown = match outcome {
+        Outcome::Violation => Vec::new(),
+        Outcome::Open => distinct(premises.iter().filter_map(|premise| describe::unknown(premise, &elsewhere))),
+    };
     let message = match outcome {
         Outcome::Violation => narrator.render(&rule.message),
-        Outcome::Open => undecided(rule, &resource.address, &premises, &elsewhere),
+        Outcome::Open => undecided(rule, &resource.address, &unknown),
     };
     let help = match (&rule.help, outcome) {
         (Some(help), Outcome::Violation) => Some(narrator.render(help)),
@@ -73,14 +77,14 @@ pub(super) fn finding<M: Model>(
         resource: resource.clone(),
         help,
         when: BTreeMap::new(),
+        unknown,
         settle,
         fingerprint,
     })
 }
 
 /// Says what is not decided, and what is not known.
-fn undecided<M>(rule: &Rule<M>, address: &str, premises: &[Premise], elsewhere: Elsewhere<'_>) -> String {
-    let unknown = distinct(premises.iter().filter_map(|premise| describe::unknown(premise, elsewhere)));
+fn undecided<M>(rule: &Rule<M>, address: &str, unknown: &[String]) -> String {
     let title = rule.meta.title.trim_end_matches('.');
     if unknown.is_empty() {
         return format!("cannot be decided for {address}: {title}");

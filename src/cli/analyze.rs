@@ -7,8 +7,9 @@ use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm;
+use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
-use crate::json;
+use crate::json::{self, Kind, Node};
 use crate::lower;
 use crate::report::{Redactions, expansion};
 use crate::resource::TypeName;
@@ -107,6 +108,7 @@ pub fn analyze(
     let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     let mut analysis = Analysis { problems, ..Analysis::default() };
     let given = options.given.read(sources);
+    hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
     for (number, input) in inputs.iter().enumerate() {
         one(sources, *input, &selected, &given, options.check, &mut analysis);
@@ -132,14 +134,27 @@ fn one(
         Format::ArmParameters | Format::Other => None,
     };
     let broken = parsed.problems.iter().any(|problem| problem.fatal);
-    analysis.problems.extend(parsed.problems);
+    if let Some(root) = parsed.tree.root() {
+        hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
+    }
+    hide_near(&mut analysis.redactions, sources, &parsed.problems);
+    let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
+    if broken && !json && !source.text().trim().is_empty() {
+        let span = Span::new(input.file, 0, 0);
+        analysis
+            .problems
+            .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
+    } else {
+        analysis.problems.extend(parsed.problems);
+    }
     analysis.files.push(Recognized { file: input.file, format: word });
     match format {
         Format::ArmTemplate => {}
         Format::ArmParameters if input.explicit && !broken => {
             let span = Span::new(input.file, 0, 0);
             let message = "a parameter file deploys nothing by itself";
-            let help = "name the template that it belongs to";
+            let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
+                        deploys with these values";
             analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
             return;
         }
@@ -147,15 +162,50 @@ fn one(
     }
     let known = |ty: &TypeName| NodeKind::of(ty).is_some();
     let loaded = arm::expand(&parsed.tree, &given.assignment, &given.context, source.path(), 0, &known);
-    for secret in &loaded.secrets {
-        analysis.redactions.hide(sources, *secret);
-    }
+    hide_places(&mut analysis.redactions, sources, &loaded.secrets);
     analysis.problems.extend(loaded.problems);
     let lowered = lower::lower(loaded.resources);
     analysis.problems.extend(lowered.problems);
     analysis.registries += lowered.graph.registries.len();
     let model = Model::new(lowered.graph, vec![loaded.trails]);
     analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+}
+
+/// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
+/// at hand, where they stand.
+fn hide(redactions: &mut Redactions, sources: &Sources, root: Node<'_>, given: bool) {
+    let mut places = secrets::places(root);
+    if given {
+        let given = secrets::given(root);
+        places.names.extend(given.names.into_iter().chain(given.values));
+    }
+    hide_places(redactions, sources, &places);
+}
+
+fn hide_places(redactions: &mut Redactions, sources: &Sources, places: &Places) {
+    places.values.iter().for_each(|place| redactions.hide(sources, *place));
+    places.names.iter().for_each(|place| redactions.hide_span(*place));
+}
+
+/// Hides what may be a secret around slips, after which a tree does not tell what belongs to what.
+fn hide_near(redactions: &mut Redactions, sources: &Sources, problems: &[Problem]) {
+    for label in problems.iter().filter(|problem| problem.fatal).flat_map(|problem| &problem.labels) {
+        let text = sources.get(label.span.file).text();
+        for place in secrets::near(text, label.span) {
+            redactions.hide_span(place);
+        }
+    }
+}
+
+/// Hides the values in the files that are given beside a template; all of them where the template cannot be read.
+fn hide_given(redactions: &mut Redactions, sources: &Sources, given: &Given, broken: bool) {
+    for &file in given.parameters.iter().chain(given.context.as_ref()) {
+        let read = json::parse(file, sources.get(file).text());
+        hide_near(redactions, sources, &read.problems);
+        if let Some(root) = read.tree.root() {
+            hide(redactions, sources, root, broken);
+        }
+    }
 }
 
 /// What the rules that come with the program say about themselves.
@@ -173,7 +223,12 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let parsed = json::parse(file, source.text());
     let mut redactions = Redactions::new();
     let mut problems = parsed.problems;
-    let template = parsed.tree.root().is_some_and(|root| detect(root) == Format::ArmTemplate);
+    hide_near(&mut redactions, sources, &problems);
+    let format = parsed.tree.root().map_or(Format::Other, detect);
+    let template = format == Format::ArmTemplate;
+    if let Some(root) = parsed.tree.root() {
+        hide(&mut redactions, sources, root, format == Format::ArmParameters);
+    }
     if !template {
         if problems.iter().all(|problem| !problem.fatal) {
             let message = "this is no ARM template";
@@ -184,10 +239,10 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     }
     let Read { assignment, context, problems: unread } = given.read(sources);
     problems.extend(unread);
+    // Which values are secret the template says, if it can be read.
+    hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
     let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
-    for secret in &loaded.secrets {
-        redactions.hide(sources, *secret);
-    }
+    hide_places(&mut redactions, sources, &loaded.secrets);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;

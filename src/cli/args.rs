@@ -55,9 +55,9 @@ pub enum Command {
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
-    /// ARM templates and parameter files, Terraform plans (`terraform show -json`) and output of the Azure CLI. In a
-    /// directory, files that are none of these are skipped, as is what .gitignore excludes. A file that is named must
-    /// be one of these: it is an error (exit code 2) when it is not, or cannot be read or parsed.
+    /// Inputs are ARM templates, written by hand or compiled from Bicep. In a directory, files that are none are
+    /// skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
+    /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// How the report is written
@@ -69,7 +69,7 @@ pub struct CheckArguments {
     /// The lowest level that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub fail_on: FailOn,
-    /// The level at which findings are reported that what is known does not decide
+    /// The level of findings that cannot be decided from what is known
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub open: Open,
     /// The same as `--open warning`

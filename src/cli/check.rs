@@ -181,10 +181,7 @@ impl<'a> Run<'a> {
 
 fn stranger(file: FileId) -> Problem {
     Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
-        .with_help(
-            "inputs are ARM templates and their parameter files, Terraform plans (`terraform show -json`) and output \
-             of the Azure CLI",
-        )
+        .with_help("inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"")
         .fatal()
 }
 
@@ -196,8 +193,8 @@ fn nothing(arguments: &CheckArguments) -> Problem {
         message: format!("there is nothing to check in {}", paths.join(", ")),
         labels: Vec::new(),
         help: Some(
-            "inputs are ARM templates, Terraform plans (`terraform show -json`) and output of the Azure CLI; \
-             `--allow-empty` accepts none"
+            "inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"; `--allow-empty` \
+             accepts none"
                 .to_owned(),
         ),
         fatal: true,

@@ -85,10 +85,7 @@ impl Gathered {
                 1 => String::new(),
                 n => format!(" (and {} more)", n - 1),
             };
-            hints.push(format!(
-                "{first}{more} holds Terraform sources; make a plan to check them: terraform plan -out tfplan && \
-                 terraform show -json tfplan > plan.json"
-            ));
+            hints.push(format!("{first}{more} holds Terraform sources, which are not read: ARM templates are"));
         }
         hints
     }

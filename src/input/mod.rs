@@ -5,13 +5,14 @@
 
 pub mod arm;
 pub mod detect;
+pub mod secrets;
 
 use crate::diag::Problems;
 use crate::resource::Resource;
-use crate::source::Span;
 use crate::value::{Key, Trails, Value};
 
 pub use detect::{Format, detect};
+use secrets::Places;
 
 /// What one input file says.
 #[derive(Debug, Default)]
@@ -25,5 +26,5 @@ pub struct Loaded {
     /// What is wrong with it.
     pub problems: Problems,
     /// The places of secrets (defaults of secure parameters, …), which no excerpt may show.
-    pub secrets: Vec<Span>,
+    pub secrets: Places,
 }

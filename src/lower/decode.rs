@@ -224,12 +224,6 @@ fn child_of(unknown: &Arc<Unknown>, name: &str) -> Arc<Unknown> {
     Arc::new(Unknown::new(unknown.reason, unknown.symbol.dot(name)))
 }
 
-/// A secret; its place is all that tells it from others.
-pub(super) fn secret_at(span: Span) -> Arc<Unknown> {
-    let scope = format!("{}:{}", span.file.0, span.start);
-    Arc::new(Unknown::new(Reason::Secret, Symbol::new("a secret", scope)))
-}
-
 /// Reads typed values and collects complaints.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
@@ -247,7 +241,7 @@ impl Reader {
             Found::Value(value) => value,
         };
         if value.secret {
-            return Attr::unknown(secret_at(value.origin.at), value.origin);
+            return Attr::unknown(Arc::new(Unknown::secret_at(value.origin.at)), value.origin);
         }
         if let Some(known) = convert(&value.data) {
             return Attr::known(known, value.origin);

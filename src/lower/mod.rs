@@ -26,7 +26,7 @@ use std::sync::Arc;
 use crate::diag::Problems;
 use crate::graph::{Graph, Head, Link, NodeKind};
 use crate::resource::{Places, Resource, ResourceId};
-use crate::value::{Attr, Origin, Part, Pattern, Type, Value};
+use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
 use decode::{Reader, View};
 
@@ -138,7 +138,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
 /// A name: text with holes also where it is wholly unknown, so that it can be shown and joined.
 fn name_attr(value: &Value, origin: Origin) -> Attr<Pattern> {
     if value.secret {
-        return Attr::unknown(decode::secret_at(value.origin.at), origin);
+        return Attr::unknown(Arc::new(Unknown::secret_at(value.origin.at)), origin);
     }
     match (value.as_pattern(), value.as_unknown()) {
         (Some(pattern), _) => Attr::known(pattern, origin),

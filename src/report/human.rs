@@ -6,6 +6,7 @@
 //! ([`super::excerpt`]) that stand behind each other in one small text, so the cost of a finding does not depend on the
 //! size of its file, and a minified file is shown as readable entries.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -26,6 +27,10 @@ const STEPS: usize = 3;
 /// At most this many places are pointed at in all.
 const PLACES: usize = 8;
 
+/// At most this many undecided findings of a rule are listed, and things that would decide them.
+const LISTED: usize = 8;
+/// At most this many lines are given to an undecided finding.
+const LINES: usize = 3;
 /// Longer texts of labels have several lines.
 const LABEL: usize = 64;
 /// Columns before further lines of a message.
@@ -101,12 +106,16 @@ impl Page<'_> {
             text: self.clean(&label.text),
             primary: i == 0,
         };
+        // What concerns a whole file has no line to show, and a file of another kind is not ours to show.
+        let whole = problem.span().filter(|span| span.end == 0);
+        let place = whole.map(|span| ("at", self.clean(&self.positions.name(span))));
+        let shown = problem.labels.iter().enumerate().filter(|_| whole.is_none());
         Entry {
             level: problem.level,
             code: problem.code.to_owned(),
             message: self.clean(&problem.message),
-            marks: join(problem.labels.iter().enumerate().map(mark)),
-            foot: problem.help.iter().map(|help| ("help", self.clean(help))).collect(),
+            marks: join(shown.map(mark)),
+            foot: place.into_iter().chain(problem.help.iter().map(|help| ("help", self.clean(help)))).collect(),
         }
     }
 
@@ -187,30 +196,66 @@ impl Page<'_> {
         out.push('\n');
     }
 
-    /// What could not be decided, a line each, and what would decide it.
+    /// What could not be decided, by rule, a few lines each, and what would decide it.
     fn undecided(&self, out: &mut String, findings: &[&Finding]) {
         if findings.is_empty() {
             return;
         }
         let _ = writeln!(out, "{}", self.paint(Style::Strong, &format!("left undecided ({})", findings.len())));
-        let mut settle: Vec<&str> = Vec::new();
+        let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in findings {
-            let place = self.clean(&self.positions.name(finding.location));
-            let rule = self.paint(Style::Note, &finding.rule);
-            let when = finding.when.iter().map(|(name, value)| format!(" (when {name} is {value})"));
-            let message = self.clean(&squeeze(&(finding.message.clone() + &when.collect::<String>())));
-            let _ = writeln!(out, "  {place} {rule} {message}");
-            settle.extend(finding.settle.iter().map(String::as_str).filter(|s| !s.is_empty()));
+            by_rule.entry(&finding.rule).or_default().push(finding);
         }
-        let mut seen = std::collections::BTreeSet::new();
-        settle.retain(|what| seen.insert(*what));
-        if !settle.is_empty() {
-            let _ = writeln!(out, "  {}", self.paint(Style::Word, "would be decided by:"));
-            for what in settle {
-                out.push_str(&hang("  - ", 4, &self.clean(&squeeze(what)), self.look.width));
+        for (rule, findings) in &by_rule {
+            let _ = writeln!(out, "  {}", self.paint(Style::Word, rule));
+            for finding in findings.iter().take(LISTED) {
+                out.push_str(&self.open(finding));
+            }
+            self.left(out, "    ", findings.len());
+        }
+        let mut settle: Vec<&str> = Vec::new();
+        let all = by_rule.values().flatten().flat_map(|finding| &finding.settle);
+        for what in all.map(String::as_str).filter(|what| !what.is_empty()) {
+            if !settle.contains(&what) {
+                settle.push(what);
             }
         }
+        if !settle.is_empty() {
+            let _ = writeln!(out, "  {}", self.paint(Style::Word, "would be decided by:"));
+            for what in settle.iter().take(LISTED) {
+                out.push_str(&hang("  - ", 4, &self.clean(&squeeze(what)), self.look.width));
+            }
+            self.left(out, "  - ", settle.len());
+        }
         out.push('\n');
+    }
+
+    /// One finding that is not decided: where, for what, and what is not known.
+    fn open(&self, finding: &Finding) -> String {
+        let place = self.clean(&self.positions.name(finding.location));
+        let mut text = if finding.unknown.is_empty() {
+            finding.message.clone()
+        } else {
+            format!("{}; not known: {}", finding.resource.address, finding.unknown.join(", "))
+        };
+        for (i, (name, value)) in finding.when.iter().enumerate() {
+            let _ = write!(text, "{} {name} is {value}", if i == 0 { "; when" } else { " and" });
+        }
+        let drawn = hang("    ", 6, &self.clean(&squeeze(&format!("{place} {text}"))), self.look.width);
+        if drawn.lines().count() <= LINES {
+            return drawn;
+        }
+        let mut lines: Vec<&str> = drawn.lines().take(LINES).collect();
+        let last = lines.pop().unwrap_or_default().trim_end_matches([',', ';']);
+        let cut: Vec<char> = last.chars().collect();
+        let kept: String = cut.iter().take(self.look.width.max(40) - 2).collect();
+        format!("{}\n{kept} …\n", lines.join("\n"))
+    }
+
+    fn left(&self, out: &mut String, indent: &str, count: usize) {
+        if count > LISTED {
+            let _ = writeln!(out, "{indent}{}", self.paint(Style::Note, &format!("and {} more", count - LISTED)));
+        }
     }
 
     fn paint(&self, style: Style, text: &str) -> String {

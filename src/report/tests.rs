@@ -92,6 +92,7 @@ fn finding(rule: &str, level: Level, location: Span, message: &str) -> Finding {
         evidence: Vec::new(),
         help: None,
         when: BTreeMap::new(),
+        unknown: Vec::new(),
         settle: Vec::new(),
         fingerprint: "6f1c2b8e00d1a9f3".to_owned(),
     }

@@ -156,6 +156,13 @@ impl Value {
         }
     }
 
+    /// A string that becomes part of a name or an id, which are shown: of a secret only its place is left.
+    pub fn as_name(&self) -> Option<Pattern> {
+        let pattern = self.as_pattern()?;
+        let plain = !self.secret || self.as_unknown().is_some();
+        Some(if plain { pattern } else { Pattern::hole(&Arc::new(Unknown::secret_at(self.origin.at))) })
+    }
+
     /// An object.
     pub fn as_object(&self) -> Option<&Arc<Object>> {
         if let Data::Object(object) = &self.data { Some(object) } else { None }

@@ -173,6 +173,15 @@ impl Pattern {
         key
     }
 
+    /// What a person reads where there is little room: long holes are shortened.
+    pub fn shown(&self) -> String {
+        let show = |part: &Part| match part {
+            Part::Literal(text) => text.clone(),
+            Part::Hole(unknown) => format!("⟨{}⟩", unknown.symbol.shown()),
+        };
+        self.parts.iter().map(show).collect()
+    }
+
     /// Whether two strings are the same (case matters): equal parts are equal, literal parts that cannot match differ.
     pub fn same(&self, other: &Self) -> Truth {
         if self == other {
@@ -191,6 +200,9 @@ impl Pattern {
                 return a.iter().zip(&b).map(|(a, b)| a.same(b)).min().unwrap_or(Truth::True);
             }
         }
+        if self.is_empty_beside_segment(other) || other.is_empty_beside_segment(self) {
+            return Truth::False;
+        }
         // What both begin and end with decides nothing: `⟨n⟩` and `⟨n⟩.data` differ whatever n is.
         let (a, b) = self.without_common_ends(other);
         match (a.as_literal(), b.as_literal()) {
@@ -198,6 +210,12 @@ impl Pattern {
             (Some(_) | None, _) if a.ends_clash(&b) => Truth::False,
             (Some(_) | None, _) => Truth::Unknown,
         }
+    }
+
+    /// Whether this is no text and the other a whole segment, which is never empty.
+    fn is_empty_beside_segment(&self, other: &Self) -> bool {
+        let segment = matches!(other.parts.as_slice(), [Part::Hole(unknown)] if unknown.hole == Hole::Segment);
+        self.parts.is_empty() && segment
     }
 
     /// Two strings without the holes and characters that both begin with, and then those that both end with.
@@ -346,6 +364,16 @@ mod tests {
         assert_eq!(id(&n, "a").same(&id(&n, "a")), Truth::True);
         assert_eq!(id(&n, "a").same(&id(&m, "a")), Truth::Unknown);
         assert_eq!(id(&n, "a").same(&id(&n, "b")), Truth::False);
+    }
+
+    #[test]
+    fn long_holes_are_shortened_where_they_are_shown() {
+        let shown = |text: &str| pattern(&[Ok("acr"), Err(&hole(text, Hole::Segment))]).shown();
+        let id = "'/subscriptions/⟨subscription().subscriptionId⟩/resourceGroups/a)b'";
+        assert_eq!(shown("parameters('name')"), "acr⟨parameters('name')⟩");
+        assert_eq!(shown("toLower(parameters('name'))"), "acr⟨parameters('name')⟩");
+        assert_eq!(shown(&format!("toLower(uniqueString({id}))")), "acr⟨uniqueString(…)⟩");
+        assert_eq!(shown(&format!("reference({id}).outputs.name.value")), "acr⟨reference(…).outputs.name.value⟩");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //!
 //! In: nothing. Out: [`Unknown`], [`Symbol`], [`Reason`], [`Hole`]. Must not know: who produces them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use crate::source::Span;
 
 use super::Value;
 
@@ -95,10 +98,48 @@ pub struct Symbol {
     pub scope: Arc<str>,
 }
 
+/// What follows the parenthesis that closes a call; quoted text has none.
+fn closing(arguments: &str) -> Option<usize> {
+    let (mut depth, mut quoted) = (1_usize, false);
+    for (at, c) in arguments.char_indices() {
+        match c {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
 impl Symbol {
     /// A symbol of a scope.
     pub fn new(text: impl Into<Arc<str>>, scope: impl Into<Arc<str>>) -> Self {
         Self { text: text.into(), scope: scope.into() }
+    }
+
+    /// What a person reads where there is little room: the arguments of a long call are left out, and functions that
+    /// only change its case. Not an identity: two symbols may read the same.
+    pub fn shown(&self) -> Cow<'_, str> {
+        const LONG: usize = 40;
+        let mut text = &*self.text;
+        while let Some(inner) = text
+            .strip_suffix(')')
+            .and_then(|call| call.strip_prefix("toLower(").or_else(|| call.strip_prefix("toUpper(")))
+        {
+            text = inner;
+        }
+        if text.chars().count() <= LONG {
+            return Cow::Borrowed(text);
+        }
+        let Some((name, rest)) = text.split_once('(') else { return Cow::Borrowed(text) };
+        let Some(end) = closing(rest) else { return Cow::Owned(format!("{name}(…)")) };
+        let tail = rest.get(end..).unwrap_or("");
+        let tail = if tail.chars().count() > LONG { "…" } else { tail };
+        Cow::Owned(format!("{name}(…){tail}"))
     }
 
     /// The text that tells two symbols of different scopes apart; used inside the symbols of calls.
@@ -129,6 +170,12 @@ pub struct Unknown {
 }
 
 impl Unknown {
+    /// A secret; its place is all that tells it from others.
+    pub fn secret_at(at: Span) -> Self {
+        let scope = format!("{}:{}", at.file.0, at.start);
+        Self::new(Reason::Secret, Symbol::new("a secret", scope))
+    }
+
     /// An unknown of which nothing but the reason is known.
     pub fn new(reason: Reason, symbol: Symbol) -> Self {
         Self { reason, symbol, ty: None, hole: Hole::Any, domain: None }

@@ -15,30 +15,10 @@ use crate::value::{Data, Key, Object, Origin, Reason, StepKind, Symbol, Type, Un
 use super::frame::{Env, Loop};
 use super::scope::Asking;
 use super::{Expander, LOOP};
+use crate::input::secrets;
 
-/// Names of properties, variables and parameters whose strings are credentials.
-const CREDENTIALS: [&str; 14] = [
-    "password",
-    "passwd",
-    "pwd",
-    "clientsecret",
-    "accountkey",
-    "accesskey",
-    "sharedkey",
-    "primarykey",
-    "secondarykey",
-    "privatekey",
-    "connectionstring",
-    "sastoken",
-    "accesstoken",
-    "secretvalue",
-];
-
-/// Whether a name is that of a credential.
-pub(super) fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    CREDENTIALS.iter().any(|credential| name.ends_with(credential))
-}
+/// What a round of a loop costs of the budget.
+const ROUND: u64 = 20;
 
 /// The text of an expression, placed in its file.
 struct Written<'t>(Text<'t>);
@@ -132,16 +112,10 @@ fn object<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
             continue;
         }
         let name = member_name(expander, env, member.key);
-        let mut value = value(expander, env, member.value);
-        if is_credential(&name.name)
-            && (value.as_str().is_some_and(|text| !text.is_empty()) || matches!(value.data, Data::Pattern(_)))
-        {
-            expander.secrets.borrow_mut().push(value.origin.at);
-            value = value.into_secret();
-        }
+        let value = expander.credential(&name.name, value(expander, env, member.value));
         object.insert(name, value);
     }
-    Value::object(object, Origin::at(node.span()))
+    Value::object(secrets::mark_pair(object), Origin::at(node.span()))
 }
 
 /// The name of a member; an expression is evaluated, and what stays unknown is shown with its holes.
@@ -174,11 +148,15 @@ pub(super) fn unroll<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, round: Node
     let Some(input) = round.get_ci("input") else { return Value::null(origin) };
     match rounds(expander, env, round, name) {
         Rounds::Known(count) => {
-            let items = (0..count).map(|index| {
+            let mut items = Vec::new();
+            for index in 0..count {
+                if !expander.budget.spend(ROUND) {
+                    return spent(expander, round, name);
+                }
                 let index = Value::new(Data::Int(index), origin);
-                value(expander, &env.within(Loop { name: name.into(), index, unnamed: false }), input)
-            });
-            Value::array(items.collect(), origin)
+                items.push(value(expander, &env.within(Loop { name: name.into(), index, unnamed: false }), input));
+            }
+            Value::array(items, origin)
         }
         Rounds::Unknown(count) => {
             let mut unknown = (*count).clone();
@@ -188,6 +166,14 @@ pub(super) fn unroll<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, round: Node
             Value::unknown(unknown, origin)
         }
     }
+}
+
+/// What is left of a loop when the budget of the file has run out.
+fn spent<'t>(expander: &Expander<'t>, round: Node<'t>, name: &str) -> Value {
+    let message = format!("not evaluated: the loop '{name}' is too large to compute");
+    expander.complain(Problem::note("expression-limit", round.head(), message));
+    let symbol = Symbol::new(format!("copy('{name}')"), format!("{}", round.span().start));
+    Value::unknown(Unknown::new(Reason::Limit, symbol).typed(Type::Array), Origin::at(round.span()))
 }
 
 /// How often a loop runs.
@@ -250,10 +236,7 @@ impl<'t> Expander<'t> {
                     Source::Node(node) => self.value(&inside, node),
                     Source::Loop(round) => unroll(self, &inside, round, name),
                 });
-                if is_credential(name) && value.as_str().is_some_and(|text| !text.is_empty()) {
-                    self.secrets.borrow_mut().push(value.origin.at);
-                    value = value.into_secret();
-                }
+                value = self.credential(name, value);
                 frame.variables.borrow_mut().insert(key, Memo::Done(value.clone(), problems));
                 value
             }
@@ -262,12 +245,24 @@ impl<'t> Expander<'t> {
         Ok(Value { origin, ..value })
     }
 
+    /// A value under its name: that of a credential is secret, wherever it is written.
+    pub(super) fn credential(&self, name: &str, value: Value) -> Value {
+        let known = value.secret;
+        let value = secrets::mark(name, value);
+        if value.secret && !known {
+            self.hide_value(&value);
+        }
+        value
+    }
+
     /// The outputs of the root deployment, secret ones included as secrets.
     pub(super) fn outputs(&self, env: &Rc<Env<'t>>) -> Vec<(Key, Value)> {
         let mut outputs = Vec::new();
         for member in super::members(env.frame.template.get_ci("outputs")) {
             if let Some(value) = self.output(env, member.value) {
-                outputs.push((key(member.key), value));
+                let key = key(member.key);
+                let value = self.credential(&key.name, value);
+                outputs.push((key, value));
             }
         }
         outputs

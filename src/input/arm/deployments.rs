@@ -60,7 +60,7 @@ impl<'t> Expander<'t> {
             };
             supplied.insert(parameter.to_ascii_lowercase(), given);
         }
-        let label = name.as_pattern().map_or_else(|| "?".to_owned(), |pattern| pattern.key());
+        let label = name.as_name().map_or_else(|| "?".to_owned(), |pattern| pattern.key());
         let frame = Rc::new(Frame {
             template,
             supplied,
@@ -81,6 +81,7 @@ impl<'t> Expander<'t> {
             nested: std::cell::RefCell::default(),
             group_location: std::cell::RefCell::default(),
             outputs: std::cell::RefCell::default(),
+            deployments: std::cell::RefCell::default(),
         });
         env.frame.nested.borrow_mut().insert(key, Rc::clone(&frame));
         Some(frame)
@@ -88,8 +89,7 @@ impl<'t> Expander<'t> {
 
     /// Where a nested deployment goes: `resourceGroup`, `subscriptionId`, `scope`, or the same place as its parent.
     fn deployment_target(&self, env: &Rc<Env<'t>>, node: Node<'t>, template: Node<'t>) -> Target {
-        let given =
-            |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_pattern());
+        let given = |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_name());
         let home = &env.frame.target;
         if let Some(scope) = given("scope") {
             let text = scope.to_lowercase().to_string();
@@ -143,7 +143,7 @@ impl<'t> Expander<'t> {
             let unknown = runtime(&format!("reference('{}')", found.id.key()));
             return Some(Ok(referenced(unknown, full, &found.id, at)));
         }
-        let pattern = first.as_pattern()?;
+        let pattern = first.as_name()?;
         if first.secret || pattern.parts().is_empty() {
             return None;
         }
@@ -247,12 +247,18 @@ impl<'t> Expander<'t> {
         if let Some(text) = what.as_str().filter(|text| !text.contains('/')) {
             return self.named(env, text);
         }
-        let id = ResourceId::new(what.as_pattern()?);
+        let id = ResourceId::new(what.as_name()?);
         let wanted = id.ty()?;
         if !wanted.eq_ignore_ascii_case(DEPLOYMENTS) {
             return None; // only deployments have outputs; every other id is its own symbol
         }
-        self.all_of(env, DEPLOYMENTS).into_iter().find(|found| found.id.same(&id) == Truth::True)
+        let known = env.frame.deployments.borrow().clone();
+        let all = known.unwrap_or_else(|| {
+            let all = Rc::new(self.all_of(env, DEPLOYMENTS));
+            *env.frame.deployments.borrow_mut() = Some(Rc::clone(&all));
+            all
+        });
+        all.iter().find(|found| found.id.same(&id) == Truth::True).cloned()
     }
 
     /// The only resource of the template that has a name. Azure looks for names where the template has no symbols.
@@ -358,7 +364,7 @@ impl<'t> Expander<'t> {
     /// The id of a resource that stands at the top level of a template.
     fn declared_id(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<ResourceId> {
         let ty = node.get_ci("type").map(|ty| self.value(env, ty))?;
-        let name = node.get_ci("name").map(|name| self.value(env, name))?.as_pattern()?;
+        let name = node.get_ci("name").map(|name| self.value(env, name))?.as_name()?;
         let ty = ty.as_str()?.to_owned();
         let levels = ty.matches('/').count();
         let names = ids::segments(&name, levels).unwrap_or_else(|| vec![name]);
@@ -373,7 +379,8 @@ impl<'t> Expander<'t> {
 }
 
 /// A resource of a template that was looked for.
-struct Found<'t> {
+#[derive(Clone)]
+pub(super) struct Found<'t> {
     node: Node<'t>,
     env: Rc<Env<'t>>,
     id: ResourceId,

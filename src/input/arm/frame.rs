@@ -14,6 +14,7 @@ use crate::source::Span;
 use crate::value::{Origin, Reason, Symbol, Truth, Type, Unknown, Value};
 
 use super::context::{Context, Level, Target, known_or};
+use super::deployments::Found;
 use super::parameters::Assignment;
 
 /// One deployment: a template, what it is given, and where it goes.
@@ -52,6 +53,8 @@ pub(super) struct Frame<'t> {
     pub(super) nested: RefCell<HashMap<Place, Rc<Self>>>,
     /// The region of its resource group, where a template around it declares the group, once it was asked for.
     pub(super) group_location: RefCell<Region>,
+    /// Its own nested deployments, once they were looked for.
+    pub(super) deployments: RefCell<Option<Rc<Vec<Found<'t>>>>>,
     /// The outputs, once they were asked for.
     pub(super) outputs: RefCell<Option<Memo>>,
 }
@@ -163,6 +166,7 @@ impl<'t> Frame<'t> {
             nested: RefCell::default(),
             group_location: RefCell::default(),
             outputs: RefCell::default(),
+            deployments: RefCell::default(),
         })
     }
 

@@ -16,6 +16,7 @@ mod parameters;
 mod resources;
 mod schema;
 mod scope;
+mod shape;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -25,13 +26,13 @@ use crate::diag::{Level, Problem, Problems};
 use crate::expr::{self, Budget, Expr};
 use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
-use crate::source::Span;
 use crate::value::{Trails, Value};
 
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
 
 use super::Loaded;
+use super::secrets::Places;
 use frame::{Env, Frame};
 
 /// How deep nested deployments may go before we stop; Azure itself allows far fewer.
@@ -56,11 +57,11 @@ pub fn expand(
     let Some(root) = tree.root() else { return Loaded::default() };
     let expander = Expander {
         trails: RefCell::new(Trails::new(arena)),
-        problems: RefCell::new(Vec::new()),
+        problems: RefCell::new(shape::problems(root)),
         budget: Budget::default(),
         parsed: RefCell::new(HashMap::new()),
         resources: RefCell::new(Vec::new()),
-        secrets: RefCell::new(Vec::new()),
+        secrets: RefCell::default(),
         wanted,
         doubt: RefCell::new(0),
         in_default: Cell::new(false),
@@ -87,7 +88,7 @@ struct Expander<'t> {
     budget: Budget,
     parsed: RefCell<HashMap<u32, Rc<Result<Expr, expr::Refusal>>>>,
     resources: RefCell<Vec<Resource>>,
-    secrets: RefCell<Vec<Span>>,
+    secrets: RefCell<Places>,
     wanted: Wanted<'t>,
     /// Above zero while something is evaluated that may not be deployed at all, so that a refusal proves nothing.
     doubt: RefCell<u32>,
@@ -150,12 +151,6 @@ impl<'t> Expander<'t> {
     /// The value of a node under an environment: expressions evaluated, property loops unrolled.
     fn value(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {
         bodies::value(self, env, node)
-    }
-
-    /// The text of a literal string; `None` for an expression or any other node.
-    fn literal(node: Node<'t>) -> Option<String> {
-        let text = node.as_str()?;
-        if expr::is_expression(&text) { None } else { Some(expr::unescape(&text).into_owned()) }
     }
 
     fn is_level_error(problem: &Problem) -> bool {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use crate::diag::Problem;
 use crate::expr;
+use crate::input::secrets;
 use crate::json::{Kind, Member, Node};
 use crate::source::Span;
-use crate::value::{Hole, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
+use crate::value::{Data, Hole, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
 
 use super::frame::{Env, Frame, Memo, Supplied};
 use super::schema::Schema;
@@ -101,17 +102,24 @@ impl Assignment {
     }
 }
 
-/// Whether a declared type is one of the secure ones.
+/// Whether a declared type is one of the secure ones. So is one that Azure does not know: in a file that is broken or
+/// misspelt it may have been meant.
 pub(super) fn is_secure(ty: Option<&str>) -> bool {
-    matches!(ty, Some("securestring" | "secureobject"))
+    ty.is_some_and(|ty| !matches!(ty, "string" | "int" | "bool" | "array" | "object"))
 }
 
 impl<'t> Expander<'t> {
     /// Complains about assignments to parameters that the template does not declare.
     pub(super) fn check_assignment(&self, frame: &Rc<Frame<'t>>, assignment: &Assignment) {
         for assigned in assignment.iter() {
-            let declared = frame.template.get_ci("parameters").and_then(|p| p.get_ci(&assigned.name)).is_some();
-            if !declared {
+            let declared = frame.template.get_ci("parameters").and_then(|p| p.get_ci(&assigned.name));
+            let secure = declared
+                .is_some_and(|node| Schema::new(frame.template, node).ty().is_none_or(|ty| is_secure(Some(&ty))));
+            // What nobody declares may be anything, so it is no more shown than what is declared secure.
+            if secure || declared.is_none() || secrets::is_credential(&assigned.name) {
+                self.hide_value(&assigned.value);
+            }
+            if declared.is_none() {
                 let message = format!("the template declares no parameter '{}'", assigned.name);
                 let mut problem = Problem::error("parameter-not-declared", assigned.at, message)
                     .with_help("remove it, or declare it in the template");
@@ -216,7 +224,8 @@ impl<'t> Expander<'t> {
     fn evaluate_parameter(&self, frame: &Rc<Frame<'t>>, name: &str, key: Node<'t>, declaration: Node<'t>) -> Value {
         let schema = Schema::new(frame.template, declaration);
         let ty = schema.ty();
-        let secure = is_secure(ty.as_deref());
+        // Azure refuses a declaration without a type; what it holds may be a secret, in a file that is broken.
+        let secure = is_secure(ty.as_deref()) || (ty.is_none() && declaration.get_ci("$ref").is_none());
         let default = declaration.get_ci("defaultValue");
         let supplied = frame.supplied.get(&name.to_ascii_lowercase()).map(|supplied| match supplied {
             Supplied::Value(value) => value.clone(),
@@ -227,14 +236,11 @@ impl<'t> Expander<'t> {
         let null = supplied.as_ref().filter(|value| value.is_null()).map(|value| value.origin);
         let supplied = supplied.filter(|value| !value.is_null());
         if secure && let Some(value) = &supplied {
-            self.hide_value(frame, name, value);
+            self.hide_value(value);
             self.check_type(&schema, name, value);
             let symbol = Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
             let kind = if ty.as_deref() == Some("secureobject") { Type::Object } else { Type::String };
             return Value::unknown(Unknown::new(Reason::Secret, symbol).typed(kind), value.origin);
-        }
-        if secure && let Some(default) = default {
-            self.hide(default);
         }
         let value = match (supplied, default) {
             (Some(value), _) => {
@@ -257,11 +263,11 @@ impl<'t> Expander<'t> {
             }
         };
         let empty = value.is_null() || value.as_str() == Some("");
-        if (secure || (bodies::is_credential(name) && value.as_str().is_some())) && !empty {
-            self.secrets.borrow_mut().push(value.origin.at);
+        if secure && !empty {
+            self.hide_value(&value);
             return value.into_secret();
         }
-        value
+        self.credential(name, value)
     }
 
     /// Complains about a parameter without a value; at the root somebody may still give it one.
@@ -282,28 +288,21 @@ impl<'t> Expander<'t> {
         );
     }
 
-    /// Remembers the strings under a node as secrets, so that no excerpt shows them.
-    pub(super) fn hide(&self, node: Node<'t>) {
-        match node.kind() {
-            Kind::String | Kind::Number => {
-                if Self::literal(node).is_some_and(|text| !text.is_empty()) {
-                    self.secrets.borrow_mut().push(node.span());
+    /// Remembers where the parts of a secret value are written, so that no excerpt shows them.
+    pub(super) fn hide_value(&self, value: &Value) {
+        match &value.data {
+            Data::Null | Data::Bool(_) | Data::Unknown(_) => {}
+            Data::String(text) if text.is_empty() => {}
+            Data::Int(_) | Data::Float(_) | Data::String(_) | Data::Pattern(_) => {
+                self.secrets.borrow_mut().values.push(value.origin.at);
+            }
+            Data::Array(array) => array.items.iter().for_each(|item| self.hide_value(item)),
+            Data::Object(object) => {
+                for (key, member) in object.iter() {
+                    self.secrets.borrow_mut().names.push(key.at);
+                    self.hide_value(member);
                 }
             }
-            Kind::Array => node.items().for_each(|item| self.hide(item)),
-            Kind::Object => node.members().for_each(|member| self.hide(member.value)),
-            Kind::Null | Kind::Bool(_) => {}
-        }
-    }
-
-    fn hide_value(&self, frame: &Rc<Frame<'t>>, name: &str, value: &Value) {
-        if let Some(Supplied::Node { node, .. } | Supplied::Wrapped { node, .. }) =
-            frame.supplied.get(&name.to_ascii_lowercase())
-        {
-            self.hide(*node);
-        }
-        if !value.holds_unknown() {
-            self.secrets.borrow_mut().push(value.origin.at);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::diag::Problem;
 use crate::expr;
+use crate::input::secrets;
 use crate::json::{Kind, Node};
 use crate::resource::{ApiVersion, Places, Resource, ResourceId, TypeName};
 use crate::value::{Attr, Data, Hole, Key, Object, Origin, Part, Pattern, Reason, Symbol, Truth, Unknown, Value};
@@ -150,7 +151,7 @@ impl<'t> Expander<'t> {
             return;
         };
         let ty = self.value(env, ty_node);
-        let Some(short) = ty.as_str() else { return };
+        let Some(short) = ty.as_str().filter(|_| !ty.secret) else { return };
         if node.get_ci("import").is_some() || node.get_ci("extension").is_some() {
             return; // a resource of an extension such as Kubernetes, not of Azure
         }
@@ -164,7 +165,7 @@ impl<'t> Expander<'t> {
         };
         let ty = TypeName::new(&full);
         let Some(name) = self.name(env, declared, &full) else { return };
-        let pattern = name.as_pattern().unwrap_or_default();
+        let pattern = name.as_name().unwrap_or_default();
         let target = self.target(env, node, parent);
         let names = self.segments(node, &ty, &pattern, repeated || exists != Truth::True);
         let id = ids::resource_id(&target.0.id(), ty.as_str(), &names);
@@ -195,7 +196,11 @@ impl<'t> Expander<'t> {
             }
         }
         let wanted = (self.wanted)(&ty);
-        let body = if wanted { self.body(env, node) } else { Value::object(Object::new(), Origin::at(node.span())) };
+        let body = if wanted {
+            self.body(env, node, ty.as_str())
+        } else {
+            Value::object(Object::new(), Origin::at(node.span()))
+        };
         let ty_span = node.get_ci("type").map_or(node.span(), Node::span);
         let places = Places {
             whole: node.span(),
@@ -270,14 +275,14 @@ impl<'t> Expander<'t> {
         }
         let levels = ty.trim_end_matches('/').matches('/').count();
         let Some(parent) =
-            declared.parent.filter(|_| ids::segments(&own.as_pattern().unwrap_or_default(), levels).is_none())
+            declared.parent.filter(|_| ids::segments(&own.as_name().unwrap_or_default(), levels).is_none())
         else {
             return Some(own);
         };
         let mut full = parent.name.clone();
         full.push_str("/");
-        full.push(&own.as_pattern()?);
-        Some(Value { data: full.into_data(), ..own })
+        full.push(&own.as_name()?);
+        Some(Value { data: full.into_data(), secret: false, ..own })
     }
 
     /// One name for each level of the type. A number that does not fit is a problem; the name is then left whole.
@@ -291,6 +296,7 @@ impl<'t> Expander<'t> {
         if !mixed && !unsure && levels > 0 {
             let at = node.get_ci("name").map_or(node.span(), Node::span);
             let plural = if count == 1 { "" } else { "s" };
+            let name = name.shown();
             let message = format!("the name '{name}' has {count} segment{plural}, but the type {ty} needs {levels}");
             let help = "a child's name holds its parent's: parent/child, one part for each part of the type behind the provider";
             self.complain(Problem::error("resource-name-segments", at, message).with_help(help));
@@ -312,12 +318,11 @@ impl<'t> Expander<'t> {
     fn target(&self, env: &Rc<Env<'t>>, node: Node<'t>, parent: Option<&Parent>) -> (Target, bool) {
         if let Some(scope) = node.get_ci("scope").filter(|_| !Self::is_deployment(node)) {
             let value = self.value(env, scope);
-            if let Some(pattern) = value.as_pattern() {
+            if let Some(pattern) = value.as_name() {
                 return (extension_scope(&env.frame.target, &pattern), true);
             }
         }
-        let place =
-            |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_pattern());
+        let place = |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_name());
         let (subscription, group) = (place("subscriptionId"), place("resourceGroup"));
         if !Self::is_deployment(node) && (subscription.is_some() || group.is_some()) {
             let subscription = subscription.or_else(|| env.frame.target.subscription()).unwrap_or_default();
@@ -355,6 +360,9 @@ impl<'t> Expander<'t> {
         };
         let value = self.value(env, written);
         match &value.data {
+            Data::String(_) | Data::Pattern(_) if value.secret => {
+                Attr::unknown(Arc::new(Unknown::secret_at(value.origin.at)), value.origin)
+            }
             Data::String(text) => Attr::known(ApiVersion::new(text), value.origin),
             Data::Unknown(unknown) => Attr::unknown(Arc::clone(unknown), value.origin),
             Data::Pattern(pattern) => match pattern.first_hole() {
@@ -368,16 +376,19 @@ impl<'t> Expander<'t> {
     }
 
     /// Every property of a resource but those that steer the deployment.
-    fn body(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {
+    fn body(&self, env: &Rc<Env<'t>>, node: Node<'t>, ty: &str) -> Value {
         let mut body = Object::new();
         for member in node.members() {
             let name = member.key.as_str().unwrap_or_default();
+            // A resource that is a secret holds it among its properties.
+            let secret = secrets::is_secret_type(ty) && name.eq_ignore_ascii_case("properties");
             if STEERING.iter().any(|steering| name.eq_ignore_ascii_case(steering)) {
                 continue;
             }
             let name = if name.eq_ignore_ascii_case("location") { "location".into() } else { expr::unescape(&name) };
             let key = Key { name: name.as_ref().into(), at: member.key.span() };
-            body.insert(key, self.value(env, member.value));
+            let value = self.credential(&key.name, self.value(env, member.value));
+            body.insert(key, if secret { value.into_secret() } else { value });
         }
         Value::object(body, Origin::at(node.span()))
     }
@@ -451,7 +462,7 @@ fn trimmed(scope: &Pattern) -> Pattern {
 /// What the user calls a resource: the symbolic name with its index, or the name.
 fn address(prefix: &str, symbol: Option<Node<'_>>, env: &Env<'_>, name: &Pattern) -> String {
     let Some(symbol) = symbol.and_then(|node| node.as_str().map(std::borrow::Cow::into_owned)) else {
-        return format!("{prefix}{name}");
+        return format!("{prefix}{}", name.shown());
     };
     let index = env.loops.iter().rev().find(|round| round.unnamed).map(|round| match &round.index.data {
         Data::Int(index) => format!("[{index}]"),

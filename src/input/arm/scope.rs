@@ -14,6 +14,9 @@ use super::Expander;
 use super::context::{Target, segment};
 use super::frame::{Env, Frame};
 
+/// What a call of a user function costs of the budget.
+const USER_CALL: u64 = 100;
+
 /// An environment that answers.
 pub(super) struct Asking<'e, 't> {
     pub(super) expander: &'e Expander<'t>,
@@ -78,6 +81,8 @@ impl Scope for Asking<'_, '_> {
             let message = format!("{namespace}.{name} takes {} arguments, not {}", declared.len(), args.len());
             return Some(Err(message));
         }
+        // Calls may double at each level; each costs more than the steps inside it.
+        self.expander.budget.spend(USER_CALL);
         let mut arguments = HashMap::new();
         for (parameter, value) in declared.iter().zip(args) {
             if let Some(name) = parameter.get_ci("name").and_then(|n| n.as_str().map(|s| s.to_ascii_lowercase())) {

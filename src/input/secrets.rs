@@ -1,0 +1,301 @@
+//! Where secrets stand, by what stands around them.
+//!
+//! In: a tree, whole or broken, of any format. Out: the places that no excerpt may show. Must not know: what is
+//! evaluated, and when; a secret that nobody asks for is one all the same.
+//!
+//! A place is secret when it is declared so (`secureString`, `isSecret`), or when its name is that of a credential. Names
+//! are all there is where people write credentials in plain text, and they are taken broadly: hiding too much costs a
+//! reader a look into the file.
+
+use std::sync::Arc;
+
+use crate::expr;
+use crate::expr::ast::{self, Expr};
+use crate::json::{Kind, Member, Node};
+use crate::source::Span;
+use crate::value::{Array, Data, Object, Value};
+
+/// Endings of names whose values are credentials, without what is no letter.
+const ENDINGS: [&str; 18] = [
+    "password",
+    "passwd",
+    "pwd",
+    "clientsecret",
+    "accountkey",
+    "accesskey",
+    "apikey",
+    "sharedkey",
+    "primarykey",
+    "secondarykey",
+    "privatekey",
+    "connectionstring",
+    "sastoken",
+    "accesstoken",
+    "secretvalue",
+    "securevalue",
+    "customdata",
+    "userdata",
+];
+/// Whole names of the same.
+const NAMES: [&str; 3] = ["token", "secret", "protectedsettings"];
+/// Of these every string inside is a secret.
+const BAGS: [&str; 2] = ["secret", "protectedsettings"];
+/// Functions whose literals name something rather than hold it.
+const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
+
+/// Whether a name is that of a credential: `adminPassword`, `DOCKER_REGISTRY_SERVER_PASSWORD`, `accessKey1`.
+pub fn is_credential(name: &str) -> bool {
+    let bare = bare(name);
+    let single = bare.strip_suffix('s').unwrap_or(&bare);
+    let ends = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(ending));
+    ends(&bare) || ends(single) || NAMES.contains(&bare.as_str())
+}
+
+/// Whether resources of a type are secrets themselves.
+pub fn is_secret_type(ty: &str) -> bool {
+    ty.eq_ignore_ascii_case("Microsoft.KeyVault/vaults/secrets")
+}
+
+fn bare(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn is_bag(name: &str) -> bool {
+    BAGS.contains(&bare(name).as_str())
+}
+
+/// Where the secrets of a document stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Values, which must not turn up elsewhere either.
+    pub values: Vec<Span>,
+    /// Names inside secret objects: hidden where they stand only, since `user` is no secret in general.
+    pub names: Vec<Span>,
+}
+
+/// The places of secrets in a document.
+pub fn places(root: Node<'_>) -> Places {
+    let mut places = Places::default();
+    walk(root, "", &mut places);
+    places
+}
+
+/// The values of a parameter file: which of them are secret only its template can tell.
+pub fn given(root: Node<'_>) -> Places {
+    let mut places = Places::default();
+    for member in root.get_ci("parameters").into_iter().flat_map(Node::members) {
+        member.value.get_ci("value").into_iter().for_each(|value| strings(value, &mut places));
+    }
+    places
+}
+
+/// Names that may be shown whatever stands around them.
+const PLAIN: [&str; 20] = [
+    "$schema",
+    "contentVersion",
+    "parameters",
+    "variables",
+    "resources",
+    "outputs",
+    "functions",
+    "type",
+    "apiVersion",
+    "name",
+    "location",
+    "properties",
+    "metadata",
+    "description",
+    "defaultValue",
+    "allowedValues",
+    "value",
+    "reference",
+    "sku",
+    "tags",
+];
+/// How far from a slip a secret may stand that the tree no longer shows as one, in bytes.
+const AROUND: usize = 600;
+/// How far excerpts reach.
+const SHOWN: usize = 400;
+
+/// The words around a slip, where secrets may be near: a broken tree does not tell what belongs to what.
+pub fn near(text: &str, slip: Span) -> Vec<Span> {
+    let at = (slip.start as usize).min(text.len());
+    let around = window(text, at, AROUND).to_ascii_lowercase();
+    let letters = bare(&around);
+    let risky = ["securestring", "secureobject", "defaultvalue", "value\""].iter().any(|word| around.contains(word))
+        || ENDINGS.iter().chain(&NAMES).any(|ending| letters.contains(ending));
+    if !risky {
+        return Vec::new();
+    }
+    let shown = window(text, at, SHOWN);
+    let start = boundary(text, at.saturating_sub(SHOWN));
+    let mut places = Vec::new();
+    let separates = |c: char| c.is_whitespace() || "\"{}[]:,".contains(c);
+    let mut from = 0;
+    for word in shown.split(separates) {
+        let here = start + from;
+        from +=
+            word.len() + shown.get(from + word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        if !word.is_empty() && !PLAIN.contains(&word) {
+            places.push(Span::new(slip.file, place(here), place(here + word.len())));
+        }
+    }
+    places
+}
+
+fn window(text: &str, at: usize, reach: usize) -> &str {
+    text.get(boundary(text, at.saturating_sub(reach))..boundary(text, at + reach)).unwrap_or("")
+}
+
+fn boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// The places of all strings and numbers under a node that hold something secret.
+pub fn strings(node: Node<'_>, places: &mut Places) {
+    match node.kind() {
+        Kind::String => text(node, places),
+        Kind::Number => places.values.push(node.span()),
+        Kind::Array => node.items().for_each(|item| strings(item, places)),
+        Kind::Object => {
+            for member in node.members() {
+                places.names.push(member.key.span());
+                strings(member.value, places);
+            }
+        }
+        Kind::Null | Kind::Bool(_) => {}
+    }
+}
+
+/// A secret string; of an expression, the literals that are no names of something else.
+fn text(node: Node<'_>, places: &mut Places) {
+    let Some(written) = node.as_str().filter(|written| !written.is_empty()) else { return };
+    if !expr::is_expression(&written) {
+        return places.values.push(node.span());
+    }
+    match (expr::parse(&written), node.text()) {
+        (Ok(expression), Some(place)) => {
+            literals(&expression, &mut |at| places.values.push(place.span(at.start as usize..at.end as usize)));
+        }
+        (Ok(_), None) => {}
+        (Err(_), _) => places.values.push(node.span()),
+    }
+}
+
+fn literals(expression: &Expr, see: &mut dyn FnMut(&ast::Bytes)) {
+    match &expression.kind {
+        ast::Kind::String(_) => see(&expression.at),
+        ast::Kind::Int(_) => {}
+        ast::Kind::Access(base, _) => literals(base, see),
+        ast::Kind::Call(call) => {
+            let name = call.name.to_ascii_lowercase();
+            let names = LOOKUPS.contains(&name.as_str()) && name != "if";
+            if names || name.starts_with("list") || name.ends_with("resourceid") {
+                return;
+            }
+            // The condition of `if` chooses the secret; it is none.
+            let skipped = usize::from(name == "if");
+            call.args.iter().skip(skipped).for_each(|arg| literals(arg, see));
+        }
+    }
+}
+
+fn walk(node: Node<'_>, name: &str, places: &mut Places) {
+    match node.kind() {
+        Kind::Array => node.items().for_each(|item| walk(item, name, places)),
+        Kind::Object => {
+            let secret = node.members().filter(|member| is_secret(node, name, member));
+            secret.for_each(|member| strings(member.value, places));
+            for member in node.members() {
+                let name = member.key.as_str().unwrap_or_default();
+                if is_credential(&name) {
+                    credential(member.value, is_bag(&name), places);
+                }
+                walk(member.value, &name, places);
+            }
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => {}
+    }
+}
+
+/// What stands under the name of a credential: a string, several, or an object around the value.
+fn credential(node: Node<'_>, bag: bool, places: &mut Places) {
+    let wrapped = ["value", "defaultValue", "allowedValues"].iter().filter_map(|name| node.get_ci(name));
+    match node.kind() {
+        Kind::String => text(node, places),
+        Kind::Array => node.items().filter(|item| item.kind() == Kind::String).for_each(|item| text(item, places)),
+        Kind::Object if bag && node.get_ci("$ref").is_none() && node.get_ci("defaultValue").is_none() => {
+            strings(node, places);
+        }
+        Kind::Object => wrapped.for_each(|value| strings(value, places)),
+        Kind::Null | Kind::Bool(_) | Kind::Number => {}
+    }
+}
+
+/// Whether a member of an object is secret because of the members beside it, or of the name around it.
+fn is_secret(object: Node<'_>, around: &str, member: &Member<'_>) -> bool {
+    let is = |name: &str| member.key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name));
+    let beside = |name: &str| object.get_ci(name).and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
+    let ty = beside("type");
+    if matches!(ty.as_str(), "securestring" | "secureobject") {
+        return ["value", "defaultValue", "allowedValues"].into_iter().any(is);
+    }
+    // A declaration that was cut off before it said its type.
+    if is("defaultValue") && ty.is_empty() && object.get_ci("$ref").is_none() {
+        return true;
+    }
+    if is_secret_type(&ty) {
+        return is("properties");
+    }
+    let marked = object.get_ci("isSecret").is_some_and(|mark| mark.kind() == Kind::Bool(true));
+    is("value") && (marked || is_credential(&beside("name")) || around.eq_ignore_ascii_case("secrets"))
+}
+
+/// Marks a value that stands under the name of a credential.
+pub fn mark(name: &str, value: Value) -> Value {
+    match &value.data {
+        Data::Array(array) if name.eq_ignore_ascii_case("secrets") => {
+            Value { data: Data::Array(Arc::new(mark_list(array))), ..value }
+        }
+        _ if !is_credential(name) => value,
+        Data::String(text) if text.is_empty() => value,
+        Data::String(_) | Data::Pattern(_) => value.into_secret(),
+        Data::Array(array) if array.items.iter().any(|item| item.as_str().is_some()) => value.into_secret(),
+        Data::Object(_) if is_bag(name) => value.into_secret(),
+        Data::Object(object) if object.get("value").is_some() => {
+            Value { data: Data::Object(Arc::new(with_secret_value(object))), ..value }
+        }
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Unknown(_) => value,
+        Data::Array(_) | Data::Object(_) => value,
+    }
+}
+
+/// Marks the `value` of an object whose `name` is that of a credential, or that says itself that it is secret.
+pub fn mark_pair(object: Object) -> Object {
+    let named = object.get("name").and_then(Value::as_str).is_some_and(is_credential);
+    let marked = object.get("isSecret").is_some_and(|mark| matches!(mark.data, Data::Bool(true)));
+    if named || marked { with_secret_value(&object) } else { object }
+}
+
+/// The same object, its `value` secret unless it is empty.
+fn with_secret_value(object: &Object) -> Object {
+    let mut marked = Object::new();
+    for (key, member) in object.iter() {
+        let hidden = key.name.eq_ignore_ascii_case("value") && member.as_str() != Some("");
+        marked.push(key.clone(), if hidden { member.clone().into_secret() } else { member.clone() });
+    }
+    marked.open.clone_from(&object.open);
+    marked
+}
+
+/// Marks the `value` of each object of a list of secrets.
+fn mark_list(array: &Array) -> Array {
+    let mark = |item: &Value| match &item.data {
+        Data::Object(object) => Value { data: Data::Object(Arc::new(with_secret_value(object))), ..item.clone() },
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => item.clone(),
+        Data::Pattern(_) | Data::Array(_) | Data::Unknown(_) => item.clone(),
+    };
+    Array { items: array.items.iter().map(mark).collect(), open: array.open.clone() }
+}
