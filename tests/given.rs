@@ -1,4 +1,9 @@
 //! What is given beside a template: parameter files, single values, the place of the deployment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops at what is not as it should be, and says loudly what it compares with"
+)]
 
 use std::ffi::OsString;
 

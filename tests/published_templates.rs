@@ -2,6 +2,11 @@
 //!
 //! Runs where the collection stands beside the checkout. The cases that do not come out as published are listed
 //! here, with the reason.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops at what is not as it should be, and says loudly what it compares with"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
