@@ -3,6 +3,8 @@
 //! Each template holds canaries (`CANARY…`) where a secret can stand, beside what makes findings and problems, so that
 //! excerpts are drawn around them. Every command runs over it as a person formats it and on one line.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do ends it")]
+
 use std::ffi::OsString;
 use std::fs;
 

@@ -86,7 +86,7 @@ impl ResourceId {
     /// The last piece: the resource's own name, in lower case.
     pub fn name(&self) -> Option<Pattern> {
         match self.literal_pieces() {
-            Some(pieces) => pieces.last().map(Pattern::literal),
+            Some(mut pieces) => pieces.next_back().map(Pattern::literal),
             None => self.pieces()?.pop(),
         }
     }
