@@ -245,9 +245,9 @@ fn credentials_by_name() {
                 {"server": "acr1.azurecr.io", "username": "u", "passwordSecretRef": "pwd"}]},
             "template": {"containers": [{"name": "c", "image": "acr1.azurecr.io/a:1"}]}}}),
         json!({"type": "Microsoft.Compute/virtualMachines", "apiVersion": "2023-03-01", "name": "vm", "location": "x", "properties": {
-            "osProfile": {"adminPassword": "CANARY-29", "customData": "CANARY-30"}, "userData": "[base64('CANARY-31')]"}}),
+            "osProfile": {"adminPassword": "CANARY-29"}}}),
         json!({"type": "Microsoft.Compute/virtualMachines/extensions", "apiVersion": "2023-03-01", "name": "vm/e", "location": "x",
-            "properties": {"protectedSettings": {"script": "CANARY-32", "commandToExecute": "[concat('CANARY-33 ', parameters('name'))]"}}}),
+            "properties": {"protectedSettings": {"storageAccountKey": "CANARY-32", "adminPassword": "[concat('CANARY-33 ', parameters('name'))]"}}}),
         json!({"type": "Microsoft.KeyVault/vaults/secrets", "apiVersion": "2023-02-01", "name": "kv/s", "properties": {"value": "CANARY-34"}}),
         json!({"type": "Microsoft.ContainerRegistry/registries/tasks", "apiVersion": "2019-04-01", "name": "[concat(parameters('name'), '/t')]",
             "location": "x", "properties": {"step": {"type": "Docker", "dockerFilePath": "Dockerfile",

@@ -5,7 +5,7 @@
 //! The table (`azure_types.txt`, written by `tools/azure_types.py`) comes from the type definitions that Bicep uses. It
 //! says what they list, not what the service enforces. A type is read when it is first asked for.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// Whether a property exists.
@@ -58,16 +58,20 @@ struct Section {
     partial: bool,
     versions: Vec<&'static str>,
     body: &'static str,
-    properties: OnceLock<HashMap<String, Property>>,
+    properties: OnceLock<Vec<Property>>,
 }
 
-#[derive(Clone, Copy)]
+/// A property, or the body of a resource, which is the first of its type.
 struct Property {
+    /// In lower case; `*` is any name.
+    name: String,
     versions: Versions,
     /// Whether the object above cannot do without it.
     required: bool,
     /// Whether it may have properties that are not listed.
     open: bool,
+    /// What stands below it, as indexes of [`Section::properties`].
+    below: Vec<usize>,
 }
 
 /// The API versions of a type, oldest first; a stable version stands before the preview of the same day.
@@ -83,27 +87,70 @@ pub fn versions(kind: &str) -> Option<&'static [&'static str]> {
 /// for elements and may be left out, case does not matter. A version newer than all of the table has whatever the newest
 /// one has; of the rest it is not known.
 pub fn knows(kind: &str, api_version: &str, path: &str) -> Known {
-    let Some(section) = section(kind) else { return unlisted(kind) };
-    let Some((index, newer)) = section.version(api_version) else { return Known::NoSuchVersion };
+    let body = match Body::of(kind, api_version) {
+        Ok(body) => body,
+        Err(known) => return known,
+    };
     let path = normal(path);
     let first = path.split('.').next().unwrap_or("");
     if path.is_empty() || OF_TEMPLATES.contains(&first) {
         return Known::Yes;
     }
-    match section.find(&path) {
-        Search::Found(property) if property.versions >> index & 1 == 1 => Known::Yes,
-        Search::Found(_) | Search::Nothing if newer => Known::NotCovered,
-        Search::Found(property) => Known::No { since: section.since(property.versions, index) },
-        Search::Nothing => Known::No { since: None },
-        Search::Unlisted => Known::NotCovered,
+    body.answer(&body.section.find(0, &path))
+}
+
+/// The body of a type in an API version, to ask for its properties one below the other.
+#[derive(Clone, Copy)]
+pub(super) struct Body {
+    section: &'static Section,
+    version: usize,
+    /// The version is newer than all of the table.
+    newer: bool,
+}
+
+/// A property that a [`Body`] has.
+#[derive(Clone, Copy)]
+pub(super) struct At(usize);
+
+impl Body {
+    /// The body of a type; what is known of each of its properties where the table has no such type or version.
+    pub fn of(kind: &str, api_version: &str) -> Result<Self, Known> {
+        let section = section(kind).ok_or_else(|| unlisted(kind))?;
+        let (version, newer) = section.version(api_version).ok_or(Known::NoSuchVersion)?;
+        Ok(Self { section, version, newer })
+    }
+
+    /// The body itself.
+    pub const fn root(self) -> At {
+        At(0)
+    }
+
+    /// The property of a name below another one; what is known of it where the body does not have it.
+    pub fn member(self, above: At, name: &str) -> Result<At, Known> {
+        let name = if name.contains(['.', '[', ']']) { Cow::Owned(normal(name)) } else { Cow::Borrowed(name) };
+        let found = self.section.find(above.0, &name);
+        match (self.answer(&found), found) {
+            (Known::Yes, Search::Found(at, _)) => Ok(At(at)),
+            (known, _) => Err(known),
+        }
+    }
+
+    fn answer(self, found: &Search) -> Known {
+        match found {
+            Search::Found(_, property) if property.versions >> self.version & 1 == 1 => Known::Yes,
+            Search::Found(..) | Search::Nothing if self.newer => Known::NotCovered,
+            Search::Found(_, property) => Known::No { since: self.section.since(property.versions, self.version) },
+            Search::Nothing => Known::No { since: None },
+            Search::Unlisted => Known::NotCovered,
+        }
     }
 }
 
 /// The API versions that have a property, oldest first; empty where the table knows of none.
 pub fn versions_with(kind: &str, path: &str) -> Vec<&'static str> {
     let Some(section) = section(kind) else { return Vec::new() };
-    match section.find(&normal(path)) {
-        Search::Found(property) => section.list(property.versions).map(|(_, version)| version).collect(),
+    match section.find(0, &normal(path)) {
+        Search::Found(_, property) => section.list(property.versions).map(|(_, version)| version).collect(),
         Search::Unlisted | Search::Nothing => Vec::new(),
     }
 }
@@ -111,11 +158,13 @@ pub fn versions_with(kind: &str, path: &str) -> Vec<&'static str> {
 /// Whether an object cannot do without a property in an API version. Known for `networkRuleSet` of registries only.
 pub fn requires(kind: &str, api_version: &str, path: &str) -> bool {
     let there = knows(kind, api_version, path) == Known::Yes;
-    there && section(kind).is_some_and(|section| matches!(section.find(&normal(path)), Search::Found(p) if p.required))
+    there
+        && section(kind)
+            .is_some_and(|section| matches!(section.find(0, &normal(path)), Search::Found(_, p) if p.required))
 }
 
 enum Search {
-    Found(Property),
+    Found(usize, &'static Property),
     /// Below or beside something whose properties are not all listed.
     Unlisted,
     Nothing,
@@ -132,25 +181,27 @@ impl Section {
         (day(wanted)? > newest).then_some((last, true))
     }
 
-    fn properties(&self) -> &HashMap<String, Property> {
+    fn properties(&self) -> &[Property] {
         self.properties.get_or_init(|| self.read())
     }
 
-    fn find(&self, path: &str) -> Search {
-        let (mut key, mut last) = (String::new(), None);
-        for segment in path.split('.') {
-            let above = key.len();
-            let exact = below(&key, segment);
-            let any = below(&key, "*");
-            key = if self.properties().contains_key(&exact) { exact } else { any };
-            let Some(&property) = self.properties().get(&key) else {
-                key.truncate(above);
-                let open = last.is_some_and(|property: Property| property.open) || key.ends_with('*');
-                return if open || self.partial { Search::Unlisted } else { Search::Nothing };
+    /// The property of a dotted path below another one; case does not matter.
+    fn find(&'static self, above: usize, path: &str) -> Search {
+        let properties = self.properties();
+        let mut last = None;
+        let mut at = above;
+        for name in path.split('.') {
+            let Some(object) = properties.get(at) else { return Search::Nothing };
+            let mut below = object.below.iter().filter_map(|&at| Some((at, properties.get(at)?)));
+            let exact = below.clone().find(|(_, property)| property.name.eq_ignore_ascii_case(name));
+            let Some((found, property)) = exact.or_else(|| below.find(|(_, property)| property.name == "*")) else {
+                let open = object.open || object.name == "*" || self.partial;
+                return if open { Search::Unlisted } else { Search::Nothing };
             };
-            last = Some(property);
+            last = Some(Search::Found(found, property));
+            at = found;
         }
-        last.map_or(Search::Nothing, Search::Found)
+        last.unwrap_or(Search::Nothing)
     }
 
     fn list(&self, versions: Versions) -> impl Iterator<Item = (usize, &'static str)> {
@@ -163,21 +214,25 @@ impl Section {
     }
 
     /// Reads the lines below the head of the type: each is deeper by one blank than the object it belongs to.
-    fn read(&self) -> HashMap<String, Property> {
-        let mut properties = HashMap::new();
-        let all = self.versions.iter().enumerate().fold(0, |all, (index, _)| all | 1 << index);
-        let mut above: Vec<(String, Versions)> = vec![(String::new(), all)];
+    fn read(&self) -> Vec<Property> {
+        let versions = self.versions.iter().enumerate().fold(0, |all, (index, _)| all | 1 << index);
+        let body = Property { name: String::new(), versions, required: false, open: false, below: Vec::new() };
+        let mut properties = vec![body];
+        let mut above = vec![0];
         for line in self.body.lines() {
             let text = line.trim_start_matches(' ');
             above.truncate((line.len() - text.len()).max(1));
-            let Some((prefix, inherited)) = above.last() else { break };
+            let Some(object) = above.last().and_then(|&object: &usize| properties.get(object)) else { break };
             let (name, ranges) = text.split_once(' ').unwrap_or((text, ""));
-            let versions = if ranges.is_empty() { *inherited } else { self.ranges(ranges) };
+            let versions = if ranges.is_empty() { object.versions } else { self.ranges(ranges) };
             let plain = name.trim_end_matches(['[', ']', '!', '+']).to_ascii_lowercase();
-            let key = below(prefix, &plain);
-            let property = Property { versions, required: name.contains('!'), open: name.ends_with('+') };
-            properties.insert(key.clone(), property);
-            above.push((key, versions));
+            let (required, open) = (name.contains('!'), name.ends_with('+'));
+            let at = properties.len();
+            properties.push(Property { name: plain, versions, required, open, below: Vec::new() });
+            if let Some(object) = above.last().and_then(|&object| properties.get_mut(object)) {
+                object.below.push(at);
+            }
+            above.push(at);
         }
         properties
     }
@@ -204,10 +259,6 @@ fn day(version: &str) -> Option<&str> {
     let digit_or_dash = |(at, b): (usize, u8)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() };
     let rest = version.get(DAY..)?;
     (day.bytes().enumerate().all(digit_or_dash) && (rest.is_empty() || rest.starts_with('-'))).then_some(day)
-}
-
-fn below(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
 /// A path in lower case and without brackets.
@@ -366,7 +417,7 @@ mod tests {
         assert!(versions_with(REGISTRY, "properties.nothing").is_empty());
         for section in &table().types {
             assert!(section.versions.is_sorted() && section.versions.len() <= 128, "{}", section.name);
-            assert!(section.properties().values().all(|property| property.versions != 0), "{}", section.name);
+            assert!(section.properties().iter().all(|property| property.versions != 0), "{}", section.name);
             assert!(section.properties().len() > 5, "{}", section.name);
         }
     }

@@ -97,7 +97,10 @@ pub(super) fn is(pattern: &Pattern, text: &str) -> bool {
 
 /// Whether a text is this, case aside.
 pub(super) fn same(pattern: &Pattern, text: &str) -> Truth {
-    pattern.to_lowercase().same(&Pattern::literal(&text.to_lowercase()))
+    match pattern.as_literal() {
+        Some(literal) if literal.is_ascii() && text.is_ascii() => literal.eq_ignore_ascii_case(text).into(),
+        Some(_) | None => pattern.to_lowercase().same(&Pattern::literal(&text.to_lowercase())),
+    }
 }
 
 /// Whether an attribute has this value, case aside; nothing where it is absent.
@@ -167,9 +170,21 @@ pub(super) fn strip_start(pattern: &Pattern, start: &Pattern) -> Option<Pattern>
     Some(stripped)
 }
 
+/// What stands after a beginning, case aside.
+fn strip_text<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    let (head, rest) = text.split_at_checked(start.len())?;
+    head.eq_ignore_ascii_case(start).then_some(rest)
+}
+
 /// Whether a zone name is `privatelink.<suffix>` of one of these clouds.
 pub(super) fn is_main_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
-    suffixes.iter().map(|suffix| attr_is(name, &format!("privatelink.{suffix}"))).max().unwrap_or(Truth::False)
+    let is = |suffix: &&str| match name.value().and_then(Pattern::as_literal) {
+        Some(literal) if literal.is_ascii() => {
+            strip_text(literal, "privatelink.").is_some_and(|rest| rest.eq_ignore_ascii_case(suffix)).into()
+        }
+        Some(_) | None => attr_is(name, &format!("privatelink.{suffix}")),
+    };
+    suffixes.iter().map(is).max().unwrap_or(Truth::False)
 }
 
 /// Whether a zone name is `<region>.data.privatelink.<suffix>` of one of these clouds.

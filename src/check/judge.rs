@@ -99,9 +99,12 @@ impl<M> Judge<'_, M> {
     fn verdict(&self, rule: &Rule<M>, bound: &[Option<Subject>], applies: Judgement) -> Verdict {
         let mut stack = bound.to_vec();
         let when = rule.when.as_ref().map(|clause| self.clause(clause, &mut stack));
-        let requires = self.clause(&rule.require, &mut stack);
         let applies = Judgement::all(std::iter::once(applies).chain(when));
-        Verdict::new(bound.iter().copied().flatten().collect(), applies, requires)
+        let bound = bound.iter().copied().flatten().collect();
+        if applies.truth == Truth::False {
+            return Verdict::new(bound, applies, Judgement::certain()); // whatever it requires
+        }
+        Verdict::new(bound, applies, self.clause(&rule.require, &mut stack))
     }
 
     fn deployed(&self, subject: Subject, clause: Span) -> Judgement {
@@ -352,6 +355,9 @@ impl Reading {
 
 /// One entry for each subject: it is related when it is on one of the ways that lead to it.
 fn distinct(members: Vec<(Subject, Judgement)>) -> Vec<(Subject, Judgement)> {
+    if members.len() < 2 {
+        return members;
+    }
     let mut places = BTreeMap::new();
     let mut kept: Vec<(Subject, Judgement)> = Vec::with_capacity(members.len());
     for (subject, related) in members {

@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::value::{Array, Data, Object, Value};
 
 /// Endings of names whose values are credentials, without what is no letter.
-const ENDINGS: [&str; 18] = [
+const ENDINGS: [&str; 16] = [
     "password",
     "passwd",
     "pwd",
@@ -33,22 +33,26 @@ const ENDINGS: [&str; 18] = [
     "accesstoken",
     "secretvalue",
     "securevalue",
-    "customdata",
-    "userdata",
 ];
 /// Whole names of the same.
-const NAMES: [&str; 3] = ["token", "secret", "protectedsettings"];
+const NAMES: [&str; 2] = ["token", "secret"];
 /// Of these every string inside is a secret.
-const BAGS: [&str; 2] = ["secret", "protectedsettings"];
+const BAGS: [&str; 1] = ["secret"];
 /// Functions whose literals name something rather than hold it.
 const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
 
 /// Whether a name is that of a credential: `adminPassword`, `DOCKER_REGISTRY_SERVER_PASSWORD`, `accessKey1`.
 pub fn is_credential(name: &str) -> bool {
-    let bare = bare(name);
-    let single = bare.strip_suffix('s').unwrap_or(&bare);
-    let ends = |name: &str| ENDINGS.iter().any(|ending| name.ends_with(ending));
-    ends(&bare) || ends(single) || NAMES.contains(&bare.as_str())
+    // From the end, where nearly every other name differs at once; asked for each name of a document.
+    let letters = || name.bytes().rev().filter(u8::is_ascii_alphabetic);
+    let plural = letters().next().is_some_and(|last| last.eq_ignore_ascii_case(&b's'));
+    let ends = |skipped: usize, ending: &str| {
+        let mut letters = letters().skip(skipped);
+        let all = ending.bytes().rev().all(|wanted| letters.next().is_some_and(|b| b.eq_ignore_ascii_case(&wanted)));
+        all.then(|| letters.next().is_none())
+    };
+    ENDINGS.iter().any(|ending| ends(0, ending).is_some() || (plural && ends(1, ending).is_some()))
+        || NAMES.iter().any(|whole| ends(0, whole) == Some(true))
 }
 
 /// Whether resources of a type are secrets themselves.
@@ -236,7 +240,10 @@ fn credential(node: Node<'_>, bag: bool, places: &mut Places) {
 
 /// Whether a member of an object is secret because of the members beside it, or of the name around it.
 fn is_secret(object: Node<'_>, around: &str, member: &Member<'_>) -> bool {
-    let is = |name: &str| member.key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name));
+    let is = |name: &str| member.key.is_text_ci(name);
+    if !["value", "defaultValue", "allowedValues", "properties"].into_iter().any(is) {
+        return false;
+    }
     let beside = |name: &str| object.get_ci(name).and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
     let ty = beside("type");
     if matches!(ty.as_str(), "securestring" | "secureobject") {

@@ -372,7 +372,13 @@ impl<'t> Node<'t> {
 
     /// Whether it is a string of this text, ASCII case aside.
     pub fn is_text_ci(self, wanted: &str) -> bool {
-        self.compares(|text| text.eq_ignore_ascii_case(wanted))
+        self.may_be(wanted) && self.compares(|text| text.eq_ignore_ascii_case(wanted))
+    }
+
+    /// Whether it is as long as this text, which decides most comparisons; anything may be where there are escapes.
+    fn may_be(self, wanted: &str) -> bool {
+        let raw = self.data();
+        raw.meta & (ESCAPED | BARE) != 0 || raw.end.saturating_sub(raw.start) as usize == wanted.len().saturating_add(2)
     }
 
     fn compares(self, test: impl Fn(&str) -> bool) -> bool {

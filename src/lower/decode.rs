@@ -49,7 +49,10 @@ impl View {
 
     /// A place below this one, by dotted path. Case does not matter.
     pub(super) fn at(&self, path: &'static str) -> Self {
-        path.split('.').fold(self.clone(), |view, name| view.member(name))
+        match path.split_once('.') {
+            Some((first, rest)) => self.member(first).at(rest),
+            None => self.member(path),
+        }
     }
 
     /// A member of this object.

@@ -116,7 +116,7 @@ fn add_referenced_zones(graph: &mut Graph) {
     let mut zones = Vec::new();
     for link in configs.chain(links).chain(records) {
         let Some(id) = &link.id else { continue };
-        if id.ty().as_deref() != Some("microsoft.network/privatednszones")
+        if id.ty() != Some("microsoft.network/privatednszones")
             || !matches!(index.find(id), Target::Elsewhere)
             || !added.insert(id.key().to_owned())
         {

@@ -36,7 +36,8 @@ pub fn squeeze(text: &str) -> String {
 
 /// The text without characters that would steer a terminal or turn the direction of writing.
 pub fn visible(text: &str) -> String {
-    text.chars().map(show).collect()
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n');
+    if text.bytes().all(plain) { text.to_owned() } else { text.chars().map(show).collect() }
 }
 
 /// A visible stand-in for characters that a terminal obeys rather than shows.

@@ -247,6 +247,13 @@ impl<'a> Cutter<'a> {
     fn push(&self, excerpt: &mut Excerpt, file: FileId, range: Range<usize>) {
         let hidden = self.redact.within(self.sources, file, &range);
         let written = self.sources.get(file).text().get(range.clone()).unwrap_or("");
+        let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+        if hidden.is_empty() && written.bytes().all(plain) {
+            let shown = excerpt.text.len();
+            excerpt.shown.extend((0..written.len()).map(|i| (range.start + i, shown + i)));
+            excerpt.text.push_str(written);
+            return;
+        }
         for (at, c) in written.char_indices() {
             let at = range.start + at;
             if at == 0 && c == '\u{feff}' {

@@ -164,7 +164,8 @@ impl Page<'_> {
     }
 
     fn clean(&self, text: &str) -> String {
-        visible(&self.report.redact.clean(text).replace("\r\n", "\n"))
+        let text = self.report.redact.clean(text);
+        if text.contains('\r') { visible(&text.replace("\r\n", "\n")) } else { visible(&text) }
     }
 
     fn entry(&self, out: &mut String, entry: &Entry) {

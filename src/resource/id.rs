@@ -4,43 +4,58 @@
 //! Must not know: which resources exist.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use crate::value::{Pattern, Truth};
 
 /// `/subscriptions/…/resourceGroups/…/providers/…`, as far as it is known.
+///
+/// A clone is cheap, since many references share an id.
 #[derive(Clone, Debug)]
-pub struct ResourceId {
+pub struct ResourceId(Arc<Forms>);
+
+/// The forms in which an id is needed again and again.
+#[derive(Debug)]
+struct Forms {
     written: Pattern,
     folded: Pattern,
     key: String,
+    ty: OnceLock<Option<String>>,
 }
 
 impl ResourceId {
     /// An id from a string; one slash at its end is dropped.
     pub fn new(written: Pattern) -> Self {
         let folded = written.to_lowercase();
-        let key = folded.key().trim_end_matches('/').to_owned();
-        Self { written, folded, key }
+        let mut key = folded.key();
+        key.truncate(key.trim_end_matches('/').len());
+        Self(Arc::new(Forms { written, folded, key, ty: OnceLock::new() }))
     }
 
     /// The id as written.
-    pub const fn pattern(&self) -> &Pattern {
-        &self.written
+    pub fn pattern(&self) -> &Pattern {
+        &self.0.written
     }
 
     /// Equal for ids that are certainly the same.
     pub fn key(&self) -> &str {
-        &self.key
+        &self.0.key
     }
 
     /// Whether two ids name the same resource.
     pub fn same(&self, other: &Self) -> Truth {
-        if self.key == other.key { Truth::True } else { self.folded.same(&other.folded) }
+        if self.key() == other.key() { Truth::True } else { self.0.folded.same(&other.0.folded) }
+    }
+
+    /// As [`Self::pieces`], of an id without holes.
+    fn literal_pieces(&self) -> Option<std::str::Split<'_, char>> {
+        let text = self.0.folded.as_literal().filter(|text| !text.is_empty())?;
+        Some(text.strip_prefix('/').unwrap_or(text).split('/'))
     }
 
     /// The pieces between the slashes, in lower case, the empty one before the first slash left out.
     fn pieces(&self) -> Option<Vec<Pattern>> {
-        let mut pieces = self.folded.split('/')?;
+        let mut pieces = self.0.folded.split('/')?;
         if pieces.first().is_some_and(|first| first.as_literal() == Some("")) {
             pieces.remove(0);
         }
@@ -49,6 +64,10 @@ impl ResourceId {
 
     /// The piece after a literal piece, such as the subscription after `subscriptions`.
     fn after(&self, literal: &str) -> Option<Pattern> {
+        if let Some(mut pieces) = self.literal_pieces() {
+            pieces.find(|piece| *piece == literal)?;
+            return pieces.next().map(Pattern::literal);
+        }
         let pieces = self.pieces()?;
         let at = pieces.iter().position(|piece| piece.as_literal() == Some(literal))?;
         pieces.get(at + 1).cloned()
@@ -66,11 +85,18 @@ impl ResourceId {
 
     /// The last piece: the resource's own name, in lower case.
     pub fn name(&self) -> Option<Pattern> {
-        self.pieces()?.pop()
+        match self.literal_pieces() {
+            Some(pieces) => pieces.last().map(Pattern::literal),
+            None => self.pieces()?.pop(),
+        }
     }
 
     /// The full type in lower case (`microsoft.network/virtualnetworks/subnets`), where it is known.
-    pub fn ty(&self) -> Option<String> {
+    pub fn ty(&self) -> Option<&str> {
+        self.0.ty.get_or_init(|| self.find_ty()).as_deref()
+    }
+
+    fn find_ty(&self) -> Option<String> {
         let pieces = self.pieces()?;
         let at = pieces.iter().rposition(|piece| piece.as_literal() == Some("providers"))?;
         let mut ty = pieces.get(at + 1)?.as_literal()?.to_owned();
@@ -86,7 +112,7 @@ impl ResourceId {
     /// Works as well where the front of the id is a hole: the parent of `⟨vnetId⟩/subnets/b` is `⟨vnetId⟩`.
     pub fn parent(&self) -> Option<Self> {
         let mut pattern = Pattern::new();
-        let parts = self.written.parts();
+        let parts = self.0.written.parts();
         let mut slashes_to_cut = 2_usize;
         let mut kept: Vec<crate::value::Part> = Vec::new();
         for part in parts.iter().rev() {
@@ -126,7 +152,7 @@ impl ResourceId {
     /// The id of a child: `{self}/{ty}/{name}`.
     #[must_use]
     pub fn child(&self, ty: &str, name: &Pattern) -> Self {
-        let mut pattern = self.written.clone();
+        let mut pattern = self.0.written.clone();
         pattern.push_str("/");
         pattern.push_str(ty);
         pattern.push_str("/");
@@ -137,14 +163,12 @@ impl ResourceId {
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.written.fmt(f)
+        self.0.written.fmt(f)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::value::{Hole, Reason, Symbol, Unknown};
 
@@ -157,7 +181,7 @@ mod tests {
         let id = |text: &str| ResourceId::new(Pattern::literal(text));
         let a = id("/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s");
         assert_eq!(a.same(&id(&a.to_string().to_uppercase())), Truth::True);
-        assert_eq!(a.ty().as_deref(), Some("microsoft.network/virtualnetworks/subnets"));
+        assert_eq!(a.ty(), Some("microsoft.network/virtualnetworks/subnets"));
         assert_eq!(a.resource_group().map(|p| p.to_string()).as_deref(), Some("rg"));
         assert!(a.parent().is_some_and(|p| p.to_string().ends_with("virtualNetworks/v")));
     }

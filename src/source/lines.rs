@@ -23,12 +23,13 @@ impl LineIndex {
     /// Scans a text once. A line ends with `\n`; a `\r` before it belongs to the line.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|&(_, b)| b == b'\n')
-                .map(|(i, _)| u32::try_from(i + 1).unwrap_or(u32::MAX)),
-        );
+        let mut next = 0_usize;
+        for line in text.as_bytes().split_inclusive(|&byte| byte == b'\n') {
+            next += line.len();
+            if line.ends_with(b"\n") {
+                starts.push(u32::try_from(next).unwrap_or(u32::MAX));
+            }
+        }
         Self { starts }
     }
 

@@ -31,6 +31,11 @@ impl Object {
         Self::default()
     }
 
+    /// No members yet, and room for some.
+    pub fn with_capacity(members: usize) -> Self {
+        Self { members: Vec::with_capacity(members), open: None }
+    }
+
     /// How many members are known.
     pub fn len(&self) -> usize {
         self.members.len()

@@ -150,6 +150,7 @@ impl Pattern {
             .parts
             .iter()
             .map(|part| match part {
+                Part::Literal(text) if text.is_ascii() => Part::Literal(text.to_ascii_lowercase()),
                 Part::Literal(text) => Part::Literal(text.to_lowercase()),
                 Part::Hole(unknown) => Part::Hole(caseless(unknown)),
             })
@@ -165,7 +166,7 @@ impl Pattern {
                 Part::Literal(text) => key.push_str(text),
                 Part::Hole(unknown) => {
                     key.push('⟨');
-                    key.push_str(&unknown.symbol.key());
+                    unknown.symbol.push_key(&mut key);
                     key.push('⟩');
                 }
             }

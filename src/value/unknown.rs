@@ -144,7 +144,18 @@ impl Symbol {
 
     /// The text that tells two symbols of different scopes apart; used inside the symbols of calls.
     pub fn key(&self) -> String {
-        if self.scope.is_empty() { self.text.to_string() } else { format!("{}@{}", self.text, self.scope) }
+        let mut key = String::with_capacity(self.text.len() + 1 + self.scope.len());
+        self.push_key(&mut key);
+        key
+    }
+
+    /// Appends [`Self::key`] to a text.
+    pub(super) fn push_key(&self, key: &mut String) {
+        key.push_str(&self.text);
+        if !self.scope.is_empty() {
+            key.push('@');
+            key.push_str(&self.scope);
+        }
     }
 
     /// The symbol of a property of this unknown.

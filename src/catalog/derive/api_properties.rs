@@ -3,10 +3,10 @@
 //! In: the graph, with the bodies as written. Out: [`ApiProperty`]s. Must not know: what a property means.
 
 use crate::catalog::Subject;
-use crate::catalog::azure_types::{self, Known};
+use crate::catalog::azure_types::{self, At, Body, Known};
 use crate::catalog::model::Name;
 use crate::graph::{Graph, Head};
-use crate::value::{Data, Origin, Reason, Truth, Value};
+use crate::value::{Data, Key, Origin, Reason, Truth, Value};
 
 /// A property that its API version does not know.
 #[derive(Debug)]
@@ -60,15 +60,21 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
         found.push(ApiProperty { resource, path, since, at, value: at, written: Truth::True });
         return;
     }
-    let search = Search { ty: head.ty.key(), version: version.as_str(), resource };
-    search.members(&head.body, "", found);
+    if let (Data::Object(settings), Ok(body)) = (&head.body.data, Body::of(head.ty.key(), version.as_str())) {
+        let mut search = Search { body, resource, path: String::new(), found };
+        for (key, setting) in settings.iter() {
+            if SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
+                search.member(body.root(), key, setting);
+            }
+        }
+    }
 }
 
 /// For a child type that its API version lacks though the parent type has that version: the version that brings it.
 ///
 /// `Err` where the type is not missing.
 fn missing_child_type(head: &Head, version: &str) -> Result<Option<&'static str>, ()> {
-    let (parent, _) = head.ty.key().rsplit_once('/').ok_or(())?;
+    let (parent, _) = head.ty.key().rsplit_once('/').filter(|(parent, _)| parent.contains('/')).ok_or(())?;
     let has = |ty: &str| azure_types::versions(ty).map(|all| all.iter().any(|v| v.eq_ignore_ascii_case(version)));
     if azure_types::knows(head.ty.key(), version, "properties") != Known::NoSuchVersion || has(parent) != Some(true) {
         return Err(());
@@ -82,47 +88,56 @@ fn missing_child_type(head: &Head, version: &str) -> Result<Option<&'static str>
 const SETTINGS: [&str; 3] = ["identity", "properties", "sku"];
 
 struct Search<'a> {
-    ty: &'a str,
-    version: &'a str,
+    body: Body,
     resource: Subject,
+    /// Of the property that is looked at.
+    path: String,
+    found: &'a mut Vec<ApiProperty>,
 }
 
 impl Search<'_> {
-    fn members(&self, value: &Value, path: &str, found: &mut Vec<ApiProperty>) {
+    fn member(&mut self, above: At, key: &Key, value: &Value) {
+        if value.is_null() {
+            return;
+        }
+        let outside = self.path.len();
+        if outside > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(&key.name);
+        match self.body.member(above, &key.name) {
+            Ok(at) => self.members(at, value),
+            Err(Known::No { since }) => self.push(since, Origin::at(key.at), value),
+            Err(Known::Yes | Known::NoSuchVersion | Known::NoSuchType | Known::NotCovered) => {}
+        }
+        self.path.truncate(outside);
+    }
+
+    fn members(&mut self, at: At, value: &Value) {
         match &value.data {
-            Data::Object(object) => {
-                for (key, member) in object.iter().filter(|(_, member)| !member.is_null()) {
-                    if path.is_empty() && !SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
-                        continue;
-                    }
-                    let path = if path.is_empty() { key.name.to_string() } else { format!("{path}.{}", key.name) };
-                    match azure_types::knows(self.ty, self.version, &path) {
-                        Known::Yes => self.members(member, &path, found),
-                        Known::No { since } => self.push(&path, since, Origin::at(key.at), member, found),
-                        Known::NoSuchVersion | Known::NoSuchType | Known::NotCovered => {}
-                    }
-                }
-            }
+            Data::Object(object) => object.iter().for_each(|(key, member)| self.member(at, key, member)),
             Data::Array(array) => {
-                for item in &array.items {
-                    self.members(item, &format!("{path}[]"), found);
-                }
+                self.path.push_str("[]");
+                array.items.iter().for_each(|item| self.members(at, item));
+                self.path.truncate(self.path.len() - "[]".len());
             }
             Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => {}
             Data::String(_) | Data::Pattern(_) | Data::Unknown(_) => {}
         }
     }
 
-    fn push(&self, path: &str, since: Option<&'static str>, at: Origin, value: &Value, found: &mut Vec<ApiProperty>) {
-        let path = path.strip_prefix("properties.").unwrap_or(path).to_owned();
+    fn push(&mut self, since: Option<&'static str>, at: Origin, value: &Value) {
+        let path = self.path.strip_prefix("properties.").unwrap_or(&self.path);
         // The elements of an array give one finding for each of their properties.
-        if found.iter().rev().take_while(|other| other.resource == self.resource).any(|other| other.path == path) {
+        let mut own = self.found.iter().rev().take_while(|other| other.resource == self.resource);
+        if own.any(|other| other.path == path) {
             return;
         }
         let written = match value.as_unknown() {
             Some(unknown) if unknown.reason != Reason::Secret && unknown.ty.is_none() => Truth::Unknown,
             Some(_) | None => Truth::True,
         };
-        found.push(ApiProperty { resource: self.resource, path, since, at, value: value.origin, written });
+        let (resource, path, value) = (self.resource, path.to_owned(), value.origin);
+        self.found.push(ApiProperty { resource, path, since, at, value, written });
     }
 }

@@ -72,7 +72,11 @@ pub(super) fn value<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'
         Kind::Bool(value) => Value::bool(value, origin),
         Kind::Number => number(node, origin),
         Kind::String => string(expander, env, node),
-        Kind::Array => Value::array(node.items().map(|item| value(expander, env, item)).collect(), origin),
+        Kind::Array => {
+            let mut items = Vec::with_capacity(node.len());
+            items.extend(node.items().map(|item| value(expander, env, item)));
+            Value::array(items, origin)
+        }
         Kind::Object => object(expander, env, node),
     }
 }
@@ -100,7 +104,7 @@ fn string<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
 }
 
 fn object<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {
-    let mut object = Object::new();
+    let mut object = Object::with_capacity(node.len());
     for member in node.members() {
         if let Some(loops) = property_loops(member) {
             for round in loops {
