@@ -1,6 +1,14 @@
 //! What Azure refuses in a template as a whole, and what it takes: declarations of parameters, scopes of evaluation,
 //! names, links.
-#![allow(clippy::unwrap_used, reason = "a test stops at what is not as it should be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use acrlint::input::Loaded;
 use acrlint::input::arm::{self, Assignment, Context};

@@ -3,8 +3,12 @@
 //! What the engine still knows must be known here, with the same value; what it leaves to run time may be known.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
     clippy::print_stderr,
-    reason = "a test stops at what is not as it should be, and says loudly what it compares with"
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
 use std::collections::BTreeMap;

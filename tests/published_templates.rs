@@ -4,8 +4,12 @@
 //! here, with the reason.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
     clippy::print_stderr,
-    reason = "a test stops at what is not as it should be, and says loudly what it compares with"
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
 use std::collections::BTreeSet;

@@ -3,7 +3,15 @@
 //! Each template holds canaries (`CANARY…`) where a secret can stand, beside what makes findings and problems, so that
 //! excerpts are drawn around them. Every command runs over it as a person formats it and on one line.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do ends it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use std::ffi::OsString;
 use std::fs;

@@ -212,7 +212,6 @@ impl<'a> Renderer<'a> {
             self.spelling.ids = Ids::Plain;
         }
         let value = self.choice(value, home);
-        let ty = if matches!(value, Literal(Value::Bool(_))) { "bool" } else { "string" };
         self.spelling.ids = ids;
         let elsewhere = self.mark_passed(&value, home);
         let ty = match &value {
