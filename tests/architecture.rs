@@ -1,5 +1,15 @@
 //! The direction of imports that ARCHITECTURE.md states, held against the sources.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

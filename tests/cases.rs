@@ -1,9 +1,18 @@
 //! Failures that people met in the field: found on the faulty templates by a finding that names what is wrong, and gone
 //! on the repaired ones. Runs where the collection stands beside the checkout; prints a table of all its templates.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first thing that is not as it should be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +60,7 @@ fn findings<'r>(report: &'r Value, rule: &str) -> Vec<&'r Value> {
 fn words(finding: &Value) -> String {
     let mut words = format!("{} {} {}", finding["message"], finding["help"], finding["resource"]);
     for evidence in finding["evidence"].as_array().into_iter().flatten() {
-        words.push_str(&format!(" {} {} {}", evidence["property"], evidence["value"], evidence["message"]));
+        write!(words, " {} {} {}", evidence["property"], evidence["value"], evidence["message"]).unwrap();
     }
     words.to_lowercase()
 }

@@ -2,7 +2,16 @@
 //!
 //! `testdata/expr/<category>.txt` holds `expression` and `answer` lines, cases separated by blank lines, `#` for
 //! comments. `UPDATE=1` writes the answers; read them before they are committed.
-#![allow(clippy::expect_used, reason = "a test says what it wants")]
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use std::cell::RefCell;
 use std::fmt::Write as _;

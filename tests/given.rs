@@ -1,4 +1,13 @@
 //! What is given beside a template: parameter files, single values, the place of the deployment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use std::ffi::OsString;
 

@@ -2,6 +2,15 @@
 //!
 //! Runs where the collection stands beside the checkout. The cases that do not come out as published are listed
 //! here, with the reason.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

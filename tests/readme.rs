@@ -2,6 +2,17 @@
 //!
 //! A comment `<!-- acrlint … -->` names the arguments; the block behind it is the output. `UPDATE=1` writes the blocks.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
+
+use std::fmt::Write as _;
 use std::path::Path;
 
 use acrlint::cli::{self, Streams};
@@ -28,7 +39,7 @@ fn the_examples_are_what_the_program_prints() {
         let (_, tail) = tail.split_once("```text\n").unwrap();
         let (_, tail) = tail.split_once("```").unwrap();
         let shown = output(&format!("acrlint {arguments}"));
-        after.push_str(&format!("{text}<!-- acrlint {arguments} -->\n```text\n{}\n```", shown.trim_end()));
+        write!(after, "{text}<!-- acrlint {arguments} -->\n```text\n{}\n```", shown.trim_end()).unwrap();
         rest = tail;
         examples += 1;
     }

@@ -3,6 +3,16 @@
 //! Our own templates are changed at random, in their text (a part left out, doubled or cut off) and in their structure (a
 //! value replaced by one of another kind), and run through the whole program.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

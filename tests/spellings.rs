@@ -3,8 +3,15 @@
 //! The spellings are drawn by chance from fixed seeds. `SPELLINGS=200 cargo test --test spellings` draws that many for each
 //! fault; `SPELLINGS_SHOW=RULE` prints the first template of that rule that fails.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at what is not as it should be")]
-#![allow(clippy::print_stdout, reason = "the table of failures")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
 
 mod spelling;
 

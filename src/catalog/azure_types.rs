@@ -121,9 +121,7 @@ impl Body {
     }
 
     /// The body itself.
-    pub const fn root(self) -> At {
-        At(0)
-    }
+    pub const ROOT: At = At(0);
 
     /// The property of a name below another one; what is known of it where the body does not have it.
     pub fn member(self, above: At, name: &str) -> Result<At, Known> {

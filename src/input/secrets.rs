@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::value::{Array, Data, Object, Value};
 
 /// Endings of names whose values are credentials, without what is no letter.
-const ENDINGS: [&str; 18] = [
+const ENDINGS: [&str; 16] = [
     "password",
     "passwd",
     "pwd",
@@ -33,13 +33,11 @@ const ENDINGS: [&str; 18] = [
     "accesstoken",
     "secretvalue",
     "securevalue",
-    "customdata",
-    "userdata",
 ];
 /// Whole names of the same.
-const NAMES: [&str; 3] = ["token", "secret", "protectedsettings"];
+const NAMES: [&str; 2] = ["token", "secret"];
 /// Of these every string inside is a secret.
-const BAGS: [&str; 2] = ["secret", "protectedsettings"];
+const BAGS: [&str; 1] = ["secret"];
 /// Functions whose literals name something rather than hold it.
 const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
 

@@ -201,6 +201,10 @@ impl<'a> Renderer<'a> {
     /// The faulty value where it is used; its definition goes to where the spelling says.
     fn faulty(&mut self, value: &Value, scope: usize) -> Value {
         let frame = self.frame(scope);
+        if self.scopes[scope].outer && self.spelling.definition == Definition::Loop {
+            // Azure refuses the loops of resources in a template of outer scope.
+            self.spelling.definition = Definition::Literal;
+        }
         let home = if self.spelling.pass == Pass::Local || frame == 0 { frame } else { 0 };
         let ids = self.spelling.ids;
         if ids == Ids::Variable {
@@ -208,9 +212,15 @@ impl<'a> Renderer<'a> {
             self.spelling.ids = Ids::Plain;
         }
         let value = self.choice(value, home);
-        let ty = if matches!(value, Literal(Value::Bool(_))) { "bool" } else { "string" };
         self.spelling.ids = ids;
         let elsewhere = self.mark_passed(&value, home);
+        let ty = match &value {
+            Literal(Value::Bool(_)) => "bool",
+            Literal(Value::Number(_)) => "int",
+            Literal(Value::Array(_)) => "array",
+            Literal(Value::Object(_)) => "object",
+            Literal(Value::String(_) | Value::Null) | Expression(_) => "string",
+        };
         let defined = self.define(&value, home, self.estate.broken && !elsewhere);
         if home == frame {
             return defined;

@@ -64,7 +64,7 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
         let mut search = Search { body, resource, path: String::new(), found };
         for (key, setting) in settings.iter() {
             if SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
-                search.member(body.root(), key, setting);
+                search.member(Body::ROOT, key, setting);
             }
         }
     }

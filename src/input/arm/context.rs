@@ -50,7 +50,7 @@ impl Context {
     /// Reads a context file: the shape is that of the test suites of this field (`subscriptionId`, `tenantId`,
     /// `resourceGroup` {`name`, `location`}, `managementGroupId`, `deploymentName`, `location`, `scope`).
     pub fn from_json(root: Node<'_>) -> Self {
-        let text = |node: Option<Node<'_>>| node.and_then(|n| n.as_str().map(|s| s.into_owned()));
+        let text = |node: Option<Node<'_>>| node.and_then(|n| n.as_str().map(std::borrow::Cow::into_owned));
         let group = root.get_ci("resourceGroup");
         let level = text(root.get_ci("scope")).and_then(|scope| match scope.to_ascii_lowercase().as_str() {
             "resourcegroup" => Some(Level::ResourceGroup),

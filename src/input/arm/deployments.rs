@@ -14,7 +14,7 @@ use crate::value::{Data, Hole, Key, Object, Origin, Pattern, Reason, StepKind, S
 
 use super::bodies::{Rounds, rounds};
 use super::context::Target;
-use super::frame::{Env, Frame, Loop, Memo, Supplied};
+use super::frame::{Env, Frame, Loop, Memo, Region, Supplied};
 use super::resources::DEPLOYMENTS;
 use super::{Expander, NESTING, declared, ids, members};
 
@@ -93,8 +93,10 @@ impl<'t> Expander<'t> {
         let home = &env.frame.target;
         if let Some(scope) = given("scope") {
             let text = scope.to_lowercase().to_string();
-            if let Some(name) = text.strip_prefix("microsoft.management/managementgroups/") {
-                return Target::ManagementGroup { name: Pattern::literal(name) };
+            if text.starts_with("microsoft.management/managementgroups/") {
+                let mut id = Pattern::literal("/providers/");
+                id.push(&ids::refine(&scope));
+                return Target::of_id(&id);
             }
             return if text == "/" { Target::Tenant } else { Target::of_id(&ids::refine(&scope)) };
         }
@@ -275,10 +277,12 @@ impl<'t> Expander<'t> {
     /// The region of the resource group that a deployment goes to, where a template around it declares the group.
     pub(super) fn declared_location(&self, frame: &Rc<Frame<'t>>) -> Option<Value> {
         let known = frame.group_location.borrow().clone();
-        if let Some(known) = known {
-            return known;
+        match known {
+            Region::Unasked => {}
+            Region::Undeclared => return None,
+            Region::Declared(location) => return Some(location),
         }
-        *frame.group_location.borrow_mut() = Some(None); // what asks for itself finds nothing
+        frame.group_location.replace(Region::Undeclared); // what asks for itself finds nothing
         let wanted = ResourceId::new(frame.target.id());
         let mut above = frame.parent.clone();
         let mut location = None;
@@ -286,7 +290,9 @@ impl<'t> Expander<'t> {
             location = self.group_within(&Env::of(&env.frame), &wanted, 0);
             above = if location.is_none() { env.frame.parent.clone() } else { None };
         }
-        frame.group_location.borrow_mut().replace(location.clone());
+        if let Some(location) = &location {
+            frame.group_location.replace(Region::Declared(location.clone()));
+        }
         location
     }
 

@@ -50,13 +50,27 @@ pub(super) struct Frame<'t> {
     /// Values of variables that were asked for.
     pub(super) variables: RefCell<HashMap<String, Memo>>,
     /// Nested deployments that were entered, by node and loop indexes.
-    pub(super) nested: RefCell<HashMap<(u32, Vec<i64>), Rc<Self>>>,
+    pub(super) nested: RefCell<HashMap<Place, Rc<Self>>>,
     /// The region of its resource group, where a template around it declares the group, once it was asked for.
-    pub(super) group_location: RefCell<Option<Option<Value>>>,
+    pub(super) group_location: RefCell<Region>,
     /// Its own nested deployments, once they were looked for.
     pub(super) deployments: RefCell<Option<Rc<Vec<Found<'t>>>>>,
     /// The outputs, once they were asked for.
     pub(super) outputs: RefCell<Option<Memo>>,
+}
+
+/// Where a nested deployment stands: its node, and the indexes of the loops around.
+type Place = (u32, Vec<i64>);
+
+/// The region of a resource group, as far as it was looked for.
+#[derive(Clone, Default)]
+pub(super) enum Region {
+    /// Nobody asked.
+    #[default]
+    Unasked,
+    /// No template around declares the group.
+    Undeclared,
+    Declared(Value),
 }
 
 /// A value that is being evaluated, or was.

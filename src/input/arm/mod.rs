@@ -164,12 +164,12 @@ pub fn refused(problems: &[Problem]) -> bool {
 }
 
 /// The members of an object; the empty list for anything else.
-fn members<'t>(node: Option<Node<'t>>) -> impl Iterator<Item = crate::json::Member<'t>> {
+fn members(node: Option<Node<'_>>) -> impl Iterator<Item = crate::json::Member<'_>> {
     node.into_iter().flat_map(Node::members)
 }
 
 /// The resources of a template: symbolic name where there is one, and the node.
-fn declared<'t>(template: Node<'t>) -> Vec<(Option<Node<'t>>, Node<'t>)> {
+fn declared(template: Node<'_>) -> Vec<(Option<Node<'_>>, Node<'_>)> {
     let Some(resources) = template.get_ci("resources") else { return Vec::new() };
     match resources.kind() {
         Kind::Array => resources.items().map(|node| (None, node)).collect(),

@@ -237,6 +237,9 @@ impl<'t> Expander<'t> {
         let supplied = supplied.filter(|value| !value.is_null());
         if secure && let Some(value) = &supplied {
             self.hide_value(value);
+            if value.as_unknown().is_some_and(|unknown| unknown.reason == Reason::InvalidExpression) {
+                self.secrets.borrow_mut().values.push(value.origin.at); // a broken expression may hold the text
+            }
             self.check_type(&schema, name, value);
             let symbol = Symbol::new(format!("parameters('{name}')"), Arc::clone(&frame.instance));
             let kind = if ty.as_deref() == Some("secureobject") { Type::Object } else { Type::String };

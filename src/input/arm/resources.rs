@@ -316,7 +316,7 @@ impl<'t> Expander<'t> {
 
     /// Where the resource goes: its `scope`, its parent's place, or the deployment's.
     fn target(&self, env: &Rc<Env<'t>>, node: Node<'t>, parent: Option<&Parent>) -> (Target, bool) {
-        if let Some(scope) = node.get_ci("scope").filter(|_| !self.is_deployment(node)) {
+        if let Some(scope) = node.get_ci("scope").filter(|_| !Self::is_deployment(node)) {
             let value = self.value(env, scope);
             if let Some(pattern) = value.as_name() {
                 return (extension_scope(&env.frame.target, &pattern), true);
@@ -324,7 +324,7 @@ impl<'t> Expander<'t> {
         }
         let place = |name: &str| node.get_ci(name).map(|node| self.value(env, node)).and_then(|value| value.as_name());
         let (subscription, group) = (place("subscriptionId"), place("resourceGroup"));
-        if !self.is_deployment(node) && (subscription.is_some() || group.is_some()) {
+        if !Self::is_deployment(node) && (subscription.is_some() || group.is_some()) {
             let subscription = subscription.or_else(|| env.frame.target.subscription()).unwrap_or_default();
             let target = match group {
                 Some(group) => {
@@ -345,7 +345,7 @@ impl<'t> Expander<'t> {
         self.target(env, node, None).0
     }
 
-    fn is_deployment(&self, node: Node<'t>) -> bool {
+    fn is_deployment(node: Node<'t>) -> bool {
         node.get_ci("type").and_then(Node::as_str).is_some_and(|ty| ty.eq_ignore_ascii_case(DEPLOYMENTS))
     }
 
@@ -461,7 +461,7 @@ fn trimmed(scope: &Pattern) -> Pattern {
 
 /// What the user calls a resource: the symbolic name with its index, or the name.
 fn address(prefix: &str, symbol: Option<Node<'_>>, env: &Env<'_>, name: &Pattern) -> String {
-    let Some(symbol) = symbol.and_then(|node| node.as_str().map(|text| text.into_owned())) else {
+    let Some(symbol) = symbol.and_then(|node| node.as_str().map(std::borrow::Cow::into_owned)) else {
         return format!("{prefix}{}", name.shown());
     };
     let index = env.loops.iter().rev().find(|round| round.unnamed).map(|round| match &round.index.data {

@@ -224,6 +224,7 @@ impl<'t> Expander<'t> {
     }
 
     fn check_members(&self, schema: &Schema<'t>, given: &Given<'_>, object: &Object) {
+        let discriminator = schema.get("discriminator").and_then(|d| d.get_ci("propertyName")).and_then(Node::as_str);
         let Some(schema) = self.chosen(schema, given, object) else { return };
         // A computed name that is not known stands in the object with its holes, and may be any of those declared.
         let open = object.open.is_some() || object.iter().any(|(key, _)| key.name.contains('⟨'));
@@ -241,7 +242,6 @@ impl<'t> Expander<'t> {
             }
         }
         let Some(rest) = schema.get("additionalProperties") else { return };
-        let discriminator = schema.get("discriminator").and_then(|d| d.get_ci("propertyName")).and_then(Node::as_str);
         for (key, value) in object.iter() {
             let declared = schema.get("properties").is_some_and(|properties| properties.get_ci(&key.name).is_some())
                 || discriminator.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&key.name));
