@@ -13,6 +13,8 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
+mod beside;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -27,14 +29,7 @@ use acrlint::value::{Part, Pattern, Truth};
 use acrlint::{json, lower};
 use serde_json::Value;
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("NOT TESTED: {} is not there", path.display());
-    None
-}
+use beside::shared;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -11,8 +11,10 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
+mod beside;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use acrlint::input::arm::{self, Assignment, Context};
 use acrlint::json;
@@ -20,14 +22,7 @@ use acrlint::report::{Redactions, expansion};
 use acrlint::source::Sources;
 use serde_json::Value;
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("NOT TESTED: {} is not there", path.display());
-    None
-}
+use beside::shared;
 
 /// A string that the engine left to run time.
 fn is_expression(value: &Value) -> bool {

@@ -13,7 +13,8 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
-use std::path::{Path, PathBuf};
+mod beside;
+
 
 use acrlint::diag::Level;
 use acrlint::input::Loaded;
@@ -24,14 +25,7 @@ use acrlint::source::Sources;
 use acrlint::value::{Data, Hole, Part, Pattern, Truth, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("NOT TESTED: {} is not there", path.display());
-    None
-}
+use beside::shared;
 
 fn deploy(template: &Json, parameters: &Map<String, Json>, context: &Json) -> Loaded {
     let mut sources = Sources::new();

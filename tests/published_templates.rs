@@ -12,14 +12,17 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
+mod beside;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use acrlint::input::arm::{self, Assignment, Context};
 use acrlint::json;
 use acrlint::report::{Redactions, expansion};
 use acrlint::source::Sources;
 use serde_json::{Value, json};
+
+use beside::shared;
 
 /// Cases that come out differently, and why.
 const DIFFERENT: [(&str, &str); 8] = [
@@ -32,15 +35,6 @@ const DIFFERENT: [(&str, &str); 8] = [
     ("expand.resource-ids.3", "the id of a resource group has a form of its own, as the engine gives it elsewhere"),
     ("expand.property-lookup.1", "the case of 'True' is an artifact of the implementation that published it"),
 ];
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("NOT TESTED: {} is not there", path.display());
-    None
-}
 
 fn evaluate(case: &Value) -> Value {
     let mut sources = Sources::new();
