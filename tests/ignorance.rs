@@ -15,7 +15,6 @@
 
 mod beside;
 
-
 use acrlint::diag::Level;
 use acrlint::input::Loaded;
 use acrlint::input::arm::{self, Assignment, Context};
