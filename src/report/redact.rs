@@ -10,6 +10,9 @@ use crate::source::{FileId, Sources, Span};
 /// Shorter texts are not looked for in messages: masking every `on` would hide nothing and spoil everything.
 const SHORTEST: usize = 4;
 
+/// Texts of fewer characters are masked as whole words only: a secret `data` must not spoil `databaseAccounts`.
+const PART_OF_A_WORD: usize = 8;
+
 /// The secrets of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Redactions {
@@ -104,10 +107,18 @@ impl Redactions {
             text.char_indices()
                 .filter(move |&(at, _)| text.as_bytes().get(at..at + length) == Some(secret.as_bytes()))
                 .map(move |(at, _)| at..at + length)
+                .filter(|range| secret.chars().count() >= PART_OF_A_WORD || is_word(text, range))
                 .collect::<Vec<_>>()
         };
         self.texts.iter().filter(|secret| text.contains(secret.as_str())).flat_map(found).collect()
     }
+}
+
+/// Whether a part of a text is not part of a longer word.
+fn is_word(text: &str, range: &Range<usize>) -> bool {
+    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
+    let after = text.get(range.end..).and_then(|text| text.chars().next());
+    ![before, after].into_iter().flatten().any(char::is_alphanumeric)
 }
 
 /// The character boundary at or before a byte.
@@ -135,8 +146,15 @@ mod tests {
     #[test]
     fn overlapping_occurrences_leave_no_tail() {
         let mut redact = Redactions::new();
-        redact.hide_text("abab");
-        assert_eq!(redact.clean("xababab"), "x******");
+        redact.hide_text("abababab");
+        assert_eq!(redact.clean("xababababab"), "x**********");
+    }
+
+    #[test]
+    fn a_short_secret_is_a_word() {
+        let mut redact = Redactions::new();
+        redact.hide_text("data");
+        assert_eq!(redact.clean("databaseAccounts 'data' x.data"), "databaseAccounts '****' x.****");
     }
 
     #[test]
