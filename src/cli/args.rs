@@ -159,7 +159,7 @@ pub enum ReportFormat {
     Human,
     /// For programs; see schemas/report.schema.json
     Json,
-    /// One line a finding: path:line:column: level[rule] message
+    /// One line a finding: `path:line:column: level[rule] message`
     Concise,
 }
 
