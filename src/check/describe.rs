@@ -143,6 +143,7 @@ pub fn unknown(premise: &Premise, elsewhere: Elsewhere<'_>) -> Option<String> {
             (false, _) => format!("whether there are other {}", named(name)),
         }),
         (Read::All(_), _) => None,
+        (Read::Member(..) | Read::Existence, _) if !premise.doubtful => None,
         (Read::Member(name, target), _) => {
             let who = elsewhere(target).unwrap_or_else(|| "this".to_owned());
             Some(if premise.one {

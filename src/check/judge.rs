@@ -112,7 +112,8 @@ impl<M> Judge<'_, M> {
         if truth == Truth::True && places.is_empty() {
             return Judgement::certain();
         }
-        Judgement::of(truth, Premise { places, ..Premise::new(Read::Existence, subject, clause) })
+        let doubtful = truth == Truth::Unknown;
+        Judgement::of(truth, Premise { places, doubtful, ..Premise::new(Read::Existence, subject, clause) })
     }
 
     /// The truth of a clause over the bound subjects, which are the same after the call as before.
@@ -293,8 +294,9 @@ impl<M> Judge<'_, M> {
                         continue;
                     }
                     let read = Read::Member(hop.name, target);
-                    let joined =
-                        Judgement::of(related, Premise { places, one: hop.one, ..Premise::new(read, subject, at) });
+                    let doubtful = related == Truth::Unknown;
+                    let premise = Premise { places, one: hop.one, doubtful, ..Premise::new(read, subject, at) };
+                    let joined = Judgement::of(related, premise);
                     if settled {
                         enough.push(joined.clone());
                     }

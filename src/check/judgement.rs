@@ -38,6 +38,7 @@ pub enum Read {
 
 /// One thing that a verdict rests on.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says a thing of its own about a premise, and they combine")]
 pub struct Premise {
     /// What was read.
     pub read: Read,
@@ -55,6 +56,8 @@ pub struct Premise {
     pub one: bool,
     /// It is presumed, not proven.
     pub presumed: bool,
+    /// Of a relation to a subject, or of a deployment: it may be otherwise.
+    pub doubtful: bool,
     /// The input that would settle it, where a relation is not known to be complete.
     pub settle: Option<Arc<str>>,
     /// The clause of the rule that asked.
@@ -73,6 +76,7 @@ impl Premise {
             found: 0,
             one: false,
             presumed: false,
+            doubtful: false,
             settle: None,
             clause,
         }
