@@ -206,6 +206,40 @@ pub(super) fn shown_by(id: Option<&Pattern>, show: &str, list: &str) -> String {
     }
 }
 
+/// The children that an owner certainly or perhaps has, of those that may name it; each shown where it stands.
+///
+/// Of a loop whose count is not known one copy stands for all, so these are not known to be all.
+pub(super) fn children<'m>(
+    owner: &Head,
+    list: Option<&Vec<(u32, Truth)>>,
+    kind: Name,
+    head: impl Fn(u32) -> Option<&'m Head>,
+    (noun, settle): (&str, &str),
+) -> Related {
+    let mut members = Vec::new();
+    let mut repeated = None;
+    for &(at, belongs) in list.map(Vec::as_slice).unwrap_or_default() {
+        let Some(child) = head(at) else { continue };
+        if child.repeated {
+            repeated = Some(type_of(child));
+        }
+        let related = belongs.and(child.exists);
+        if related != Truth::False {
+            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
+        }
+    }
+    let complete = match (declared(owner, !members.is_empty(), noun, settle), repeated) {
+        (Completeness::Presumed(_), Some(at)) => repeated_children(at, noun),
+        (complete, _) => complete,
+    };
+    Related { members, complete }
+}
+
+/// A relation to resources of a loop whose count is not known.
+pub(super) fn repeated_children(at: Origin, noun: &str) -> Completeness {
+    Completeness::Incomplete { place: place(at), settle: format!("the number of copies of this {noun}").into() }
+}
+
 /// The node that a reference leads to.
 pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32) -> Truth) -> Related {
     let at = place(link.origin);

@@ -3,37 +3,24 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    bool_setting, decided, decided_because, declared, elements, fact, follow, home, id, known_text, many, one, place,
+    bool_setting, children, decided, decided_because, elements, fact, follow, id, known_text, many, one, place,
     property, text, text_setting,
 };
 use super::derive::{ExpectedRecord, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, NAME};
 use super::model::Name;
 use super::{Datum, Fact, Kind, Member, Model, Related, Scalar, Subject, Ty, names};
-use crate::graph::{ARecord, Head, Zone, ZoneLink};
+use crate::graph::{ARecord, Zone, ZoneLink};
 use crate::value::{Pattern, State, Truth};
 
 fn zone(m: &Model, s: Subject) -> &Zone {
     &m.graph.zones[s.at()]
 }
 
-fn children<'m>(
-    owner: &Head,
-    list: Option<&Vec<(u32, Truth)>>,
-    kind: Name,
-    head: impl Fn(u32) -> Option<&'m Head>,
-    (noun, settle): (&str, &str),
-) -> Related {
-    let mut members = Vec::new();
-    for &(at, belongs) in list.map(Vec::as_slice).unwrap_or_default() {
-        let Some(child) = head(at) else { continue };
-        let related = belongs.and(child.exists);
-        if related != Truth::False {
-            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
-        }
-    }
-    let settle = format!("{settle} --zone-name {}", names::pattern(&owner.name).unwrap_or_default());
-    Related { complete: declared(owner, !members.is_empty(), noun, &settle), members }
+/// `az … --zone-name <name>`.
+fn az(m: &Model, s: Subject, command: &str) -> String {
+    let name = names::pattern(&zone(m, s).head.name).unwrap_or_default();
+    format!("az network private-dns {command} --zone-name {name}")
 }
 
 pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
@@ -61,7 +48,7 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
                 m.graph.incoming.zone_links.get(s.at()),
                 Name::ZoneLink,
                 |at| m.graph.zone_links.get(at as usize).map(|node| &node.head),
-                ("link of the zone", "az network private-dns link vnet list"),
+                ("link of the zone", &az(m, s, "link vnet list")),
             )
         }),
         many("aRecords", Name::ARecord.text(), "Its A records.", |m, s| {
@@ -70,7 +57,7 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
                 m.graph.incoming.a_records.get(s.at()),
                 Name::ARecord,
                 |at| m.graph.a_records.get(at as usize).map(|node| &node.head),
-                ("A record of the zone", "az network private-dns record-set a list"),
+                ("A record of the zone", &az(m, s, "record-set a list")),
             )
         }),
     ],

@@ -2,11 +2,11 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{declared, elements, follow, home, many, one, place, property, shown_by, text};
+use super::answer::{all_of, children, elements, follow, many, one, property, shown_by, text};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
-use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
-use crate::graph::{Head, Link, Subnet, VirtualNetwork};
+use super::{Completeness, Kind, Model, Related, Subject, Ty};
+use crate::graph::{Link, Subnet, VirtualNetwork};
 use crate::resource::ResourceId;
 use crate::value::Truth;
 
@@ -32,27 +32,13 @@ pub(super) fn network_of(m: &Model, link: &Link) -> Related {
     follow(link, Name::VirtualNetwork, &shown_by(id, "az network vnet show", "az network vnet list"), exists)
 }
 
-fn parts<'m>(
-    owner: &Head,
-    list: Option<&Vec<(u32, Truth)>>,
-    kind: Name,
-    head: impl Fn(u32) -> Option<&'m Head>,
-    open: Completeness,
-    (noun, settle): (&str, &str),
-) -> Related {
-    let mut members = Vec::new();
-    for &(at, belongs) in list.map(Vec::as_slice).unwrap_or_default() {
-        let Some(child) = head(at) else { continue };
-        let related = belongs.and(child.exists);
-        if related != Truth::False {
-            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
-        }
-    }
-    let complete = match open {
-        Completeness::Complete(_) | Completeness::Presumed(_) => declared(owner, !members.is_empty(), noun, settle),
-        Completeness::Incomplete { .. } => open,
+/// Children that may also stand inline; what is not known of those is not known of all.
+fn parts(of_their_own: Related, inline: Completeness) -> Related {
+    let complete = match inline {
+        Completeness::Complete(_) | Completeness::Presumed(_) => of_their_own.complete,
+        Completeness::Incomplete { .. } => inline,
     };
-    Related { members, complete }
+    Related { complete, ..of_their_own }
 }
 
 pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
@@ -63,14 +49,14 @@ pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
     relations: &[
         many("subnets", Name::Subnet.text(), "Its subnets, inline or not.", |m, s| {
             let node = network(m, s);
-            parts(
+            let of_their_own = children(
                 &node.head,
                 m.graph.incoming.subnets.get(s.at()),
                 Name::Subnet,
                 |at| m.graph.subnets.get(at as usize).map(|node| &node.head),
-                super::answer::all_of(&node.inline_subnets, "az network vnet subnet list"),
-                ("subnet of it", "az network vnet subnet list"),
-            )
+                ("subnet of the network", "az network vnet subnet list"),
+            );
+            parts(of_their_own, all_of(&node.inline_subnets, "az network vnet subnet list"))
         }),
         many("dnsServers", Name::DnsServer.text(), "Its DNS servers; none means Azure's own resolver.", |m, s| {
             let list = &network(m, s).dns_servers;
@@ -78,14 +64,14 @@ pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
         }),
         many("peerings", Name::Peering.text(), "Its peerings, inline or not.", |m, s| {
             let node = network(m, s);
-            parts(
+            let of_their_own = children(
                 &node.head,
                 m.graph.incoming.peerings.get(s.at()),
                 Name::Peering,
                 |at| m.graph.peerings.get(at as usize).map(|node| &node.head),
-                super::answer::all_of(&node.inline_peerings, "az network vnet peering list"),
-                ("peering of it", "az network vnet peering list"),
-            )
+                ("peering of the network", "az network vnet peering list"),
+            );
+            parts(of_their_own, all_of(&node.inline_peerings, "az network vnet peering list"))
         }),
     ],
 };

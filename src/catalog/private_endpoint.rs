@@ -4,13 +4,12 @@
 
 use super::access_rule::{crosses, registrations};
 use super::answer::{
-    all_of, decided, decided_because, declared, elements, fact, follow, home, id, many, one, place, property, text,
-    type_of,
+    all_of, children, decided, decided_because, declared, elements, fact, follow, home, id, many, one, place, property,
+    text,
 };
 use super::derive::{Region, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
-use super::registry::repeated_children;
 use super::registry_child::registry_of;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Scalar, Subject, Ty, names};
 use crate::graph::{Link, PrivateEndpoint, ServiceConnection, Target, ZoneConfig};
@@ -117,10 +116,7 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
             elements(list, Name::IpConfiguration, s.node, command, |configuration| configuration.member_name.origin)
         }),
         many("expectedMembers", Name::ExpectedMember.text(), "The members that its registry has.", expected_members),
-        many("privateDnsZoneGroups", Name::PrivateDnsZoneGroup.text(), "Its zone groups.", |m, s| {
-            let (members, complete) = zone_groups(m, s);
-            Related { members, complete }
-        }),
+        many("privateDnsZoneGroups", Name::PrivateDnsZoneGroup.text(), "Its zone groups.", zone_groups),
         many("zoneConfigs", Name::ZoneConfig.text(), "The elements of its zone groups.", zone_configs),
         many(
             "providerRegistrations",
@@ -143,33 +139,20 @@ fn registry_of_endpoint(m: &Model, node: &PrivateEndpoint) -> Related {
     }
 }
 
-fn zone_groups(m: &Model, s: Subject) -> (Vec<Member>, Completeness) {
+fn zone_groups(m: &Model, s: Subject) -> Related {
     let owner = &endpoint(m, s).head;
-    let list = m.graph.incoming.zone_groups.get(s.at()).map(Vec::as_slice).unwrap_or_default();
-    let mut members = Vec::new();
-    let mut repeated = None;
-    for &(at, belongs) in list {
-        let Some(group) = m.graph.zone_groups.get(at as usize) else { continue };
-        let related = belongs.and(group.head.exists);
-        if group.head.repeated {
-            repeated = Some(type_of(&group.head));
-        }
-        if related != Truth::False {
-            let places = vec![place(home(&group.head))];
-            members.push(Member { subject: Name::PrivateDnsZoneGroup.node(at), related, places });
-        }
-    }
     let name = names::pattern(&owner.name).unwrap_or_default();
-    let settle = format!("az network private-endpoint dns-zone-group list --endpoint-name {name}");
-    let complete = match (declared(owner, !members.is_empty(), "private DNS zone group", &settle), repeated) {
-        (Completeness::Presumed(_), Some(at)) => repeated_children(at, "zone group"),
-        (complete, _) => complete,
-    };
-    (members, complete)
+    children(
+        owner,
+        m.graph.incoming.zone_groups.get(s.at()),
+        Name::PrivateDnsZoneGroup,
+        |at| m.graph.zone_groups.get(at as usize).map(|node| &node.head),
+        ("private DNS zone group", &format!("az network private-endpoint dns-zone-group list --endpoint-name {name}")),
+    )
 }
 
 fn zone_configs(m: &Model, s: Subject) -> Related {
-    let (groups, mut complete) = zone_groups(m, s);
+    let Related { members: groups, mut complete } = zone_groups(m, s);
     let mut members = Vec::new();
     for group in groups {
         let Some(node) = m.graph.zone_groups.get(group.subject.at()) else { continue };

@@ -3,8 +3,8 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    all_of, bool_setting, declared, elements, fact, home, many, not_in_input, note, place, property, text,
-    text_setting, type_of,
+    all_of, bool_setting, children, declared, elements, fact, home, many, not_in_input, note, place, property,
+    repeated_children, text, text_setting, type_of,
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
@@ -12,46 +12,12 @@ use super::derive::{ExpectedRecord, endpoints};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
-use crate::graph::{Head, Registry, Setting};
+use crate::graph::{Registry, Setting};
 use crate::value::Truth;
 
 /// The registry of a subject.
 pub(super) fn registry(m: &Model, s: Subject) -> &Registry {
     &m.graph.registries[s.at()]
-}
-
-/// The children of a registry of one kind.
-fn children<'m>(
-    m: &'m Model,
-    s: Subject,
-    (lists, kind): (&[Vec<(u32, Truth)>], Name),
-    head: impl Fn(u32) -> Option<&'m Head>,
-    (noun, settle): (&str, &str),
-) -> Related {
-    let list = lists.get(s.at()).map(Vec::as_slice).unwrap_or_default();
-    let mut members = Vec::new();
-    let mut repeated = None;
-    for &(at, belongs) in list {
-        let Some(child) = head(at) else { continue };
-        if child.repeated {
-            repeated = Some(type_of(child));
-        }
-        let related = belongs.and(child.exists);
-        if related != Truth::False {
-            members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
-        }
-    }
-    let owner = &registry(m, s).head;
-    let complete = match (declared(owner, !members.is_empty(), noun, settle), repeated) {
-        (Completeness::Presumed(_), Some(at)) => repeated_children(at, noun),
-        (complete, _) => complete,
-    };
-    Related { members, complete }
-}
-
-/// A relation to resources of a loop whose count is not known.
-pub(super) fn repeated_children(at: crate::value::Origin, noun: &str) -> Completeness {
-    Completeness::Incomplete { place: place(at), settle: format!("the number of copies of this {noun}").into() }
 }
 
 /// `az … --registry <name>`.
@@ -146,9 +112,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("replications", Name::Replication.text(), "Its replicas.", |m, s| {
         let settle = az(m, s, "replication list");
         children(
-            m,
-            s,
-            (&m.graph.incoming.replications, Name::Replication),
+            &registry(m, s).head,
+            m.graph.incoming.replications.get(s.at()),
+            Name::Replication,
             |at| m.graph.replications.get(at as usize).map(|node| &node.head),
             ("replication", &settle),
         )
@@ -157,9 +123,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("connections", Name::PrivateEndpointConnection.text(), "Its side of private endpoint connections.", |m, s| {
         let settle = az(m, s, "private-endpoint-connection list").replace("--registry", "--registry-name");
         children(
-            m,
-            s,
-            (&m.graph.incoming.connections, Name::PrivateEndpointConnection),
+            &registry(m, s).head,
+            m.graph.incoming.connections.get(s.at()),
+            Name::PrivateEndpointConnection,
             |at| m.graph.connections.get(at as usize).map(|node| &node.head),
             ("private endpoint connection", &settle),
         )
@@ -167,9 +133,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("agentPools", Name::AgentPool.text(), "Agent pools of its tasks.", |m, s| {
         let settle = az(m, s, "agentpool list");
         children(
-            m,
-            s,
-            (&m.graph.incoming.agent_pools, Name::AgentPool),
+            &registry(m, s).head,
+            m.graph.incoming.agent_pools.get(s.at()),
+            Name::AgentPool,
             |at| m.graph.agent_pools.get(at as usize).map(|node| &node.head),
             ("agent pool", &settle),
         )
@@ -177,9 +143,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("tasks", Name::RegistryTask.text(), "Its tasks.", |m, s| {
         let settle = az(m, s, "task list");
         children(
-            m,
-            s,
-            (&m.graph.incoming.tasks, Name::RegistryTask),
+            &registry(m, s).head,
+            m.graph.incoming.tasks.get(s.at()),
+            Name::RegistryTask,
             |at| m.graph.tasks.get(at as usize).map(|node| &node.head),
             ("task", &settle),
         )
@@ -187,9 +153,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("connectedRegistries", Name::ConnectedRegistry.text(), "Its connected registries.", |m, s| {
         let settle = az(m, s, "connected-registry list");
         children(
-            m,
-            s,
-            (&m.graph.incoming.connected_registries, Name::ConnectedRegistry),
+            &registry(m, s).head,
+            m.graph.incoming.connected_registries.get(s.at()),
+            Name::ConnectedRegistry,
             |at| m.graph.connected_registries.get(at as usize).map(|node| &node.head),
             ("connected registry", &settle),
         )
