@@ -29,7 +29,7 @@ pub fn expand(stages: &Stages, arguments: &ExpandArguments, streams: &mut Stream
         let text = report::write(&report, Format::Human, Look { quiet: true, ..Look::default() });
         streams.say(&text)?;
     }
-    streams.print(&expansion.redactions.clean(&expansion.text))?;
+    streams.print(&expansion.text)?;
     let refused = expansion.refused || expansion.problems.iter().any(|problem| problem.fatal);
     Ok(if refused { Exit::Unusable } else { Exit::Clean })
 }

@@ -33,6 +33,8 @@ pub(super) struct Flags {
     pub(super) unknown: bool,
     /// Something secret.
     pub(super) secret: bool,
+    /// Something secret whose text is at hand. What is known in spite of a secret that nobody holds does not rest on it.
+    pub(super) held: bool,
 }
 
 /// Evaluates the expressions of one scope.
@@ -144,6 +146,7 @@ impl Run<'_> {
             return Err(Refusal::limit(at.clone(), "the value is nested too deep"));
         }
         flags.secret |= value.secret;
+        flags.held |= holds(value);
         match &value.data {
             Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => {}
             Data::Pattern(_) | Data::Unknown(_) => flags.unknown = true,
@@ -277,8 +280,8 @@ impl Run<'_> {
             [only] => return mark(only.clone(), secret),
             [] => {}
             several => {
-                let ty = several.first().and_then(functions::type_of);
-                unknown.ty = ty.filter(|_| several.iter().all(|m| functions::type_of(m) == ty));
+                let ty = several.first().and_then(Value::ty);
+                unknown.ty = ty.filter(|_| several.iter().all(|m| m.ty() == ty));
                 unknown.hole = hole_of(several);
                 if several.len() <= MEMBERS && several.iter().all(|m| m.as_unknown().is_none()) {
                     unknown.domain = Some(several.to_vec().into());
@@ -402,6 +405,11 @@ fn hole_of(values: &[Value]) -> Hole {
 /// Whether two values are certainly the same, of the same kind.
 fn identical(a: &Value, b: &Value) -> bool {
     functions::kind_of(a) == functions::kind_of(b) && same(a, b) == Truth::True
+}
+
+/// Whether a value is a secret whose text is at hand, or may be.
+pub(super) fn holds(value: &Value) -> bool {
+    value.secret && value.as_unknown().is_none_or(|unknown| unknown.domain.is_some())
 }
 
 /// The same value, secret as well where `secret`.

@@ -36,6 +36,16 @@ pub fn document(loaded: &Loaded, sources: &Sources, redact: &Redactions) -> Json
     json!({ "resources": resources, "outputs": outputs, "problems": problems })
 }
 
+/// A number, or the name that JSON has no number for.
+fn number(value: f64) -> Json {
+    let name = || match value {
+        value if value.is_nan() => "NaN",
+        value if value > 0.0 => "Infinity",
+        _ => "-Infinity",
+    };
+    Number::from_f64(value).map_or_else(|| json!(name()), Json::Number)
+}
+
 struct Writer<'a> {
     sources: &'a Sources,
     positions: Positions<'a>,
@@ -69,7 +79,7 @@ impl Writer<'_> {
 
     fn version(&self, version: &Attr<crate::resource::ApiVersion>) -> Option<Json> {
         match &version.state {
-            State::Known(version) => Some(Json::String(self.clean(version.as_str()))),
+            State::Known(version) => Some(Json::String(version.as_str().to_owned())),
             State::Absent => None,
             State::Unknown(unknown) => Some(self.unknown(unknown)),
         }
@@ -86,8 +96,8 @@ impl Writer<'_> {
             Data::Null => Json::Null,
             Data::Bool(value) => Json::Bool(*value),
             Data::Int(value) => json!(value),
-            Data::Float(value) => Number::from_f64(*value).map_or(Json::Null, Json::Number),
-            Data::String(text) => Json::String(self.clean(text)),
+            Data::Float(value) => number(*value),
+            Data::String(text) => Json::String(text.as_ref().to_owned()),
             Data::Pattern(pattern) => self.pattern(pattern),
             Data::Array(array) => match &array.open {
                 Some(unknown) => self.unknown(unknown),
@@ -105,7 +115,7 @@ impl Writer<'_> {
 
     fn pattern(&self, pattern: &Pattern) -> Json {
         match (pattern.as_literal(), pattern.parts(), pattern.first_hole()) {
-            (Some(text), ..) => Json::String(self.clean(text)),
+            (Some(text), ..) => Json::String(text.to_owned()),
             (None, [_], Some(unknown)) => self.unknown(unknown),
             (None, _, unknown) => {
                 let reason = unknown.map_or(Reason::Unsupported, |unknown| unknown.reason);

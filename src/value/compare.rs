@@ -59,13 +59,13 @@ fn with_holes(a: &Value, b: &Value, fold: bool) -> Truth {
     match (a.as_pattern(), b.as_pattern()) {
         (Some(x), Some(y)) if fold => x.to_lowercase().same(&y.to_lowercase()),
         (Some(x), Some(y)) => x.same(&y),
-        (Some(_) | None, None) | (None, Some(_)) => {
-            let pattern = |v: &Value| matches!(v.data, Data::Pattern(_));
-            if (pattern(a) && b.as_unknown().is_none()) || (pattern(b) && a.as_unknown().is_none()) {
-                return Truth::False; // a string with holes is a string, the other one is not
+        (Some(_) | None, None) | (None, Some(_)) => match (a.ty(), b.ty()) {
+            (Some(x), Some(y)) if x != y => Truth::False,
+            _ if [a, b].iter().any(|v| v.is_null()) && [a, b].iter().any(|v| matches!(v.data, Data::Pattern(_))) => {
+                Truth::False // a string with holes is not null, while an unknown may be
             }
-            Truth::Unknown
-        }
+            (Some(_) | None, _) => Truth::Unknown,
+        },
     }
 }
 

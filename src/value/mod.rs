@@ -112,6 +112,19 @@ impl Value {
         self
     }
 
+    /// The type, as far as it is certain: null has none, and of an unknown it is the one that it has unless it is null.
+    pub fn ty(&self) -> Option<Type> {
+        match &self.data {
+            Data::Null => None,
+            Data::Bool(_) => Some(Type::Bool),
+            Data::Int(_) | Data::Float(_) => Some(Type::Number),
+            Data::String(_) | Data::Pattern(_) => Some(Type::String),
+            Data::Array(_) => Some(Type::Array),
+            Data::Object(_) => Some(Type::Object),
+            Data::Unknown(unknown) => unknown.ty,
+        }
+    }
+
     /// Whether this value or any part of it is secret.
     pub fn holds_secret(&self) -> bool {
         self.secret

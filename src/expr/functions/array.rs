@@ -11,8 +11,10 @@ use crate::expr::symbol;
 use crate::value::{Array, Data, Key, Object, Truth, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    row("createArray", (0, MANY), &[ANY], Body::Open(|work| work.give_items(work.args.to_vec()))).gives(Type::Array),
-    row("array", (1, 1), &[ANY], Body::Open(array)).gives(Type::Array),
+    row("createArray", (0, MANY), &[ANY], Body::Open(|work| work.give_items(work.args.to_vec())))
+        .gives(Type::Array)
+        .wraps(),
+    row("array", (1, 1), &[ANY], Body::Open(array)).gives(Type::Array).wraps(),
     row("union", (2, MANY), &[ARRAY | OBJECT], Body::Open(union)).zeal(Zeal::Kinds),
     row("intersection", (2, MANY), &[ARRAY | OBJECT], Body::Open(intersection)).zeal(Zeal::Kinds),
     row("flatten", (1, 1), &[ARRAY], Body::Open(flatten)).gives(Type::Array),
@@ -38,7 +40,7 @@ fn array(work: &Work<'_, '_, '_>) -> Answer {
 fn arrays(work: &Work<'_, '_, '_>) -> Result<Option<bool>, crate::expr::Refusal> {
     let mut found = None;
     for (i, arg) in work.args.iter().enumerate() {
-        let is_array = match super::type_of(arg) {
+        let is_array = match arg.ty() {
             Some(Type::Array) => true,
             Some(Type::Object) => false,
             Some(_) | None => continue,
@@ -153,8 +155,8 @@ fn merge(work: &Work<'_, '_, '_>, into: &mut Object, from: &Object, secret: bool
                 let args = [old.clone(), value.clone()];
                 let reason = symbol::reason_of(&args).unwrap_or(crate::value::Reason::RuntimeFunction);
                 let mut unknown = Unknown::new(reason, symbol::call("coalesce", &[value.clone(), old.clone()]));
-                let ty = super::type_of(old);
-                unknown.ty = ty.filter(|ty| super::type_of(value) == Some(*ty));
+                let ty = old.ty();
+                unknown.ty = ty.filter(|ty| value.ty() == Some(*ty));
                 mark(Value::unknown(unknown, value.origin), value.secret || old.secret)
             }
             (Some(old), _) if clash(old, value) => return Err(mismatch(work, old, value)),

@@ -83,8 +83,8 @@ fn finish(site: &Site<'_, '_>, mut before: Vec<Value>, last: Value) -> Answer {
     super::scan(site, &before)?;
     let reason = symbol::reason_of(&before).unwrap_or(Reason::RuntimeFunction);
     let mut whole = Unknown::new(reason, symbol::call("coalesce", &before));
-    let ty = before.first().and_then(super::type_of);
-    whole.ty = ty.filter(|_| before.iter().all(|value| super::type_of(value) == ty));
+    let ty = before.first().and_then(Value::ty);
+    whole.ty = ty.filter(|_| before.iter().all(|value| value.ty() == ty));
     let secret = before.iter().any(|value| value.secret);
     let members = finite(&before);
     let value = match members {

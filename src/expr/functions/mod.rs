@@ -101,6 +101,8 @@ struct Row {
     zeal: Zeal,
     /// A deployment to a management group may leave the first argument out.
     own_group: bool,
+    /// The arguments become parts of the result, each with its own mark.
+    wraps: bool,
 }
 
 /// What Azure refuses when some arguments are not known yet.
@@ -117,7 +119,18 @@ enum Zeal {
 }
 
 const fn row(name: &'static str, (min, max): (u8, u8), takes: &'static [Kinds], body: Body) -> Row {
-    Row { name, min, max, takes, body, gives: None, hole: Hole::Any, zeal: Zeal::InOrder, own_group: false }
+    Row {
+        name,
+        min,
+        max,
+        takes,
+        body,
+        gives: None,
+        hole: Hole::Any,
+        zeal: Zeal::InOrder,
+        own_group: false,
+        wraps: false,
+    }
 }
 
 impl Row {
@@ -133,6 +146,11 @@ impl Row {
 
     const fn own_group(mut self) -> Self {
         self.own_group = true;
+        self
+    }
+
+    const fn wraps(mut self) -> Self {
+        self.wraps = true;
         self
     }
 
@@ -300,19 +318,6 @@ pub(super) fn kind_of(value: &Value) -> Option<Kinds> {
         Data::Array(_) => Some(ARRAY),
         Data::Object(_) => Some(OBJECT),
         Data::Unknown(_) => None,
-    }
-}
-
-/// The type of a value, where it is known.
-pub(super) fn type_of(value: &Value) -> Option<Type> {
-    match &value.data {
-        Data::Null => None,
-        Data::Bool(_) => Some(Type::Bool),
-        Data::Int(_) | Data::Float(_) => Some(Type::Number),
-        Data::String(_) | Data::Pattern(_) => Some(Type::String),
-        Data::Array(_) => Some(Type::Array),
-        Data::Object(_) => Some(Type::Object),
-        Data::Unknown(unknown) => unknown.ty,
     }
 }
 

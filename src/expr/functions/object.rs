@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::array::key;
 use super::{ANY, ARRAY, Body, INT, MANY, OBJECT, Row, STRING, Work, Zeal, kind_of, row};
-use crate::expr::eval::{Answer, mark};
+use crate::expr::eval::{Answer, holds, mark};
 use crate::expr::symbol;
 use crate::value::{Data, Key, Object, Type, Unknown, Value};
 
 pub(super) const ROWS: &[Row] = &[
-    row("createObject", (0, MANY), &[ANY], Body::Open(create)).gives(Type::Object).zeal(Zeal::All),
+    row("createObject", (0, MANY), &[ANY], Body::Open(create)).gives(Type::Object).zeal(Zeal::All).wraps(),
     row("items", (1, 1), &[OBJECT], Body::Open(items)).gives(Type::Array),
     row("objectKeys", (1, 1), &[OBJECT], Body::Open(keys)).gives(Type::Array),
     row("shallowMerge", (1, 1), &[ARRAY], Body::Open(shallow_merge)).gives(Type::Object),
@@ -39,10 +39,10 @@ fn create(work: &Work<'_, '_, '_>) -> Answer {
         }
         object.push(key(work, text, 2 * i), mark(value.clone(), name.secret));
     }
-    if unknown_key {
-        return open_object(work, object);
-    }
-    work.give_object(object)
+    // A member's name is part of the object as a whole.
+    let named = work.args.iter().step_by(2).any(holds);
+    let answer = if unknown_key { open_object(work, object) } else { work.give_object(object) };
+    Ok(mark(answer?, named))
 }
 
 /// An object with a member of unknown name: each known one may be it.

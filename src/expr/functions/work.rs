@@ -6,7 +6,7 @@
 use super::{ANY, Body, COMBINATIONS, Kinds, LONGEST, Row, STRING, Site, Zeal};
 use super::{has_domain, kind_name, kind_of, kinds_name, ordinal, scan, unsettled};
 use crate::expr::Refusal;
-use crate::expr::eval::{Answer, Flags, mark};
+use crate::expr::eval::{Answer, Flags, holds, mark};
 use crate::expr::symbol;
 use crate::value::{Array, Data, Object, Origin, Part, Pattern, Reason, Symbol, Unknown, Value};
 
@@ -185,8 +185,12 @@ impl Work<'_, '_, '_> {
             },
             Body::Lazy(body) => body(self.site)?,
         };
-        let scalar = !matches!(answer.data, Data::Array(_) | Data::Object(_));
-        let secret = self.args.iter().any(|arg| arg.secret) || (scalar && flags.secret);
+        let secret = match &answer.data {
+            // Each element has its own mark, unless it was cut out of a secret.
+            Data::Array(_) | Data::Object(_) => !self.row.wraps && self.args.iter().any(holds),
+            Data::Unknown(_) | Data::Pattern(_) => flags.secret,
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) => flags.held,
+        };
         Ok(mark(answer, secret))
     }
 

@@ -248,7 +248,9 @@ impl<'t> Expander<'t> {
         let value = match (supplied, default) {
             (Some(value), _) => {
                 self.check_value(&schema, name, &value);
-                value
+                // What is given under such a name is hidden whole, as `check_assignment` has it.
+                let whole = frame.depth == 0 && value.as_object().is_some() && secrets::is_credential(name);
+                if whole { value.into_secret() } else { value }
             }
             (None, Some(default)) => {
                 let value = self.as_default(true, || self.value(&Env::of(frame), default));

@@ -125,6 +125,13 @@ fn partly(at: Span, members: Vec<(&str, Value)>, rest: Option<(&str, &Frame<'_>)
     Value::object(object, Origin::at(at))
 }
 
+/// What only Azure knows of a place.
+fn unanswered(symbol: &str, ty: Option<Type>, frame: &Frame<'_>, at: Span) -> Value {
+    let mut unknown = Unknown::new(Reason::NotInInput, Symbol::new(symbol, Arc::clone(&frame.root)));
+    unknown.ty = ty;
+    Value::unknown(unknown, Origin::at(at))
+}
+
 fn text(pattern: Pattern, at: Span) -> Value {
     Value::new(pattern.into_data(), Origin::at(at))
 }
@@ -181,9 +188,11 @@ fn resource_group<'t>(expander: &Expander<'t>, frame: &Rc<Frame<'t>>, at: Span) 
             ("name", text(group.clone(), at)),
             ("type", Value::string("Microsoft.Resources/resourceGroups", Origin::at(at))),
             ("location", location),
+            ("tags", unanswered("resourceGroup().tags", Some(Type::Object), frame, at)),
+            ("managedBy", unanswered("resourceGroup().managedBy", Some(Type::String), frame, at)),
             ("properties", Value::object(properties, Origin::at(at))),
         ],
-        Some(("resourceGroup()", frame)),
+        None,
     ))
 }
 
@@ -202,7 +211,13 @@ fn tenant(frame: &Frame<'_>, at: Span) -> Value {
     let tenant = super::context::known_or(frame.context.tenant.as_deref(), "tenant().tenantId", &frame.root);
     let mut id = Pattern::literal("/tenants/");
     id.push(&tenant);
-    partly(at, vec![("id", text(id, at)), ("tenantId", text(tenant, at))], Some(("tenant()", frame)))
+    let members = vec![
+        ("id", text(id, at)),
+        ("tenantId", text(tenant, at)),
+        ("countryCode", unanswered("tenant().countryCode", Some(Type::String), frame, at)),
+        ("displayName", unanswered("tenant().displayName", Some(Type::String), frame, at)),
+    ];
+    partly(at, members, None)
 }
 
 /// `managementGroup()`; the evaluator answers where the deployment is not at that level.
