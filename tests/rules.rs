@@ -163,7 +163,7 @@ fn analyze(name: &str, text: &str) -> (Sources, Vec<Finding>, Vec<Problem>) {
     let mut sources = Sources::new();
     let file: FileId = sources.add(name, text);
     let options = Options::default();
-    let inputs = [Input { file, explicit: true }];
+    let inputs = [Input { file, explicit: true, parameters: Vec::new() }];
     match (Stages::default().analyze)(&mut sources, &inputs, &options, &mut |_| {}) {
         Ok(analysis) => {
             let mut problems = analysis.problems;

@@ -32,7 +32,7 @@ use spelling::variants::VARIANTS;
 fn analyze(text: &str) -> (Vec<Finding>, Vec<String>) {
     let mut sources = Sources::new();
     let file = sources.add("estate.json", text);
-    let inputs = [Input { file, explicit: true }];
+    let inputs = [Input { file, explicit: true, parameters: Vec::new() }];
     let analysis = (Stages::default().analyze)(&mut sources, &inputs, &Options::default(), &mut |_| {}).unwrap();
     let problems = analysis.problems.iter().filter(|problem| problem.level >= Level::Warning);
     let problems = problems.map(|problem| format!("problem {}: {}", problem.code, problem.message)).collect();

@@ -55,6 +55,9 @@ pub struct Evidence {
     pub presumed: bool,
 }
 
+/// What stands for the parameter file among the circumstances of a finding; no parameter has this name.
+pub const PARAMETER_FILE: &str = "--parameters";
+
 /// A verdict that a person should see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -76,7 +79,8 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do.
     pub help: Option<String>,
-    /// The assignment of parameters that it needs; empty where it is the plain one.
+    /// What it needs: values of parameters by their names, and the parameter file under [`PARAMETER_FILE`]; empty where
+    /// it holds whatever they are. Several values that will do are one text: `Basic or Standard`.
     pub when: BTreeMap<String, String>,
     /// For an open finding: what is not known, as its message says.
     pub unknown: Vec<String>,
@@ -84,4 +88,16 @@ pub struct Finding {
     pub settle: Vec<String>,
     /// Stable when lines move: from rule, resource and property.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// What it needs, for a person: `with main.dev.parameters.json, when sku is Basic or Standard and zones is false`.
+    pub fn circumstances(&self) -> Option<String> {
+        let file = self.when.get(PARAMETER_FILE).map(|file| format!("with {file}"));
+        let values = self.when.iter().filter(|(name, _)| *name != PARAMETER_FILE);
+        let values: Vec<_> = values.map(|(name, value)| format!("{name} is {value}")).collect();
+        let values = (!values.is_empty()).then(|| format!("when {}", values.join(" and ")));
+        let parts: Vec<String> = file.into_iter().chain(values).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
 }

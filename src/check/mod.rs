@@ -3,6 +3,7 @@
 //! In: rules, and what the catalog says. Out: [`Finding`]s in one total order. Must not know: the format that a
 //! resource came from, or how a finding is printed.
 
+pub mod cases;
 pub mod describe;
 pub mod finding;
 pub mod judge;
@@ -18,6 +19,7 @@ pub mod prove;
 mod tests;
 
 pub use crate::value::Truth;
+pub use cases::Case;
 pub use finding::{Certainty, Evidence, Finding, Outcome, ResourceRef};
 pub use judge::{Judge, World};
 pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};

@@ -2,31 +2,33 @@
 //!
 //! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{CATALOG, Model};
 use crate::check::{self, Finding};
 use crate::diag::Problem;
-use crate::graph::NodeKind;
-use crate::input::arm;
+use crate::input::arm::{self, Assignment};
 use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
 use crate::json::{self, Kind, Node};
-use crate::lower;
 use crate::report::{Redactions, expansion};
-use crate::resource::TypeName;
 use crate::rules::ast::Meta;
 use crate::rules::{self, Rule, Selection};
 use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
 use super::given::{Given, Read};
+use super::scenarios::{self, Environment, Job};
 
 /// One text to be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     /// The text.
     pub file: FileId,
     /// The user named it, so it must be usable.
     pub explicit: bool,
+    /// By their names, the parameter files of the template that it is.
+    pub parameters: Vec<FileId>,
 }
 
 /// What the user asked for.
@@ -38,6 +40,8 @@ pub struct Options {
     pub selection: Selection,
     /// What is given beside the template.
     pub given: Given,
+    /// Parameters with a default value and few possible values are tried with each.
+    pub explore: bool,
 }
 
 /// What one text turned out to be.
@@ -62,6 +66,8 @@ pub struct Analysis {
     pub redactions: Redactions,
     /// Container registries, `existing` ones included.
     pub registries: usize,
+    /// What is worth knowing about the run, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What a template or plan deploys.
@@ -110,65 +116,115 @@ pub fn analyze(
     let given = options.given.read(sources);
     hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
+    let paired: BTreeSet<FileId> = inputs.iter().flat_map(|input| input.parameters.iter().copied()).collect();
+    let run = Run { sources, options, rules: &selected, given: &given, paired: &paired };
     for (number, input) in inputs.iter().enumerate() {
-        one(sources, *input, &selected, &given, options.check, &mut analysis);
+        run.one(input, &mut analysis);
         done(number + 1);
     }
     Ok(analysis)
 }
 
-fn one(
-    sources: &Sources,
-    input: Input,
-    rules: &[&Rule<Model>],
-    given: &Read,
-    options: check::Options,
-    analysis: &mut Analysis,
-) {
-    let source = sources.get(input.file);
-    let parsed = json::parse(input.file, source.text());
-    let format = parsed.tree.root().map_or(Format::Other, detect);
-    let word = match format {
-        Format::ArmTemplate => Some("arm-template".to_owned()),
-        Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
-        Format::ArmParameters | Format::Other => None,
-    };
-    let broken = parsed.problems.iter().any(|problem| problem.fatal);
-    if let Some(root) = parsed.tree.root() {
-        hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
-    }
-    hide_near(&mut analysis.redactions, sources, &parsed.problems);
-    let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
-    if broken && !json && !source.text().trim().is_empty() {
-        let span = Span::new(input.file, 0, 0);
-        analysis
-            .problems
-            .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
-    } else {
-        analysis.problems.extend(parsed.problems);
-    }
-    analysis.files.push(Recognized { file: input.file, format: word });
-    match format {
-        Format::ArmTemplate => {}
-        Format::ArmParameters if input.explicit && !broken => {
-            let span = Span::new(input.file, 0, 0);
-            let message = "a parameter file deploys nothing by itself";
-            let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
-                        deploys with these values";
-            analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
-            return;
+/// What is the same for all inputs of a run.
+struct Run<'a> {
+    sources: &'a Sources,
+    options: &'a Options,
+    rules: &'a [&'a Rule<Model>],
+    given: &'a Read,
+    /// Files that are parameter files of an input.
+    paired: &'a BTreeSet<FileId>,
+}
+
+impl Run<'_> {
+    fn one(&self, input: &Input, analysis: &mut Analysis) {
+        let sources = self.sources;
+        let source = sources.get(input.file);
+        let parsed = json::parse(input.file, source.text());
+        let format = parsed.tree.root().map_or(Format::Other, detect);
+        let paired = self.paired.contains(&input.file);
+        let word = match format {
+            Format::ArmTemplate => Some("arm-template".to_owned()),
+            Format::ArmParameters if input.explicit || paired => Some("arm-parameters".to_owned()),
+            Format::ArmParameters | Format::Other => None,
+        };
+        let broken = parsed.problems.iter().any(|problem| problem.fatal);
+        if let Some(root) = parsed.tree.root() {
+            hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
         }
-        Format::ArmParameters | Format::Other => return,
+        hide_near(&mut analysis.redactions, sources, &parsed.problems);
+        let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
+        if broken && !json && !source.text().trim().is_empty() {
+            let span = Span::new(input.file, 0, 0);
+            analysis
+                .problems
+                .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
+        } else {
+            analysis.problems.extend(parsed.problems);
+        }
+        analysis.files.push(Recognized { file: input.file, format: word });
+        match format {
+            Format::ArmTemplate => {}
+            Format::ArmParameters if input.explicit && !broken && !paired => {
+                let span = Span::new(input.file, 0, 0);
+                let message = "a parameter file deploys nothing by itself";
+                let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
+                        deploys with these values";
+                analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
+                return;
+            }
+            Format::ArmParameters | Format::Other => return,
+        }
+        let job = Job {
+            tree: &parsed.tree,
+            path: source.path(),
+            context: &self.given.context,
+            rules: self.rules,
+            options: self.options.check,
+            explore: self.options.explore,
+        };
+        let environments = self.environments(input, source.path(), analysis);
+        let judged = scenarios::judge(&job, &environments);
+        judged.secrets.iter().for_each(|places| hide_places(&mut analysis.redactions, sources, places));
+        analysis.problems.extend(judged.problems);
+        analysis.registries += judged.registries;
+        analysis.findings.extend(judged.findings);
+        if !judged.untried.is_empty() {
+            let names: Vec<String> = judged.untried.into_iter().collect();
+            let message = format!(
+                "{}: too many combinations, so not every value was tried of {}",
+                source.path(),
+                names.join(", ")
+            );
+            analysis.notes.push(message);
+        }
     }
-    let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-    let loaded = arm::expand(&parsed.tree, &given.assignment, &given.context, source.path(), 0, &known);
-    hide_places(&mut analysis.redactions, sources, &loaded.secrets);
-    analysis.problems.extend(loaded.problems);
-    let lowered = lower::lower(loaded.resources);
-    analysis.problems.extend(lowered.problems);
-    analysis.registries += lowered.graph.registries.len();
-    let model = Model::new(lowered.graph, vec![loaded.trails]);
-    analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+
+    /// What a template is deployed with: what the user names, or else the parameter files beside it.
+    fn environments(&self, input: &Input, path: &str, analysis: &mut Analysis) -> Vec<Environment> {
+        let named = Environment { name: String::new(), assignment: self.given.assignment.clone() };
+        if !self.options.given.parameters.is_empty() {
+            return vec![named];
+        }
+        let mut environments = Vec::new();
+        for &file in &input.parameters {
+            let text = self.sources.get(file);
+            let parsed = json::parse(file, text.text());
+            hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
+            let Some(root) = parsed.tree.root().filter(|root| detect(*root) == Format::ArmParameters) else { continue };
+            hide(&mut analysis.redactions, self.sources, root, false);
+            let mut assignment = Assignment::new();
+            assignment.read(root);
+            self.given.assignment.iter().for_each(|typed| assignment.assign(typed.clone()));
+            environments.push(Environment { name: text.path().to_owned(), assignment });
+            analysis.problems.extend(parsed.problems);
+        }
+        if environments.is_empty() {
+            return vec![named];
+        }
+        let names: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
+        analysis.notes.push(format!("{path} was checked with {}", names.join(", and with ")));
+        environments
+    }
 }
 
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not

@@ -87,6 +87,14 @@ pub struct CheckArguments {
     /// Not these rules, in the same words
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Judge every value of parameters that have a default value and few possible values, too
+    ///
+    /// Without it only parameters that have no value are tried. A finding says for which values it holds.
+    #[arg(long)]
+    pub explore: bool,
+    /// Do not take the parameter files that lie beside a template (`main.parameters.json`, `main.dev.parameters.json`)
+    #[arg(long)]
+    pub no_parameter_files: bool,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,

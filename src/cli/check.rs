@@ -25,7 +25,8 @@ pub fn check(
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
-    let gathered = files::gather(&mut sources, &arguments.paths);
+    let pair = arguments.template.parameters.is_empty() && !arguments.no_parameter_files;
+    let gathered = files::gather(&mut sources, &arguments.paths, pair);
     // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
     let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
     let mut progress = Progress::new(watched, gathered.inputs.len());
@@ -62,7 +63,7 @@ fn options(arguments: &CheckArguments) -> Options {
         (false, false) => World::Graded,
     };
     let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
-    Options { check: check::Options { world, open }, selection, given: Given::default() }
+    Options { check: check::Options { world, open }, selection, given: Given::default(), explore: arguments.explore }
 }
 
 const fn format(format: ReportFormat) -> Format {
@@ -93,7 +94,8 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(sources: &'a Sources, gathered: Gathered, mut analysis: Analysis, arguments: &CheckArguments) -> Self {
         let plan = analysis.files.iter().any(|f| f.format.as_ref().is_some_and(|word| word.starts_with("terraform")));
-        let notes = gathered.hints(plan);
+        let mut notes = gathered.hints(plan);
+        notes.append(&mut analysis.notes);
         let explicit = gathered.inputs.iter().filter(|i| i.explicit).map(|i| i.file).collect();
         let problems = gathered.problems.into_iter().chain(std::mem::take(&mut analysis.problems)).collect();
         let skipped = gathered.skipped;

@@ -3,7 +3,7 @@
 //! In: the paths that the user named. Out: [`Gathered`]: texts to look at, and hints about sources that other tools must
 //! compile first. Must not know: what the texts mean.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Level, Problem};
@@ -11,6 +11,7 @@ use crate::source::discover::{self, Candidate, ReadError};
 use crate::source::{FileId, Sources};
 
 use super::analyze::Input;
+use super::pairs;
 
 /// So many Bicep files get a hint of their own.
 const HINTS: usize = 3;
@@ -30,13 +31,14 @@ pub struct Gathered {
     pub terraform: BTreeSet<String>,
 }
 
-/// Reads everything that the paths lead to.
-pub fn gather(sources: &mut Sources, paths: &[PathBuf]) -> Gathered {
+/// Reads everything that the paths lead to. `pair`: also the parameter files that lie beside templates.
+pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered {
     let found = discover::discover(paths);
     let skipped = found.skipped.other + found.skipped.ignored + found.skipped.links;
     let mut gathered = Gathered { skipped, ..Gathered::default() };
     gathered.problems.extend(found.errors.iter().map(unreadable));
     let all: BTreeSet<&Path> = found.files.iter().map(|candidate| candidate.path.as_path()).collect();
+    let mut texts: BTreeMap<&Path, FileId> = BTreeMap::new();
     for Candidate { path, explicit } in &found.files {
         let named = discover::name(path);
         match extension(path).as_str() {
@@ -46,14 +48,46 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf]) -> Gathered {
             "tf" => _ = gathered.terraform.insert(path.parent().map(discover::name).unwrap_or_default()),
             _ => match read(sources, path) {
                 Ok((file, problem)) => {
-                    gathered.inputs.push(Input { file, explicit: *explicit });
+                    texts.insert(path, file);
+                    gathered.inputs.push(Input { file, explicit: *explicit, parameters: Vec::new() });
                     gathered.problems.extend(problem);
                 }
                 Err(error) => gathered.problems.push(unreadable(&error)),
             },
         }
     }
+    if pair {
+        for candidate in &found.files {
+            let Some(&file) = texts.get(candidate.path.as_path()) else { continue };
+            let mut beside = Vec::new();
+            for path in parameter_files(candidate, &all) {
+                match texts.get(path.as_path()) {
+                    Some(file) => beside.push(*file),
+                    // What cannot be read is no parameter file; nobody named it.
+                    None => beside.extend(read(sources, &path).ok().map(|(file, _)| file)),
+                }
+            }
+            if let Some(input) = gathered.inputs.iter_mut().find(|input| input.file == file) {
+                input.parameters = beside;
+            }
+        }
+    }
     gathered
+}
+
+/// The parameter files of a template by their names: of one that the user named, all beside it; of one of a folder, those
+/// that the walk found too.
+fn parameter_files(template: &Candidate, walked: &BTreeSet<&Path>) -> Vec<PathBuf> {
+    let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
+    let siblings = if template.explicit {
+        discover::siblings(&template.path)
+    } else {
+        let folder = template.path.parent();
+        walked.iter().filter(|path| path.parent() == folder).map(|path| path.to_path_buf()).collect()
+    };
+    let names: Vec<&str> = siblings.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    let mine = pairs::parameter_files(name, &names);
+    mine.into_iter().map(|name| template.path.with_file_name(name)).collect()
 }
 
 /// Reads one text; it is kept, with a problem, even when its bytes are no text.

@@ -10,7 +10,9 @@ pub mod expand;
 pub mod explain;
 pub mod files;
 pub mod given;
+mod pairs;
 pub mod progress;
+mod scenarios;
 
 use std::ffi::OsString;
 use std::fmt;

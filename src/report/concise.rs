@@ -16,7 +16,9 @@ pub fn write(report: &Report<'_>) -> String {
     }
     for finding in report.findings() {
         let place = Some(positions.name(finding.location));
-        line(report, &mut out, place, (finding.level.name(), &finding.rule), &finding.message);
+        let only = finding.circumstances().map_or_else(String::new, |only| format!(" ({only})"));
+        let message = format!("{}{only}", finding.message);
+        line(report, &mut out, place, (finding.level.name(), &finding.rule), &message);
     }
     out
 }

@@ -143,10 +143,7 @@ impl Page<'_> {
         if finding.certainty == Certainty::Presumed && !foot.iter().any(|(word, _)| *word == "presumed") {
             foot.push(("presumed", "something that this rests on is not declared in the input".to_owned()));
         }
-        if !finding.when.is_empty() {
-            let when = finding.when.iter().map(|(name, value)| format!("{name} is {value}"));
-            foot.push(("when", self.clean(&when.collect::<Vec<_>>().join(" and "))));
-        }
+        foot.extend(finding.circumstances().map(|only| ("only", self.clean(&only))));
         if !finding.settle.is_empty() {
             foot.push(("undecided", self.clean(&format!("needs {}", finding.settle.join("; or ")))));
         }
@@ -239,8 +236,8 @@ impl Page<'_> {
         } else {
             format!("{}; not known: {}", finding.resource.address, finding.unknown.join(", "))
         };
-        for (i, (name, value)) in finding.when.iter().enumerate() {
-            let _ = write!(text, "{} {name} is {value}", if i == 0 { "; when" } else { " and" });
+        if let Some(only) = finding.circumstances() {
+            let _ = write!(text, "; {only}");
         }
         let drawn = hang("    ", 6, &self.clean(&squeeze(&format!("{place} {text}"))), self.look.width);
         if drawn.lines().count() <= LINES {

@@ -122,6 +122,19 @@ pub fn name(path: &Path) -> String {
     if name.is_empty() { ".".to_owned() } else { name }
 }
 
+/// The files in the folder of a file, itself included, in the order of their names; none where it cannot be listed.
+pub fn siblings(path: &Path) -> Vec<PathBuf> {
+    if path.as_os_str() == STDIN {
+        return Vec::new();
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let files = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut paths: Vec<PathBuf> = files.map(|entry| path.with_file_name(entry.file_name())).collect();
+    paths.sort();
+    paths
+}
+
 /// The files behind paths: the paths that are files, and what may matter in those that are folders.
 pub fn discover(paths: &[PathBuf]) -> Found {
     let mut search = Search::default();

@@ -8,6 +8,7 @@
 //! assignment as an argument, so that the same tree can be expanded again under another one.
 
 mod bodies;
+mod choices;
 mod context;
 mod deployments;
 mod frame;
@@ -28,6 +29,7 @@ use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
 use crate::value::{Trails, Value};
 
+pub use choices::{Choice, choices};
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
 

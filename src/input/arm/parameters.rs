@@ -331,15 +331,7 @@ fn without_value<'t>(frame: &Frame<'t>, name: &str, key: Node<'t>, schema: &Sche
         unknown.reason = Reason::Secret;
         unknown.ty = Some(if ty == Some("secureobject") { Type::Object } else { Type::String });
     }
-    if let Some(allowed) = schema.allowed() {
-        let members: Vec<Value> = allowed.items().map(bodies::plain).collect();
-        if unknown.ty != Some(Type::Array) && !members.is_empty() {
-            unknown.domain = Some(members.into());
-        }
-    } else if unknown.ty == Some(Type::Bool) {
-        let at = Origin::at(key.span());
-        unknown.domain = Some(vec![Value::bool(false, at), Value::bool(true, at)].into());
-    }
+    unknown.domain = super::choices::domain(schema, key).map(Into::into);
     Value::unknown(unknown, Origin::at(key.span()))
 }
 
