@@ -10,7 +10,7 @@ use crate::diag::Problem;
 use crate::input::arm::{self, Assignment};
 use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
-use crate::json::{self, Kind, Node};
+use crate::json::{self, Kind, Node, Parsed};
 use crate::report::{Redactions, expansion};
 use crate::rules::ast::Meta;
 use crate::rules::{self, Rule, Selection};
@@ -18,6 +18,7 @@ use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
 use super::given::{Given, Read};
+use super::library::Library;
 use super::scenarios::{self, Environment, Job};
 
 /// One text to be looked at.
@@ -117,7 +118,16 @@ pub fn analyze(
     hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
     let paired: BTreeSet<FileId> = inputs.iter().flat_map(|input| input.parameters.iter().copied()).collect();
-    let run = Run { sources, options, rules: &selected, given: &given, paired: &paired };
+    let library = Library::read(sources, inputs.iter().map(|input| input.file));
+    let run = Run {
+        sources,
+        options,
+        rules: &selected,
+        given: &given,
+        paired: &paired,
+        library: &library,
+        elsewhere: library.deployed_by_others(inputs),
+    };
     for (number, input) in inputs.iter().enumerate() {
         run.one(input, &mut analysis);
         done(number + 1);
@@ -133,6 +143,10 @@ struct Run<'a> {
     given: &'a Read,
     /// Files that are parameter files of an input.
     paired: &'a BTreeSet<FileId>,
+    /// Files that inputs link to.
+    library: &'a Library,
+    /// Inputs that are judged where they are deployed, with the values that they are given there.
+    elsewhere: BTreeSet<FileId>,
 }
 
 impl Run<'_> {
@@ -159,7 +173,7 @@ impl Run<'_> {
                 .problems
                 .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
         } else {
-            analysis.problems.extend(parsed.problems);
+            analysis.problems.extend(parsed.problems.iter().cloned());
         }
         analysis.files.push(Recognized { file: input.file, format: word });
         match format {
@@ -174,8 +188,14 @@ impl Run<'_> {
             }
             Format::ArmParameters | Format::Other => return,
         }
+        if self.elsewhere.contains(&input.file) {
+            return;
+        }
+        let linked = self.linked(input.file, analysis);
+        let files = linked.iter().map(|parsed| (parsed.tree.file(), parsed)).chain([(input.file, &parsed)]).collect();
         let job = Job {
             tree: &parsed.tree,
+            links: &self.library.links(&files),
             path: source.path(),
             context: &self.given.context,
             rules: self.rules,
@@ -197,6 +217,25 @@ impl Run<'_> {
             );
             analysis.notes.push(message);
         }
+    }
+
+    /// The files that a template links to.
+    fn linked(&self, file: FileId, analysis: &mut Analysis) -> Vec<Parsed<'_>> {
+        let mut linked = Vec::new();
+        for file in self.library.behind(file) {
+            let parsed = json::parse(file, self.sources.get(file).text());
+            if let Some(root) = parsed.tree.root() {
+                hide(&mut analysis.redactions, self.sources, root, false);
+            }
+            hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
+            for problem in &parsed.problems {
+                if !analysis.problems.contains(problem) {
+                    analysis.problems.push(problem.clone());
+                }
+            }
+            linked.push(parsed);
+        }
+        linked
     }
 
     /// What a template is deployed with: what the user names, or else the parameter files beside it.

@@ -10,6 +10,7 @@ pub mod expand;
 pub mod explain;
 pub mod files;
 pub mod given;
+mod library;
 mod pairs;
 pub mod progress;
 mod scenarios;

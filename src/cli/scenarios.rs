@@ -14,6 +14,7 @@ use crate::check::finding::PARAMETER_FILE;
 use crate::check::{self, Case, Finding, OpenLevel, Outcome};
 use crate::diag::{Level, Problem};
 use crate::graph::NodeKind;
+use crate::input::arm::links::Links;
 use crate::input::arm::{self, Assignment, Choice, Context};
 use crate::input::secrets::Places;
 use crate::json::Tree;
@@ -31,6 +32,8 @@ const COMBINATIONS: usize = 64;
 pub struct Job<'a> {
     /// The template.
     pub tree: &'a Tree<'a>,
+    /// The files to which it links.
+    pub links: &'a Links<'a>,
     /// Its path.
     pub path: &'a str,
     /// Where it is deployed.
@@ -110,7 +113,7 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 impl Job<'_> {
     fn run(&self, assignment: &Assignment) -> Run {
         let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-        let loaded = arm::expand(self.tree, assignment, self.context, self.path, 0, &known);
+        let loaded = arm::expand_linked(self.tree, self.links, assignment, self.context, self.path, 0, &known);
         let lowered = lower::lower(loaded.resources);
         let registries = lowered.graph.registries.len();
         let model = Model::new(lowered.graph, vec![loaded.trails]);

@@ -135,6 +135,72 @@ pub fn siblings(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// Where a path leads from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// To a file of the project.
+    Inside(PathBuf),
+    /// Out of the project, also by a symbolic link.
+    Outside,
+    /// To no file.
+    Missing,
+}
+
+/// The path of a file without symbolic links and detours.
+pub fn real(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
+
+/// Follows a relative path from a file, as far as its project reaches: the repository around it, or else the current
+/// folder if the file lies in it, or else the folder of the file.
+pub fn within_project(from: &Path, path: &str) -> Within {
+    let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(real_folder) = real(folder).filter(|_| from != Path::new(STDIN_NAME)) else { return Within::Missing };
+    let repository = real_folder.ancestors().find(|above| above.join(".git").exists());
+    let here = || real(Path::new(".")).filter(|here| real_folder.starts_with(here));
+    let root = repository.map(Path::to_path_buf).or_else(here).unwrap_or_else(|| real_folder.clone());
+    // By its words first: what lies outside is not even asked for.
+    let (mut wanted, mut shown) = (real_folder, folder.to_path_buf());
+    for part in Path::new(&path.replace('\\', "/")).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !wanted.pop() {
+                    return Within::Outside;
+                }
+                shown.push("..");
+            }
+            Component::Normal(name) => {
+                wanted.push(name);
+                shown.push(name);
+            }
+            Component::RootDir | Component::Prefix(_) => return Within::Outside,
+        }
+    }
+    if !wanted.starts_with(&root) {
+        return Within::Outside;
+    }
+    match real(&wanted) {
+        Some(real) if !real.starts_with(&root) => Within::Outside,
+        Some(real) if real.is_file() => Within::Inside(plain(&shown)),
+        Some(_) | None => Within::Missing,
+    }
+}
+
+/// The same path without `x/..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let named = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if named => _ = plain.pop(),
+            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => plain.push(part),
+        }
+    }
+    plain
+}
+
 /// The files behind paths: the paths that are files, and what may matter in those that are folders.
 pub fn discover(paths: &[PathBuf]) -> Found {
     let mut search = Search::default();

@@ -90,10 +90,11 @@ fn string<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
     let asking = Asking { expander, env };
     let evaluator =
         Evaluator { scope: &asking, trails: &expander.trails, problems: &expander.problems, budget: &expander.budget };
-    let known = expander.parsed.borrow().get(&node.index()).cloned();
+    let key = (node.span().file, node.index());
+    let known = expander.parsed.borrow().get(&key).cloned();
     let parsed = known.unwrap_or_else(|| {
         let parsed = Rc::new(expr::parse(&text));
-        expander.parsed.borrow_mut().insert(node.index(), Rc::clone(&parsed));
+        expander.parsed.borrow_mut().insert(key, Rc::clone(&parsed));
         parsed
     });
     let place = Written(written);

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::diag::Problem;
 use crate::json::{Kind, Node};
 use crate::resource::ResourceId;
 use crate::source::Span;
@@ -15,8 +16,9 @@ use crate::value::{Data, Hole, Key, Object, Origin, Pattern, Reason, StepKind, S
 use super::bodies::{Rounds, rounds};
 use super::context::Target;
 use super::frame::{Env, Frame, Loop, Memo, Region, Supplied};
+use super::links::Linked;
 use super::resources::DEPLOYMENTS;
-use super::{Expander, NESTING, declared, ids, members};
+use super::{Expander, NESTING, declared, ids, links, members, shape};
 
 /// The type of resource groups.
 const GROUPS: &str = "Microsoft.Resources/resourceGroups";
@@ -38,12 +40,18 @@ impl<'t> Expander<'t> {
             return Some(Rc::clone(frame));
         }
         let properties = node.get_ci("properties")?;
-        let template = properties.get_ci("template").filter(|template| template.kind() == Kind::Object)?;
-        let inner = properties
-            .get_ci("expressionEvaluationOptions")
-            .and_then(|options| options.get_ci("scope"))
-            .and_then(Node::as_str)
-            .is_some_and(|scope| scope.eq_ignore_ascii_case("inner"));
+        let written = properties.get_ci("template").filter(|template| template.kind() == Kind::Object);
+        let template = match written {
+            Some(template) => template,
+            None => self.enter_file(env, node)?,
+        };
+        // A template of its own file sees nothing of the one that links to it.
+        let inner = written.is_none()
+            || properties
+                .get_ci("expressionEvaluationOptions")
+                .and_then(|options| options.get_ci("scope"))
+                .and_then(Node::as_str)
+                .is_some_and(|scope| scope.eq_ignore_ascii_case("inner"));
         let mut supplied = HashMap::new();
         for member in members(properties.get_ci("parameters")) {
             let Some(parameter) = member.key.as_str() else { continue };
@@ -85,6 +93,41 @@ impl<'t> Expander<'t> {
         });
         env.frame.nested.borrow_mut().insert(key, Rc::clone(&frame));
         Some(frame)
+    }
+
+    /// What the link of a deployment leads to, if that was looked for.
+    pub(super) fn link(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<&'t Linked<'t>> {
+        let path = self.value(env, links::relative_path(node)?);
+        self.links.get(node.span().file, path.as_str()?)
+    }
+
+    /// The template of another file to which a deployment links.
+    pub(super) fn linked(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<Node<'t>> {
+        match self.link(env, node)? {
+            Linked::Template(template) => Some(*template),
+            Linked::Broken { .. } => None,
+        }
+    }
+
+    /// The template of another file, looked at as a whole; nothing where it is already being deployed around this.
+    fn enter_file(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<Node<'t>> {
+        let template = self.linked(env, node)?;
+        let mut around = Some(Rc::clone(env));
+        while let Some(env) = around {
+            if env.frame.template.span().file == template.span().file && env.frame.template.index() == template.index()
+            {
+                let at = links::relative_path(node).map_or(node.span(), Node::span);
+                let message = "the template links to a template that is deploying it";
+                self.complain(
+                    Problem::error("linked-template-loop", at, message)
+                        .with_help("take the deployment out of one of the two files"),
+                );
+                return None;
+            }
+            around = env.frame.parent.clone();
+        }
+        self.problems.borrow_mut().extend(shape::problems(template));
+        Some(template)
     }
 
     /// Where a nested deployment goes: `resourceGroup`, `subscriptionId`, `scope`, or the same place as its parent.
@@ -369,7 +412,8 @@ impl<'t> Expander<'t> {
         let levels = ty.matches('/').count();
         let names = ids::segments(&name, levels).unwrap_or_else(|| vec![name]);
         let place = if is_type(node, DEPLOYMENTS) {
-            let template = node.get_ci("properties").and_then(|p| p.get_ci("template")).unwrap_or(node);
+            let template = node.get_ci("properties").and_then(|p| p.get_ci("template"));
+            let template = template.or_else(|| self.linked(env, node)).unwrap_or(node);
             self.deployment_target(env, node, template)
         } else {
             self.resource_target(env, node)

@@ -13,6 +13,7 @@ mod context;
 mod deployments;
 mod frame;
 mod ids;
+pub mod links;
 mod parameters;
 mod resources;
 mod schema;
@@ -27,6 +28,7 @@ use crate::diag::{Level, Problem, Problems};
 use crate::expr::{self, Budget, Expr};
 use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
+use crate::source::FileId;
 use crate::value::{Trails, Value};
 
 pub use choices::{Choice, choices};
@@ -36,6 +38,7 @@ pub use parameters::{Assigned, Assignment};
 use super::Loaded;
 use super::secrets::Places;
 use frame::{Env, Frame};
+use links::Links;
 
 /// How deep nested deployments may go before we stop; Azure itself allows far fewer.
 const NESTING: usize = 32;
@@ -47,7 +50,7 @@ const LOOP: i64 = 800;
 /// Which bodies are worth evaluating. `check` wants known kinds only, `expand` wants all.
 pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
 
-/// Works out what a template deploys.
+/// Works out what a template deploys that stands alone.
 pub fn expand(
     tree: &Tree<'_>,
     assignment: &Assignment,
@@ -56,11 +59,25 @@ pub fn expand(
     arena: u32,
     wanted: Wanted<'_>,
 ) -> Loaded {
+    expand_linked(tree, &Links::none(), assignment, context, instance, arena, wanted)
+}
+
+/// Works out what a template deploys, with the files to which it links.
+pub fn expand_linked<'t>(
+    tree: &'t Tree<'t>,
+    links: &'t Links<'t>,
+    assignment: &Assignment,
+    context: &Context,
+    instance: &str,
+    arena: u32,
+    wanted: Wanted<'t>,
+) -> Loaded {
     let Some(root) = tree.root() else { return Loaded::default() };
     let expander = Expander {
         trails: RefCell::new(Trails::new(arena)),
         problems: RefCell::new(shape::problems(root)),
         budget: Budget::default(),
+        links,
         parsed: RefCell::new(HashMap::new()),
         resources: RefCell::new(Vec::new()),
         secrets: RefCell::default(),
@@ -88,7 +105,8 @@ struct Expander<'t> {
     trails: RefCell<Trails>,
     problems: RefCell<Problems>,
     budget: Budget,
-    parsed: RefCell<HashMap<u32, Rc<Result<Expr, expr::Refusal>>>>,
+    links: &'t Links<'t>,
+    parsed: RefCell<HashMap<(FileId, u32), Rc<Result<Expr, expr::Refusal>>>>,
     resources: RefCell<Vec<Resource>>,
     secrets: RefCell<Places>,
     wanted: Wanted<'t>,

@@ -16,7 +16,7 @@ use crate::value::{Attr, Data, Hole, Key, Object, Origin, Part, Pattern, Reason,
 use super::bodies::{Rounds, rounds};
 use super::context::Target;
 use super::frame::{Env, Loop};
-use super::{Expander, NESTING, RESOURCES, declared, ids};
+use super::{Expander, NESTING, RESOURCES, declared, ids, links};
 
 /// Top-level properties that say how to deploy, not what.
 const STEERING: [&str; 18] = [
@@ -191,7 +191,9 @@ impl<'t> Expander<'t> {
         if ty.is(DEPLOYMENTS) && !existing {
             self.nested(env, node, &name, exists, repeated, &address);
             self.check_link(env, node);
-            if node.get_ci("properties").and_then(|p| p.get_ci("template")).is_some() {
+            if node.get_ci("properties").and_then(|p| p.get_ci("template")).is_some()
+                || self.linked(env, node).is_some()
+            {
                 return;
             }
         }
@@ -242,6 +244,11 @@ impl<'t> Expander<'t> {
             }
             Some(_) => false,
         };
+        if let (Some(path), Some(target)) = (links::relative_path(node), self.link(env, node))
+            && let Some(problem) = target.problem(path.span())
+        {
+            self.complain(problem);
+        }
         if missing {
             let at = properties.member_ci("templateLink").map_or(node.get_ci("type"), |member| Some(member.key));
             let message = "the deployment has no template and no link to one";
