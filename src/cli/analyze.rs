@@ -8,10 +8,10 @@ use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm;
 use crate::input::secrets::{self, Places};
-use crate::input::{Format, detect};
+use crate::input::{Format, Loaded, detect};
 use crate::json::{self, Kind, Node};
 use crate::lower;
-use crate::report::{Redactions, expansion};
+use crate::report::Redactions;
 use crate::resource::TypeName;
 use crate::rules::ast::Meta;
 use crate::rules::{self, Rule, Selection};
@@ -67,10 +67,10 @@ pub struct Analysis {
 /// What a template or plan deploys.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The resources as JSON, unknown values as objects that say why, a line feed at its end.
-    pub text: String,
-    /// The complaints about content.
-    pub problems: Vec<Problem>,
+    /// The resources, and all complaints about content.
+    pub loaded: Loaded,
+    /// The text is an input of ours; else there is nothing to show.
+    pub input: bool,
     /// Azure would refuse the template as written, or it cannot be read.
     pub refused: bool,
     /// What must not be shown.
@@ -235,7 +235,8 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
             let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
             problems.push(Problem::error("not-an-input", Span::new(file, 0, 0), message).with_help(help).fatal());
         }
-        return Expansion { text: String::new(), problems, refused: true, redactions };
+        let loaded = Loaded { problems, ..Loaded::default() };
+        return Expansion { loaded, input: false, refused: true, redactions };
     }
     let Read { assignment, context, problems: unread } = given.read(sources);
     problems.extend(unread);
@@ -246,6 +247,5 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;
-    let text = expansion::write(&loaded, sources, &redactions);
-    Expansion { text, problems: loaded.problems, refused, redactions }
+    Expansion { loaded, input: true, refused, redactions }
 }

@@ -112,12 +112,20 @@ pub struct RuleArguments {
 /// Arguments of `acrlint expand`.
 #[derive(Debug, Args)]
 pub struct ExpandArguments {
-    /// The file; `-` is standard input
+    /// A template or a Bicep snapshot; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How it is written; both are JSON today
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: TextFormat,
+    /// How it is written; JSON, or with --why excerpts for a person, if nothing is said
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ExpandFormat>,
+    /// Only this resource: `Microsoft.Network/virtualNetworks/hub`, or its id; repeatable
+    #[arg(long, value_name = "TYPE/NAME")]
+    pub resource: Vec<String>,
+    /// Where one value came from: a JSON pointer into the document that is printed as JSON, such as
+    /// `/resources/0/properties/publicNetworkAccess`, or with --resource into that resource, such as
+    /// `/properties/publicNetworkAccess`
+    #[arg(long, value_name = "POINTER")]
+    pub why: Option<String>,
     /// What is given beside the template.
     #[command(flatten)]
     pub template: TemplateArguments,
@@ -171,6 +179,15 @@ pub enum TextFormat {
     Human,
     /// For programs
     Json,
+}
+
+/// How `acrlint expand` shows what is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExpandFormat {
+    /// For programs: every value as deployed
+    Json,
+    /// For a person: a line for each resource
+    Tree,
 }
 
 /// What makes the exit code 1.
