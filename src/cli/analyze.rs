@@ -6,10 +6,10 @@ use crate::catalog::{CATALOG, Model};
 use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
-use crate::input::arm;
+use crate::input::arm::{self, Wanted};
 use crate::input::secrets::{self, Places};
 use crate::input::{Format, Loaded, detect};
-use crate::json::{self, Kind, Node};
+use crate::json::{self, Kind, Node, Tree};
 use crate::lower;
 use crate::report::Redactions;
 use crate::resource::TypeName;
@@ -131,6 +131,7 @@ fn one(
     let word = match format {
         Format::ArmTemplate => Some("arm-template".to_owned()),
         Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
+        Format::BicepSnapshot => Some("bicep-snapshot".to_owned()),
         Format::ArmParameters | Format::Other => None,
     };
     let broken = parsed.problems.iter().any(|problem| problem.fatal);
@@ -149,7 +150,7 @@ fn one(
     }
     analysis.files.push(Recognized { file: input.file, format: word });
     match format {
-        Format::ArmTemplate => {}
+        Format::ArmTemplate | Format::BicepSnapshot => {}
         Format::ArmParameters if input.explicit && !broken => {
             let span = Span::new(input.file, 0, 0);
             let message = "a parameter file deploys nothing by itself";
@@ -161,7 +162,7 @@ fn one(
         Format::ArmParameters | Format::Other => return,
     }
     let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-    let loaded = arm::expand(&parsed.tree, &given.assignment, &given.context, source.path(), 0, &known);
+    let loaded = load(format, &parsed.tree, given, source.path(), &known);
     hide_places(&mut analysis.redactions, sources, &loaded.secrets);
     analysis.problems.extend(loaded.problems);
     let lowered = lower::lower(loaded.resources);
@@ -169,6 +170,16 @@ fn one(
     analysis.registries += lowered.graph.registries.len();
     let model = Model::new(lowered.graph, vec![loaded.trails]);
     analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+}
+
+/// The resources of a document.
+fn load(format: Format, tree: &Tree<'_>, given: &Read, path: &str, wanted: Wanted<'_>) -> Loaded {
+    let read = match format {
+        Format::ArmTemplate => arm::expand,
+        Format::BicepSnapshot => arm::snapshot,
+        Format::ArmParameters | Format::Other => return Loaded::default(),
+    };
+    read(tree, &given.assignment, &given.context, path, 0, wanted)
 }
 
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
@@ -225,24 +236,24 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let mut problems = parsed.problems;
     hide_near(&mut redactions, sources, &problems);
     let format = parsed.tree.root().map_or(Format::Other, detect);
-    let template = format == Format::ArmTemplate;
+    let input = matches!(format, Format::ArmTemplate | Format::BicepSnapshot);
     if let Some(root) = parsed.tree.root() {
         hide(&mut redactions, sources, root, format == Format::ArmParameters);
     }
-    if !template {
+    if !input {
         if problems.iter().all(|problem| !problem.fatal) {
-            let message = "this is no ARM template";
+            let message = "this is no ARM template and no Bicep snapshot";
             let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
             problems.push(Problem::error("not-an-input", Span::new(file, 0, 0), message).with_help(help).fatal());
         }
         let loaded = Loaded { problems, ..Loaded::default() };
         return Expansion { loaded, input: false, refused: true, redactions };
     }
-    let Read { assignment, context, problems: unread } = given.read(sources);
-    problems.extend(unread);
+    let mut read = given.read(sources);
+    problems.append(&mut read.problems);
     // Which values are secret the template says, if it can be read.
     hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
-    let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
+    let mut loaded = load(format, &parsed.tree, &read, source.path(), &|_| true);
     hide_places(&mut redactions, sources, &loaded.secrets);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);

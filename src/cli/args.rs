@@ -55,7 +55,7 @@ pub enum Command {
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
-    /// Inputs are ARM templates, written by hand or compiled from Bicep. In a directory, files that are none are
+    /// Inputs are ARM templates, written by hand or compiled from Bicep, and Bicep snapshots. In a directory, files that are none are
     /// skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
     /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]

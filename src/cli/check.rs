@@ -181,7 +181,9 @@ impl<'a> Run<'a> {
 
 fn stranger(file: FileId) -> Problem {
     Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
-        .with_help("inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"")
+        .with_help(
+            "inputs are ARM templates, JSON with \"$schema\", \"contentVersion\" and \"resources\", and Bicep snapshots",
+        )
         .fatal()
 }
 

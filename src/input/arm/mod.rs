@@ -17,6 +17,7 @@ mod resources;
 mod schema;
 mod scope;
 mod shape;
+mod snapshot;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -26,14 +27,16 @@ use crate::diag::{Level, Problem, Problems};
 use crate::expr::{self, Budget, Expr};
 use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
-use crate::value::{Trails, Value};
+use crate::value::{Key, Trails, Value};
 
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
+pub use snapshot::snapshot;
 
 use super::Loaded;
 use super::secrets::Places;
 use frame::{Env, Frame};
+use snapshot::Left;
 
 /// How deep nested deployments may go before we stop; Azure itself allows far fewer.
 const NESTING: usize = 32;
@@ -55,30 +58,14 @@ pub fn expand(
     wanted: Wanted<'_>,
 ) -> Loaded {
     let Some(root) = tree.root() else { return Loaded::default() };
-    let expander = Expander {
-        trails: RefCell::new(Trails::new(arena)),
-        problems: RefCell::new(shape::problems(root)),
-        budget: Budget::default(),
-        parsed: RefCell::new(HashMap::new()),
-        resources: RefCell::new(Vec::new()),
-        secrets: RefCell::default(),
-        wanted,
-        doubt: RefCell::new(0),
-        in_default: Cell::new(false),
-    };
+    let expander = Expander::new(arena, wanted);
+    expander.problems.borrow_mut().extend(shape::problems(root));
     let frame = Frame::root(root, assignment, context, instance);
     let env = Env::of(&frame);
     expander.check_assignment(&frame, assignment);
     expander.deploy(&env, "");
     let outputs = expander.outputs(&env);
-    let problems = expander.distinct_problems();
-    Loaded {
-        resources: expander.resources.into_inner(),
-        outputs,
-        trails: expander.trails.into_inner(),
-        problems,
-        secrets: expander.secrets.into_inner(),
-    }
+    expander.loaded(outputs)
 }
 
 /// One expansion at work.
@@ -94,9 +81,38 @@ struct Expander<'t> {
     doubt: RefCell<u32>,
     /// The default value of a parameter is being evaluated, where alone `newGuid` and `utcNow` may be used.
     in_default: Cell<bool>,
+    /// The text is a snapshot, whose expressions name what it does not declare.
+    left: Option<Left>,
 }
 
 impl<'t> Expander<'t> {
+    fn new(arena: u32, wanted: Wanted<'t>) -> Self {
+        Self {
+            trails: RefCell::new(Trails::new(arena)),
+            problems: RefCell::default(),
+            budget: Budget::default(),
+            parsed: RefCell::new(HashMap::new()),
+            resources: RefCell::new(Vec::new()),
+            secrets: RefCell::default(),
+            wanted,
+            doubt: RefCell::new(0),
+            in_default: Cell::new(false),
+            left: None,
+        }
+    }
+
+    /// What was worked out.
+    fn loaded(self, outputs: Vec<(Key, Value)>) -> Loaded {
+        let problems = self.distinct_problems();
+        Loaded {
+            resources: self.resources.into_inner(),
+            outputs,
+            trails: self.trails.into_inner(),
+            problems,
+            secrets: self.secrets.into_inner(),
+        }
+    }
+
     fn complain(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
     }
