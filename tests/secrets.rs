@@ -39,12 +39,38 @@ fn trace(output: &str) -> Option<String> {
     Some(lower[start..].lines().take(3).collect::<Vec<_>>().join("\n"))
 }
 
+/// Pointers to the values of an expansion, and one that leads beyond each.
+fn pointers(output: &str) -> Vec<String> {
+    fn walk(value: &Value, at: &str, all: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}"), all)),
+            Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| walk(v, &format!("{at}/{i}"), all)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => all.push(format!("{at}/beyond")),
+        }
+        all.push(at.to_owned());
+    }
+    let mut all = Vec::new();
+    if let Some(at) = output.find("{\n  \"outputs\"")
+        && let Some(Ok(document)) = serde_json::Deserializer::from_str(&output[at..]).into_iter::<Value>().next()
+    {
+        walk(&document, "", &mut all);
+        all.retain(|pointer| !pointer.contains("/$at/") && !pointer.starts_with("/problems"));
+    }
+    all
+}
+
 fn run_all(name: &str, template: &str, parameters: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let (file, beside, folder_name) = (path("main.json"), path("main.parameters.json"), path(""));
     fs::write(&file, template).unwrap();
-    let mut commands: Vec<Vec<&str>> = vec![vec!["expand", &file]];
+    let mut commands: Vec<Vec<&str>> = vec![vec!["expand", &file], vec!["expand", &file, "--format", "tree"]];
+    let pointers = pointers(&acrlint(&["expand", &file], None));
+    for pointer in &pointers {
+        commands.push(vec!["expand", &file, "--why", pointer]);
+        commands.push(vec!["expand", &file, "--why", pointer, "--format", "json"]);
+        commands.push(vec!["expand", &file, "--resource", pointer]);
+    }
     let worlds = [("human", "--closed-world"), ("human", "--strict"), ("json", "--open-world"), ("json", "--quiet")];
     for (format, world) in worlds.into_iter().chain([("concise", "--open-world"), ("concise", "--closed-world")]) {
         commands.push(vec!["check", &file, "--select", "all", "--format", format, world]);
@@ -321,4 +347,21 @@ fn what_list_functions_answer_and_are_asked() {
         &json!({"publicNetworkAccess": "[listKeys('x', 'y').a]"}),
     )];
     hides("lists", &template(&secure(), &NOTHING(), &bodies, &outputs), None);
+}
+
+#[test]
+fn snapshots() {
+    let id = |ty: &str| format!("/subscriptions/1/resourceGroups/g/providers/{ty}/a");
+    let entry = |ty: &str, properties: Value| json!({"id": id(ty), "type": ty, "name": "a", "apiVersion": "2023-07-01", "properties": properties});
+    let snapshot = json!({
+        "predictedResources": [
+            entry("Microsoft.ContainerRegistry/registries", json!({"adminPassword": "CANARY-1", "publicNetworkAccess": "Disabled"})),
+            entry("Microsoft.KeyVault/vaults/secrets", json!({"value": "CANARY-2"})),
+            entry("Microsoft.Web/sites", json!({"settings": [{"name": "API_PASSWORD", "value": "CANARY-3"}],
+                "clientSecret": "[concat('CANARY-4', parameters('x'))]", "accountKey": "[\"CANARY-5\"]"}))
+        ],
+        "diagnostics": [],
+        "outputs": {"accessToken": "CANARY-6", "location": "westeurope"}
+    });
+    hides("a snapshot", &snapshot, None);
 }

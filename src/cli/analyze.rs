@@ -7,11 +7,14 @@ use std::collections::BTreeSet;
 use crate::catalog::{CATALOG, Model};
 use crate::check::{self, Finding};
 use crate::diag::Problem;
-use crate::input::arm::{self, Assignment};
+use crate::graph::NodeKind;
+use crate::input::arm::links::Links;
+use crate::input::arm::{self, Assignment, Choice};
 use crate::input::secrets::{self, Places};
-use crate::input::{Format, detect};
-use crate::json::{self, Kind, Node, Parsed};
-use crate::report::{Redactions, expansion};
+use crate::input::{Format, Loaded, detect};
+use crate::json::{self, Kind, Node, Parsed, Tree};
+use crate::report::Redactions;
+use crate::resource::TypeName;
 use crate::rules::ast::Meta;
 use crate::rules::{self, Rule, Selection};
 use crate::source::{FileId, Sources, Span};
@@ -74,10 +77,10 @@ pub struct Analysis {
 /// What a template or plan deploys.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The resources as JSON, unknown values as objects that say why, a line feed at its end.
-    pub text: String,
-    /// The complaints about content.
-    pub problems: Vec<Problem>,
+    /// The resources, and all complaints about content.
+    pub loaded: Loaded,
+    /// The text is an input of ours; else there is nothing to show.
+    pub input: bool,
     /// Azure would refuse the template as written, or it cannot be read.
     pub refused: bool,
     /// What must not be shown.
@@ -158,6 +161,7 @@ impl Run<'_> {
         let paired = self.paired.contains(&input.file);
         let word = match format {
             Format::ArmTemplate => Some("arm-template".to_owned()),
+            Format::BicepSnapshot => Some("bicep-snapshot".to_owned()),
             Format::ArmParameters if input.explicit || paired => Some("arm-parameters".to_owned()),
             Format::ArmParameters | Format::Other => None,
         };
@@ -177,7 +181,7 @@ impl Run<'_> {
         }
         analysis.files.push(Recognized { file: input.file, format: word });
         match format {
-            Format::ArmTemplate => {}
+            Format::ArmTemplate | Format::BicepSnapshot => {}
             Format::ArmParameters if input.explicit && !broken && !paired => {
                 let span = Span::new(input.file, 0, 0);
                 let message = "a parameter file deploys nothing by itself";
@@ -191,16 +195,27 @@ impl Run<'_> {
         if self.elsewhere.contains(&input.file) {
             return;
         }
-        let linked = self.linked(input.file, analysis);
+        let mut news = Vec::new();
+        let linked = self.library.parsed(sources, input.file, &mut |problem| news.push(problem.clone()));
+        for parsed in &linked {
+            hide_parsed(&mut analysis.redactions, sources, parsed);
+        }
+        news.retain(|problem| !analysis.problems.contains(problem));
+        analysis.problems.extend(news);
         let files = linked.iter().map(|parsed| (parsed.tree.file(), parsed)).chain([(input.file, &parsed)]).collect();
-        let job = Job {
+        let document = Document {
+            format,
             tree: &parsed.tree,
             links: &self.library.links(&files),
             path: source.path(),
-            context: &self.given.context,
+            given: self.given,
+        };
+        let known = |ty: &TypeName| NodeKind::of(ty).is_some();
+        let job = Job {
+            load: &|assignment| document.load(assignment, &known),
+            choices: &|assignment| document.choices(assignment, self.options.explore),
             rules: self.rules,
             options: self.options.check,
-            explore: self.options.explore,
         };
         let environments = self.environments(input, source.path(), analysis);
         let judged = scenarios::judge(&job, &environments);
@@ -217,25 +232,6 @@ impl Run<'_> {
             );
             analysis.notes.push(message);
         }
-    }
-
-    /// The files that a template links to.
-    fn linked(&self, file: FileId, analysis: &mut Analysis) -> Vec<Parsed<'_>> {
-        let mut linked = Vec::new();
-        for file in self.library.behind(file) {
-            let parsed = json::parse(file, self.sources.get(file).text());
-            if let Some(root) = parsed.tree.root() {
-                hide(&mut analysis.redactions, self.sources, root, false);
-            }
-            hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
-            for problem in &parsed.problems {
-                if !analysis.problems.contains(problem) {
-                    analysis.problems.push(problem.clone());
-                }
-            }
-            linked.push(parsed);
-        }
-        linked
     }
 
     /// What a template is deployed with: what the user names, or else the parameter files beside it.
@@ -266,6 +262,36 @@ impl Run<'_> {
     }
 }
 
+/// A text that says what is deployed.
+struct Document<'a> {
+    format: Format,
+    tree: &'a Tree<'a>,
+    /// The files to which it links.
+    links: &'a Links<'a>,
+    path: &'a str,
+    given: &'a Read,
+}
+
+impl Document<'_> {
+    /// Its resources, under an assignment of its parameters.
+    fn load(&self, assignment: &Assignment, wanted: &dyn Fn(&TypeName) -> bool) -> Loaded {
+        let Self { format, tree, links, path, given } = self;
+        match format {
+            Format::ArmTemplate => arm::expand_linked(tree, links, assignment, &given.context, path, 0, wanted),
+            Format::BicepSnapshot => arm::snapshot(tree, assignment, &given.context, path, 0, wanted),
+            Format::ArmParameters | Format::Other => Loaded::default(),
+        }
+    }
+
+    /// Its parameters that can be tried.
+    fn choices(&self, assignment: &Assignment, explore: bool) -> Vec<Choice> {
+        match self.format {
+            Format::ArmTemplate => arm::choices(self.tree, assignment, explore),
+            Format::BicepSnapshot | Format::ArmParameters | Format::Other => Vec::new(),
+        }
+    }
+}
+
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
 /// at hand, where they stand.
 fn hide(redactions: &mut Redactions, sources: &Sources, root: Node<'_>, given: bool) {
@@ -275,6 +301,14 @@ fn hide(redactions: &mut Redactions, sources: &Sources, root: Node<'_>, given: b
         places.names.extend(given.names.into_iter().chain(given.values));
     }
     hide_places(redactions, sources, &places);
+}
+
+/// Hides what is a secret in a document that another one deploys.
+fn hide_parsed(redactions: &mut Redactions, sources: &Sources, parsed: &Parsed<'_>) {
+    if let Some(root) = parsed.tree.root() {
+        hide(redactions, sources, root, false);
+    }
+    hide_near(redactions, sources, &parsed.problems);
 }
 
 fn hide_places(redactions: &mut Redactions, sources: &Sources, places: &Places) {
@@ -313,34 +347,42 @@ fn rules() -> Vec<Meta> {
 
 /// Evaluates everything in one input.
 pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
+    let library = Library::read(sources, [file]);
     let sources = &*sources;
     let source = sources.get(file);
     let parsed = json::parse(file, source.text());
     let mut redactions = Redactions::new();
-    let mut problems = parsed.problems;
+    let mut problems = parsed.problems.clone();
     hide_near(&mut redactions, sources, &problems);
     let format = parsed.tree.root().map_or(Format::Other, detect);
-    let template = format == Format::ArmTemplate;
+    let input = matches!(format, Format::ArmTemplate | Format::BicepSnapshot);
     if let Some(root) = parsed.tree.root() {
         hide(&mut redactions, sources, root, format == Format::ArmParameters);
     }
-    if !template {
+    if !input {
         if problems.iter().all(|problem| !problem.fatal) {
-            let message = "this is no ARM template";
+            let message = "this is no ARM template and no Bicep snapshot";
             let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
             problems.push(Problem::error("not-an-input", Span::new(file, 0, 0), message).with_help(help).fatal());
         }
-        return Expansion { text: String::new(), problems, refused: true, redactions };
+        let loaded = Loaded { problems, ..Loaded::default() };
+        return Expansion { loaded, input: false, refused: true, redactions };
     }
-    let Read { assignment, context, problems: unread } = given.read(sources);
-    problems.extend(unread);
+    let mut read = given.read(sources);
+    problems.append(&mut read.problems);
     // Which values are secret the template says, if it can be read.
     hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
-    let mut loaded = arm::expand(&parsed.tree, &assignment, &context, source.path(), 0, &|_| true);
+    let linked = library.parsed(sources, file, &mut |problem| problems.push(problem.clone()));
+    for parsed in &linked {
+        hide_parsed(&mut redactions, sources, parsed);
+    }
+    let files = linked.iter().map(|parsed| (parsed.tree.file(), parsed)).chain([(file, &parsed)]).collect();
+    let links = library.links(&files);
+    let document = Document { format, tree: &parsed.tree, links: &links, path: source.path(), given: &read };
+    let mut loaded = document.load(&read.assignment, &|_| true);
     hide_places(&mut redactions, sources, &loaded.secrets);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;
-    let text = expansion::write(&loaded, sources, &redactions);
-    Expansion { text, problems: loaded.problems, refused, redactions }
+    Expansion { loaded, input: true, refused, redactions }
 }

@@ -55,7 +55,7 @@ pub enum Command {
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
-    /// Inputs are ARM templates, written by hand or compiled from Bicep. In a directory, files that are none are
+    /// Inputs are ARM templates, written by hand or compiled from Bicep, and Bicep snapshots. In a directory, files that are none are
     /// skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
     /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -92,9 +92,6 @@ pub struct CheckArguments {
     /// Without it only parameters that have no value are tried. A finding says for which values it holds.
     #[arg(long)]
     pub explore: bool,
-    /// Do not take the parameter files that lie beside a template (`main.parameters.json`, `main.dev.parameters.json`)
-    #[arg(long)]
-    pub no_parameter_files: bool,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,
@@ -120,12 +117,20 @@ pub struct RuleArguments {
 /// Arguments of `acrlint expand`.
 #[derive(Debug, Args)]
 pub struct ExpandArguments {
-    /// The file; `-` is standard input
+    /// A template or a Bicep snapshot; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// How it is written; both are JSON today
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: TextFormat,
+    /// How it is written; JSON, or with --why excerpts for a person, if nothing is said
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ExpandFormat>,
+    /// Only this resource: `Microsoft.Network/virtualNetworks/hub`, or its id; repeatable
+    #[arg(long, value_name = "TYPE/NAME")]
+    pub resource: Vec<String>,
+    /// Where one value came from: a JSON pointer into the document that is printed as JSON, such as
+    /// `/resources/0/properties/publicNetworkAccess`, or with --resource into that resource, such as
+    /// `/properties/publicNetworkAccess`
+    #[arg(long, value_name = "POINTER")]
+    pub why: Option<String>,
     /// What is given beside the template.
     #[command(flatten)]
     pub template: TemplateArguments,
@@ -138,6 +143,9 @@ pub struct TemplateArguments {
     /// A parameter file of the template; of several, a later one wins
     #[arg(long, value_name = "FILE")]
     pub parameters: Vec<PathBuf>,
+    /// Do not take the parameter files that lie beside a template (`main.parameters.json`, `main.dev.parameters.json`)
+    #[arg(long)]
+    pub no_parameter_files: bool,
     /// The value of one parameter, JSON or a plain string; wins over parameter files
     #[arg(long, value_name = "NAME=VALUE")]
     pub parameter: Vec<String>,
@@ -179,6 +187,15 @@ pub enum TextFormat {
     Human,
     /// For programs
     Json,
+}
+
+/// How `acrlint expand` shows what is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExpandFormat {
+    /// For programs: every value as deployed
+    Json,
+    /// For a person: a line for each resource
+    Tree,
 }
 
 /// What makes the exit code 1.

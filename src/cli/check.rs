@@ -25,7 +25,7 @@ pub fn check(
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Failure> {
     let mut sources = Sources::new();
-    let pair = arguments.template.parameters.is_empty() && !arguments.no_parameter_files;
+    let pair = arguments.template.parameters.is_empty() && !arguments.template.no_parameter_files;
     let gathered = files::gather(&mut sources, &arguments.paths, pair);
     // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
     let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
@@ -183,7 +183,9 @@ impl<'a> Run<'a> {
 
 fn stranger(file: FileId) -> Problem {
     Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
-        .with_help("inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"")
+        .with_help(
+            "inputs are ARM templates, JSON with \"$schema\", \"contentVersion\" and \"resources\", and Bicep snapshots",
+        )
         .fatal()
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::report::human::hang;
+use crate::report::paragraph::hang;
 use crate::rules::ast::{Fix, Language, Meta, Status};
 use crate::rules::suggest::closest;
 

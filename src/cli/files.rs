@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Level, Problem};
+use crate::input::{Format, detect};
+use crate::json;
 use crate::source::discover::{self, Candidate, ReadError};
 use crate::source::{FileId, Sources};
 
@@ -88,6 +90,16 @@ fn parameter_files(template: &Candidate, walked: &BTreeSet<&Path>) -> Vec<PathBu
     let names: Vec<&str> = siblings.iter().filter_map(|path| path.file_name()?.to_str()).collect();
     let mine = pairs::parameter_files(name, &names);
     mine.into_iter().map(|name| template.path.with_file_name(name)).collect()
+}
+
+/// The one parameter file that is the template's whatever the environment: `main.parameters.json` beside `main.json`.
+pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<FileId> {
+    let found = parameter_files(&Candidate { path: template.to_path_buf(), explicit: true }, &BTreeSet::new());
+    let own = template.with_extension("parameters.json");
+    let path = found.into_iter().find(|path| *path == own)?;
+    let (file, problem) = read(sources, &path).ok()?;
+    let parsed = json::parse(file, sources.get(file).text());
+    parsed.tree.root().filter(|root| problem.is_none() && detect(*root) == Format::ArmParameters).map(|_| file)
 }
 
 /// Reads one text; it is kept, with a problem, even when its bytes are no text.

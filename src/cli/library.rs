@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::diag::Problem;
 use crate::input::arm::links::{self, Linked, Links};
 use crate::input::{Format, detect};
 use crate::json::{self, Parsed};
@@ -98,6 +99,14 @@ impl Library {
         reached.split_off(1)
     }
 
+    /// The files behind a file, parsed; the callback is told what is wrong with them.
+    pub fn parsed<'s>(&self, sources: &'s Sources, file: FileId, wrong: &mut dyn FnMut(&Problem)) -> Vec<Parsed<'s>> {
+        let parse = |file| json::parse(file, sources.get(file).text());
+        let parsed: Vec<Parsed<'s>> = self.behind(file).into_iter().map(parse).collect();
+        parsed.iter().flat_map(|parsed| &parsed.problems).for_each(wrong);
+        parsed
+    }
+
     /// The links among parsed files.
     pub fn links<'t>(&self, files: &BTreeMap<FileId, &'t Parsed<'t>>) -> Links<'t> {
         let mut links = Links::none();
@@ -106,7 +115,7 @@ impl Library {
                 Target::File(to) => {
                     files.get(to).and_then(|parsed| parsed.tree.root()).map(|root| match detect(root) {
                         Format::ArmTemplate => Linked::Template(root),
-                        Format::ArmParameters | Format::Other => not_a_template(path).into(),
+                        Format::ArmParameters | Format::BicepSnapshot | Format::Other => not_a_template(path).into(),
                     })
                 }
                 Target::Broken { .. } => Some(target.clone().into()),

@@ -6,6 +6,7 @@
 pub mod analyze;
 pub mod args;
 pub mod check;
+pub mod choose;
 pub mod expand;
 pub mod explain;
 pub mod files;
@@ -135,7 +136,7 @@ fn dispatch(stages: &Stages, arguments: &Arguments, streams: &mut Streams<'_>) -
     match &arguments.command {
         Command::Check(check) => check::check(stages, check, arguments.color, streams),
         Command::Rule(rule) => explain::explain(&(stages.rules)(), rule, arguments.color, streams),
-        Command::Expand(expand) => expand::expand(stages, expand, streams),
+        Command::Expand(expand) => expand::expand(stages, expand, arguments.color, streams),
     }
 }
 

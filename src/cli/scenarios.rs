@@ -13,13 +13,10 @@ use crate::catalog::Model;
 use crate::check::finding::PARAMETER_FILE;
 use crate::check::{self, Case, Finding, OpenLevel, Outcome};
 use crate::diag::{Level, Problem};
-use crate::graph::NodeKind;
-use crate::input::arm::links::Links;
-use crate::input::arm::{self, Assignment, Choice, Context};
+use crate::input::Loaded;
+use crate::input::arm::{Assignment, Choice};
 use crate::input::secrets::Places;
-use crate::json::Tree;
 use crate::lower;
-use crate::resource::TypeName;
 use crate::rules::Rule;
 use crate::value::{Data, Value};
 
@@ -30,20 +27,14 @@ const COMBINATIONS: usize = 64;
 
 /// A template, and how it is judged.
 pub struct Job<'a> {
-    /// The template.
-    pub tree: &'a Tree<'a>,
-    /// The files to which it links.
-    pub links: &'a Links<'a>,
-    /// Its path.
-    pub path: &'a str,
-    /// Where it is deployed.
-    pub context: &'a Context,
+    /// What it deploys under an assignment.
+    pub load: &'a dyn Fn(&Assignment) -> Loaded,
+    /// The parameters that an assignment leaves to be tried.
+    pub choices: &'a dyn Fn(&Assignment) -> Vec<Choice>,
     /// The rules.
     pub rules: &'a [&'a Rule<Model>],
     /// How they are judged.
     pub options: check::Options,
-    /// Parameters with a default value are tried as well.
-    pub explore: bool,
 }
 
 /// What a template is deployed with.
@@ -112,8 +103,7 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 
 impl Job<'_> {
     fn run(&self, assignment: &Assignment) -> Run {
-        let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-        let loaded = arm::expand_linked(self.tree, self.links, assignment, self.context, self.path, 0, &known);
+        let loaded = (self.load)(assignment);
         let lowered = lower::lower(loaded.resources);
         let registries = lowered.graph.registries.len();
         let model = Model::new(lowered.graph, vec![loaded.trails]);
@@ -133,7 +123,7 @@ impl Job<'_> {
         let mut trials = 0_usize;
         let mut matter: Vec<Choice> = Vec::new();
         let mut combinations = 1_usize;
-        for choice in arm::choices(self.tree, assignment, self.explore) {
+        for choice in (self.choices)(assignment) {
             trials = trials.saturating_add(choice.members.len());
             if trials > TRIALS {
                 untried.insert(choice.name.to_string());

@@ -9,9 +9,12 @@ use super::given::Given;
 use super::*;
 use crate::check::{Certainty, Finding, OpenLevel, Outcome, ResourceRef};
 use crate::diag::{Level, Problem};
+use crate::input::Loaded;
 use crate::report::Redactions;
+use crate::resource::{Places, Resource, ResourceId, TypeName};
 use crate::rules::ast::{Example, Fix, Language, Meta, Reference, Status};
 use crate::source::{FileId, Sources, Span};
+use crate::value::{Attr, Object, Origin, Pattern, Truth, Value};
 
 /// A text with the word `template` is an input; `error!`, `warning!` and `note!` are violations, `open!` is undecided,
 /// `broken!` a text that cannot be used, `slip!` a warning about content, `registry` a registry.
@@ -98,13 +101,40 @@ fn rules() -> Vec<Meta> {
     vec![rule("acr-admin-user", Some("hardening")), rule("acr-public-disabled-no-pe", None)]
 }
 
+/// Every line of the text is a resource: its type, a space, its name.
 fn expand(sources: &mut Sources, file: FileId, _given: &Given) -> Expansion {
     let text = sources.get(file).text();
-    let problems = find(text, file, "broken!").map(|span| Problem::error("json-syntax", span, "no JSON").fatal());
     let mut redactions = Redactions::new();
     redactions.hide_text("canary-secret");
-    let text = serde_json::json!({ "resources": [text] }).to_string();
-    Expansion { text, problems: problems.collect(), refused: false, redactions }
+    let problems = find(text, file, "broken!").map(|span| Problem::error("json-syntax", span, "no JSON").fatal());
+    let mut loaded = Loaded { problems: problems.collect(), ..Loaded::default() };
+    loaded.resources.extend(text.lines().filter_map(|line| {
+        let (ty, name) = line.split_once(' ')?;
+        let span = find(text, file, line).next()?;
+        Some(resource(ty, name, span))
+    }));
+    Expansion { loaded, input: true, refused: false, redactions }
+}
+
+fn resource(ty: &str, name: &str, span: Span) -> Resource {
+    let at = Origin::at(span);
+    let mut types = ty.split('/');
+    let provider = types.next().unwrap();
+    let pieces: String = types.zip(name.split('/')).flat_map(|(ty, name)| ["/", ty, "/", name]).collect();
+    let id = format!("/subscriptions/s/resourceGroups/g/providers/{provider}{pieces}");
+    Resource {
+        ty: TypeName::new(ty),
+        name: Value::string(name, at),
+        id: ResourceId::new(Pattern::literal(&id)),
+        api_version: Attr::absent(at),
+        address: name.into(),
+        body: Value::object(Object::new(), at),
+        existing: false,
+        exists: Truth::True,
+        condition: None,
+        repeated: false,
+        at: Places { whole: span, ty: span, name: at, properties: span },
+    }
 }
 
 /// Exit code, standard output, standard error.
@@ -322,19 +352,84 @@ fn rules_are_listed_and_explained() {
     snapshot("rule", &text);
 }
 
+const NETWORK: [(&str, &str); 1] = [(
+    "a.json",
+    "Microsoft.Network/virtualNetworks hub\nMicrosoft.Network/virtualNetworks/subnets hub/default\n\
+     Microsoft.Network/virtualNetworks canary-secret",
+)];
+
 #[test]
 fn expansion_is_json() {
-    let out = exits(0, &[("a.json", "template")], &["expand", "DIR/a.json"]);
+    let out = exits(0, &NETWORK, &["expand", "DIR/a.json"]);
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(document["resources"][0], "template");
-    let (code, out, err) = over(&[("a.json", "broken!")], &["expand", "DIR/a.json"]);
+    assert_eq!(document["resources"][1]["name"], "hub/default");
+    let (code, out, err) = over(&[("a.json", "a/b broken!")], &["expand", "DIR/a.json"]);
     assert!(code == 2 && out.contains("broken!") && err.contains("error[json-syntax]: no JSON"), "{out}{err}");
     exits(2, &[], &["expand", "DIR/a.json"]);
 }
 
 #[test]
+fn expansion_is_a_tree_for_a_person() {
+    let out = exits(0, &NETWORK, &["expand", "DIR/a.json", "--format", "tree"]);
+    assert_eq!(
+        out,
+        "resource group g (subscription s)\n\
+         ├── Microsoft.Network/virtualNetworks hub              DIR/a.json:1:1\n\
+         │   └── subnets default                                DIR/a.json:2:1\n\
+         └── Microsoft.Network/virtualNetworks *************    DIR/a.json:3:1\n"
+    );
+    assert_eq!(exits(0, &[("a.json", "")], &["expand", "DIR/a.json", "--format", "tree"]), "nothing is deployed\n");
+    exits(2, &NETWORK, &["expand", "DIR/a.json", "--format", "human"]);
+}
+
+#[test]
+fn one_resource_is_named_in_several_ways() {
+    for name in [
+        "Microsoft.Network/virtualNetworks/subnets/hub/default",
+        "microsoft.network/virtualNetworks/HUB/subnets/default",
+        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/hub/subnets/default",
+    ] {
+        let out = exits(0, &NETWORK, &["expand", "DIR/a.json", "--resource", name]);
+        let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(document["resources"].as_array().unwrap().len(), 1);
+        assert_eq!(document["resources"][0]["name"], "hub/default");
+    }
+    let two = ["--resource", "Microsoft.Network/virtualNetworks/hub", "--resource"];
+    let two = [&["expand", "DIR/a.json", "--format", "tree"], &two[..], &["microsoft.network/virtualNetworks/hub/"]];
+    assert_eq!(exits(0, &NETWORK, &two.concat()).lines().count(), 2);
+}
+
+#[test]
+fn a_name_or_pointer_that_leads_nowhere_says_what_there_is() {
+    let said = |arguments: &[&str]| {
+        let (code, out, err) = over(&NETWORK, &[&["expand", "DIR/a.json"], arguments].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+        err
+    };
+    let hub = ["--resource", "Microsoft.Network/virtualNetworks/hub"];
+    let text = [
+        said(&["--resource", "Microsoft.Network/virtualNetworks/hubb"]),
+        said(&["--resource", "hub"]),
+        said(&["--why", "resources"]),
+        said(&["--why", ""]),
+        said(&["--why", "/resources"]),
+        said(&["--why", "/resources/3/name"]),
+        said(&["--why", "/resources/0/nmae"]),
+        said(&["--why", "/resources/0/name/x"]),
+        said(&["--why", "/outputs/x"]),
+        said(&[&hub[..], &["--why", "/resources/0"]].concat()),
+        said(
+            &[&hub[..], &["--resource", "Microsoft.Network/virtualNetworks/subnets/hub/default", "--why", "/id"]]
+                .concat(),
+        ),
+    ];
+    snapshot("expand-usage", &text.concat());
+}
+
+#[test]
 fn the_help_is_what_it_was() {
-    snapshot("help", &format!("{}────\n{}", acrlint(&["--help"]).1, acrlint(&["check", "--help"]).1));
+    let helps = [&["--help"][..], &["check", "--help"], &["expand", "--help"]].map(|help| acrlint(help).1);
+    snapshot("help", &helps.join("────\n"));
 }
 
 fn snapshot(name: &str, text: &str) {

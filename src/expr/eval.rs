@@ -112,8 +112,13 @@ impl Run<'_> {
             }
             Kind::Access(base, path) => {
                 let mut value = self.value(base)?;
+                let way = value.origin;
                 for access in path {
                     value = self.access(&value, access)?;
+                }
+                // What is read out of a parameter or a variable came the way of the whole.
+                if base.as_call().is_some_and(|call| call.is("parameters") || call.is("variables")) {
+                    value.origin = self.on.trails.borrow_mut().behind(way, value.origin);
                 }
                 // What is computed where it is read is one place with its reading.
                 if value.origin.at == self.span(&base.at) {

@@ -2,7 +2,7 @@
 //!
 //! In: a tree. Out: [`Format`]. Must not know: file names; detection is by content.
 
-use crate::json::Node;
+use crate::json::{Kind, Node};
 
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Format {
     ArmTemplate,
     /// A parameter file of a template.
     ArmParameters,
+    /// What `bicep snapshot` predicts that a deployment makes.
+    BicepSnapshot,
     /// JSON, but nothing we know.
     Other,
 }
@@ -21,6 +23,7 @@ impl Format {
         match self {
             Self::ArmTemplate => "ARM template",
             Self::ArmParameters => "ARM parameter file",
+            Self::BicepSnapshot => "Bicep snapshot",
             Self::Other => "other JSON",
         }
     }
@@ -30,6 +33,7 @@ impl Format {
 ///
 /// A template names its schema (`…/deploymentTemplate.json#`, also the subscription, management group and tenant
 /// forms); a text without a schema counts as one when it has what every template has: `contentVersion` and `resources`.
+/// A snapshot has a list of `predictedResources`.
 pub fn detect(root: Node<'_>) -> Format {
     let schema = root.get_ci("$schema").and_then(|node| node.as_str().map(|text| text.to_ascii_lowercase()));
     if let Some(schema) = &schema {
@@ -42,6 +46,9 @@ pub fn detect(root: Node<'_>) -> Format {
         }
     }
     let has = |name: &str| root.get_ci(name).is_some();
+    if schema.is_none() && root.get("predictedResources").is_some_and(|node| node.kind() == Kind::Array) {
+        return Format::BicepSnapshot;
+    }
     if has("contentVersion") && has("resources") {
         return Format::ArmTemplate;
     }

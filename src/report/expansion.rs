@@ -2,6 +2,8 @@
 //!
 //! In: a loaded file. Out: `resources`, `outputs` and `problems`. Must not know: how expansion works.
 //!
+//! [`super::tree`] shows the same to a person; [`super::why`] follows one value of this document.
+//!
 //! A value that is not known is an object with the single key `$unknown`: its symbol, or its pattern with holes, and
 //! the reason. A secret is never printed; neither are the arguments of the call that made it.
 
@@ -24,7 +26,7 @@ pub fn write(loaded: &Loaded, sources: &Sources, redact: &Redactions) -> String 
 
 /// The whole document.
 pub fn document(loaded: &Loaded, sources: &Sources, redact: &Redactions) -> Json {
-    let deployed = || loaded.resources.iter().filter(|resource| !resource.existing);
+    let deployed = || deployed(loaded);
     let spans = deployed()
         .map(|resource| resource.at.whole)
         .chain(loaded.problems.iter().filter_map(crate::diag::Problem::span));
@@ -46,18 +48,24 @@ fn number(value: f64) -> Json {
     Number::from_f64(value).map_or_else(|| json!(name()), Json::Number)
 }
 
-struct Writer<'a> {
-    sources: &'a Sources,
-    positions: Positions<'a>,
-    redact: &'a Redactions,
+/// The resources of the document, in its order: what is only referenced is not deployed.
+pub fn deployed(loaded: &Loaded) -> impl Iterator<Item = &Resource> {
+    loaded.resources.iter().filter(|resource| !resource.existing)
+}
+
+/// Writes parts of the document.
+pub(super) struct Writer<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) positions: Positions<'a>,
+    pub(super) redact: &'a Redactions,
 }
 
 impl Writer<'_> {
-    fn clean(&self, text: &str) -> String {
+    pub(super) fn clean(&self, text: &str) -> String {
         self.redact.clean(text).into_owned()
     }
 
-    fn resource(&self, resource: &Resource) -> Json {
+    pub(super) fn resource(&self, resource: &Resource) -> Json {
         let mut out = Map::new();
         out.insert("id".to_owned(), self.pattern(resource.id.pattern()));
         out.insert("type".to_owned(), Json::String(self.clean(resource.ty.as_str())));
@@ -77,7 +85,7 @@ impl Writer<'_> {
         Json::Object(out)
     }
 
-    fn version(&self, version: &Attr<crate::resource::ApiVersion>) -> Option<Json> {
+    pub(super) fn version(&self, version: &Attr<crate::resource::ApiVersion>) -> Option<Json> {
         match &version.state {
             State::Known(version) => Some(Json::String(version.as_str().to_owned())),
             State::Absent => None,
@@ -85,7 +93,7 @@ impl Writer<'_> {
         }
     }
 
-    fn value(&self, value: &Value) -> Json {
+    pub(super) fn value(&self, value: &Value) -> Json {
         if value.secret {
             return match &value.data {
                 Data::Unknown(unknown) => self.unknown(unknown),
@@ -113,7 +121,7 @@ impl Writer<'_> {
         }
     }
 
-    fn pattern(&self, pattern: &Pattern) -> Json {
+    pub(super) fn pattern(&self, pattern: &Pattern) -> Json {
         match (pattern.as_literal(), pattern.parts(), pattern.first_hole()) {
             (Some(text), ..) => Json::String(text.to_owned()),
             (None, [_], Some(unknown)) => self.unknown(unknown),
@@ -142,7 +150,7 @@ impl Writer<'_> {
         Json::Object(out)
     }
 
-    fn location(&self, span: Span) -> Json {
+    pub(super) fn location(&self, span: Span) -> Json {
         let place = |offset| {
             let at = self.positions.at(span.file, offset);
             json!({ "line": at.line, "column": at.column, "offset": at.offset })

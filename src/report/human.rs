@@ -2,24 +2,17 @@
 //!
 //! In: a [`Report`]. Out: text for a terminal. Must not know: what is proven and why; it shows what findings say.
 //!
-//! The only module that knows `miette`. It never sees a file: each finding is drawn from short excerpts
-//! ([`super::excerpt`]) that stand behind each other in one small text, so the cost of a finding does not depend on the
-//! size of its file, and a minified file is shown as readable entries.
-
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fmt::Write as _;
-
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
-    SourceCode, SourceSpan, SpanContents,
-};
 
 use crate::check::finding::{Certainty, Evidence, Finding, Outcome};
 use crate::diag::{Level, Problem, Role};
 
 use super::concise::{squeeze, visible};
-use super::excerpt::{Cutter, Excerpt, Mark};
+use super::drawing::{self, Entry};
+use super::excerpt::{Cutter, Mark};
+use super::paragraph::hang;
+use super::style::Style;
 use super::{Positions, Report, Summary};
 
 /// At most this many steps of the way of a value are pointed at.
@@ -31,10 +24,6 @@ const PLACES: usize = 8;
 const LISTED: usize = 8;
 /// At most this many lines are given to an undecided finding.
 const LINES: usize = 3;
-/// Longer texts of labels have several lines.
-const LABEL: usize = 64;
-/// Columns before further lines of a message.
-const INDENT: usize = 3;
 
 /// How the report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,16 +71,6 @@ pub fn write(report: &Report<'_>, look: Look) -> String {
     out
 }
 
-/// What is said about one place, whoever says it.
-struct Entry {
-    level: Level,
-    code: String,
-    message: String,
-    marks: Vec<Mark>,
-    /// Lines below the excerpts, each with its word.
-    foot: Vec<(&'static str, String)>,
-}
-
 struct Page<'a> {
     report: &'a Report<'a>,
     look: Look,
@@ -111,8 +90,8 @@ impl Page<'_> {
         let place = whole.map(|span| ("at", self.clean(&self.positions.name(span))));
         let shown = problem.labels.iter().enumerate().filter(|_| whole.is_none());
         Entry {
+            head: head(problem.level, problem.code),
             level: problem.level,
-            code: problem.code.to_owned(),
             message: self.clean(&problem.message),
             marks: join(shown.map(mark)),
             foot: place.into_iter().chain(problem.help.iter().map(|help| ("help", self.clean(help)))).collect(),
@@ -152,8 +131,8 @@ impl Page<'_> {
         }
         foot.extend(finding.help.iter().map(|help| ("help", self.clean(help))));
         Entry {
+            head: head(finding.level, &finding.rule),
             level: finding.level,
-            code: finding.rule.clone(),
             message: self.clean(&finding.message),
             marks: join(marks.into_iter()),
             foot,
@@ -166,31 +145,7 @@ impl Page<'_> {
     }
 
     fn entry(&self, out: &mut String, entry: &Entry) {
-        let head = format!("{}[{}]:", entry.level.name(), entry.code);
-        let message = format!("{head} {}", entry.message);
-        let message = message.lines().flat_map(|line| wrap(line, self.look.width.max(40) - INDENT));
-        let message = message.collect::<Vec<_>>().join("\n");
-        let message = message.strip_prefix(head.as_str()).unwrap_or(&message).trim_start();
-        let drawing = Drawing::new(entry.level, message, self.cutter.cut(&entry.marks));
-        let mut theme = if self.look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        theme.characters.error = head;
-        theme.characters.warning.clone_from(&theme.characters.error);
-        theme.characters.advice.clone_from(&theme.characters.error);
-        // Numbers without color, since those of reflowed lines are wiped below.
-        theme.styles.linum = miette::ThemeStyles::none().linum;
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .without_primary_span_start()
-            // Wrapped above: words with hyphens, such as ids of rules, stay whole.
-            .with_wrap_lines(false)
-            .without_syntax_highlighting();
-        let mut drawn = String::new();
-        // Neither writing to a string nor our own source can fail.
-        let _ = handler.render_report(&mut drawn, &drawing);
-        out.push_str(&drawing.tidy(&drawn));
-        for (word, text) in &entry.foot {
-            let painted = self.paint(Style::Word, word);
-            out.push_str(&hang(&format!("  {painted}: "), word.len() + 4, text, self.look.width));
-        }
+        out.push_str(&drawing::draw(entry, &self.cutter, self.look));
         out.push('\n');
     }
 
@@ -257,23 +212,13 @@ impl Page<'_> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if !self.look.color {
-            return text.to_owned();
-        }
-        let code = match style {
-            Style::Strong => "1",
-            Style::Word => "36",
-            Style::Note => "2",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        style.paint(text, self.look.color)
     }
 }
 
-#[derive(Clone, Copy)]
-enum Style {
-    Strong,
-    Word,
-    Note,
+/// What a finding or a problem begins with.
+fn head(level: Level, code: &str) -> String {
+    format!("{}[{code}]:", level.name())
 }
 
 /// One mark for each span; the texts of several are lines of one label.
@@ -299,36 +244,6 @@ fn say(evidence: &Evidence) -> String {
     }
 }
 
-/// Text after a word, wrapped, its further lines under its first; line feeds in it are kept.
-pub fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
-    let room = width.saturating_sub(indent).max(40);
-    let mut lines = Vec::new();
-    for paragraph in text.trim_end().lines() {
-        lines.extend(wrap(paragraph, room));
-    }
-    let mut out = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        let before = if i == 0 { word.to_owned() } else { " ".repeat(indent) };
-        let _ = writeln!(out, "{}", format!("{before}{line}").trim_end());
-    }
-    out
-}
-
-/// Breaks at spaces; leading space stays, so that a snippet of code keeps its shape.
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for (i, word) in text.split(' ').enumerate() {
-        let Some(line) = lines.last_mut() else { break };
-        if line.chars().count() + 1 + word.chars().count() > room && !line.trim().is_empty() {
-            lines.push(word.to_owned());
-        } else {
-            line.push_str(if i > 0 { " " } else { "" });
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
@@ -352,119 +267,4 @@ pub fn summary(summary: &Summary) -> String {
         let _ = write!(text, ", {} skipped", summary.skipped);
     }
     text
-}
-
-/// Excerpts behind each other, as `miette` wants them: one text with labels.
-#[derive(Debug)]
-struct Drawing {
-    level: Level,
-    message: String,
-    text: String,
-    /// Where in `text` each excerpt stands.
-    parts: Vec<(std::ops::Range<usize>, Excerpt)>,
-}
-
-impl Drawing {
-    fn new(level: Level, message: &str, excerpts: Vec<Excerpt>) -> Self {
-        let (mut text, mut parts) = (String::new(), Vec::new());
-        for excerpt in excerpts {
-            let start = text.len();
-            text.push_str(&excerpt.text);
-            parts.push((start..text.len(), excerpt));
-        }
-        Self { level, message: message.to_owned(), text, parts }
-    }
-
-    /// Takes the indent of the first line, the bars of the message and the numbers of lines that are not those of the file.
-    fn tidy(&self, drawn: &str) -> String {
-        let mut out = String::with_capacity(drawn.len());
-        let mut parts = self.parts.iter();
-        let (mut wipe, mut started) = (false, false);
-        for (i, line) in drawn.trim_end().lines().enumerate() {
-            let line = if i == 0 { line.trim_start() } else { line };
-            if line.trim_start().starts_with('╭') {
-                started = true;
-                wipe = parts.next().is_some_and(|(_, excerpt)| excerpt.first_line.is_none());
-            }
-            if i > 0 && !started {
-                // A further line of the message: the bar is for excerpts.
-                let _ = writeln!(out, "{}", line.replacen('│', "", 1).trim_end());
-                continue;
-            }
-            let numbered = line.trim_start().split_once(' ').filter(|(number, rest)| {
-                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with('│')
-            });
-            match numbered {
-                Some((_, rest)) if wipe => {
-                    let gutter = line.chars().count() - rest.chars().count();
-                    out.push_str(&" ".repeat(gutter));
-                    out.push_str(rest.trim_end());
-                }
-                Some(_) | None => out.push_str(line.trim_end()),
-            }
-            out.push('\n');
-        }
-        out
-    }
-}
-
-impl fmt::Display for Drawing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Drawing {}
-
-impl Diagnostic for Drawing {
-    fn severity(&self) -> Option<Severity> {
-        Some(match self.level {
-            Level::Error => Severity::Error,
-            Level::Warning => Severity::Warning,
-            Level::Note => Severity::Advice,
-        })
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        (!self.parts.is_empty()).then_some(self as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.parts.iter().flat_map(|(range, excerpt)| {
-            excerpt.labels.iter().map(|(at, mark)| {
-                let span = SourceSpan::new((range.start + at.start).into(), at.len());
-                let lines = mark.text.lines().flat_map(|line| wrap(line, LABEL)).collect::<Vec<_>>();
-                let text = Some(lines.join("\n")).filter(|text| !text.is_empty());
-                if mark.primary {
-                    LabeledSpan::new_primary_with_span(text, span)
-                } else {
-                    LabeledSpan::new_with_span(text, span)
-                }
-            })
-        })))
-    }
-}
-
-impl SourceCode for Drawing {
-    /// The whole excerpt that holds a span, however many lines are asked for; a span across two excerpts has none, which
-    /// keeps `miette` from joining them.
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        _before: usize,
-        _after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let (from, to) = (span.offset(), span.offset() + span.len());
-        let part = self.parts.iter().find(|(range, _)| range.start <= from && from < range.end && to <= range.end);
-        let (range, excerpt) = part.ok_or(MietteError::OutOfBounds)?;
-        let data = self.text.as_bytes().get(range.clone()).ok_or(MietteError::OutOfBounds)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            excerpt.name.clone(),
-            data,
-            SourceSpan::new(range.start.into(), range.len()),
-            excerpt.first_line.unwrap_or(0) as usize,
-            0,
-            excerpt.text.lines().count(),
-        )))
-    }
 }

@@ -6,13 +6,18 @@
 //! Every text passes [`Redactions`] on its way out, so that a secret is never printed.
 
 pub mod concise;
+pub mod drawing;
 pub mod excerpt;
 pub mod expansion;
 pub mod human;
 pub mod json;
 pub mod outline;
+pub mod paragraph;
 pub mod place;
 pub mod redact;
+pub mod style;
+pub mod tree;
+pub mod why;
 
 pub use human::Look;
 pub use place::Positions;

@@ -103,6 +103,13 @@ impl Trails {
         Origin { at: origin.at, trail: TrailId { arena: self.arena, step } }
     }
 
+    /// Puts the whole way of one value before (outside) that of another, which was read out of it.
+    #[must_use]
+    pub fn behind(&mut self, outer: Origin, inner: Origin) -> Origin {
+        let steps: Vec<Step> = self.steps(outer).cloned().collect();
+        steps.into_iter().rev().fold(inner, |origin, step| self.through(origin, step.kind, step.at))
+    }
+
     /// The steps of an origin, outermost use first. Steps of another arena end the way.
     pub fn steps(&self, origin: Origin) -> impl Iterator<Item = &Step> {
         let mut next = origin.trail;

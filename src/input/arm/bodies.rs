@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::diag::Problem;
-use crate::expr::{self, Bytes, Evaluator, Locate};
+use crate::expr::{self, Bytes, Evaluator, Expr, Locate};
 use crate::json::{Kind, Member, Node, Number, Text};
 use crate::source::Span;
 use crate::value::{Data, Key, Object, Origin, Reason, StepKind, Symbol, Type, Unknown, Value};
@@ -60,7 +60,7 @@ fn number(node: Node<'_>, origin: Origin) -> Value {
     }
 }
 
-fn key(node: Node<'_>) -> Key {
+pub(super) fn key(node: Node<'_>) -> Key {
     Key { name: node.as_str().unwrap_or_default().as_ref().into(), at: node.span() }
 }
 
@@ -86,10 +86,6 @@ fn string<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
     if !expr::is_expression(&text) {
         return Value::string(expr::unescape(&text).as_ref(), Origin::at(node.span()));
     }
-    let Some(written) = node.text() else { return Value::null(Origin::at(node.span())) };
-    let asking = Asking { expander, env };
-    let evaluator =
-        Evaluator { scope: &asking, trails: &expander.trails, problems: &expander.problems, budget: &expander.budget };
     let key = (node.span().file, node.index());
     let known = expander.parsed.borrow().get(&key).cloned();
     let parsed = known.unwrap_or_else(|| {
@@ -97,11 +93,31 @@ fn string<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Val
         expander.parsed.borrow_mut().insert(key, Rc::clone(&parsed));
         parsed
     });
-    let place = Written(written);
     match parsed.as_ref() {
-        Ok(expression) => evaluator.evaluate(expression, &place),
-        Err(refusal) => evaluator.refused(refusal.clone(), &place),
+        Ok(expression) => evaluate(expander, env, expression, node),
+        // A snapshot holds plain values too, such as `["a"]`; what the engine left as an expression can be read.
+        Err(_) if expander.left.is_some() => Value::string(text.as_ref(), Origin::at(node.span())),
+        Err(refusal) => asked(expander, env, node, |evaluator, place| evaluator.refused(refusal.clone(), place)),
     }
+}
+
+/// The value of an expression that stands at a string.
+pub(super) fn evaluate<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, expression: &Expr, node: Node<'t>) -> Value {
+    asked(expander, env, node, |evaluator, place| evaluator.evaluate(expression, place))
+}
+
+/// Has an evaluator work at a string.
+fn asked<'t>(
+    expander: &Expander<'t>,
+    env: &Rc<Env<'t>>,
+    node: Node<'t>,
+    work: impl FnOnce(&Evaluator<'_>, &Written<'t>) -> Value,
+) -> Value {
+    let Some(written) = node.text() else { return Value::null(Origin::at(node.span())) };
+    let asking = Asking { expander, env };
+    let evaluator =
+        Evaluator { scope: &asking, trails: &expander.trails, problems: &expander.problems, budget: &expander.budget };
+    work(&evaluator, &Written(written))
 }
 
 fn object<'t>(expander: &Expander<'t>, env: &Rc<Env<'t>>, node: Node<'t>) -> Value {

@@ -98,7 +98,7 @@ impl<'t> Expander<'t> {
     /// What the link of a deployment leads to, if that was looked for.
     pub(super) fn link(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<&'t Linked<'t>> {
         let path = self.value(env, links::relative_path(node)?);
-        self.links.get(node.span().file, path.as_str()?)
+        self.links?.get(node.span().file, path.as_str()?)
     }
 
     /// The template of another file to which a deployment links.
@@ -113,7 +113,7 @@ impl<'t> Expander<'t> {
     fn enter_file(&self, env: &Rc<Env<'t>>, node: Node<'t>) -> Option<Node<'t>> {
         let template = self.linked(env, node)?;
         let mut around = Some(Rc::clone(env));
-        while let Some(env) = around {
+        while let Some(env) = around.clone() {
             if env.frame.template.span().file == template.span().file && env.frame.template.index() == template.index()
             {
                 let at = links::relative_path(node).map_or(node.span(), Node::span);
@@ -124,7 +124,7 @@ impl<'t> Expander<'t> {
                 );
                 return None;
             }
-            around = env.frame.parent.clone();
+            around.clone_from(&env.frame.parent);
         }
         self.problems.borrow_mut().extend(shape::problems(template));
         Some(template)

@@ -19,6 +19,7 @@ mod resources;
 mod schema;
 mod scope;
 mod shape;
+mod snapshot;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -29,16 +30,18 @@ use crate::expr::{self, Budget, Expr};
 use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
 use crate::source::FileId;
-use crate::value::{Trails, Value};
+use crate::value::{Key, Trails, Value};
 
 pub use choices::{Choice, choices};
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
+pub use snapshot::snapshot;
 
 use super::Loaded;
 use super::secrets::Places;
 use frame::{Env, Frame};
 use links::Links;
+use snapshot::Left;
 
 /// How deep nested deployments may go before we stop; Azure itself allows far fewer.
 const NESTING: usize = 32;
@@ -73,40 +76,28 @@ pub fn expand_linked<'t>(
     wanted: Wanted<'t>,
 ) -> Loaded {
     let Some(root) = tree.root() else { return Loaded::default() };
-    let expander = Expander {
-        trails: RefCell::new(Trails::new(arena)),
-        problems: RefCell::new(shape::problems(root)),
-        budget: Budget::default(),
-        links,
-        parsed: RefCell::new(HashMap::new()),
-        resources: RefCell::new(Vec::new()),
-        secrets: RefCell::default(),
-        wanted,
-        doubt: RefCell::new(0),
-        in_default: Cell::new(false),
-    };
+    let expander = Expander::new(arena, wanted, Some(links));
+    expander.problems.borrow_mut().extend(shape::problems(root));
     let frame = Frame::root(root, assignment, context, instance);
     let env = Env::of(&frame);
     expander.check_assignment(&frame, assignment);
     expander.deploy(&env, "");
     let outputs = expander.outputs(&env);
-    let problems = expander.distinct_problems();
-    Loaded {
-        resources: expander.resources.into_inner(),
-        outputs,
-        trails: expander.trails.into_inner(),
-        problems,
-        secrets: expander.secrets.into_inner(),
-    }
+    expander.loaded(outputs)
 }
+
+/// An expression, or why it is none.
+type Syntax = Rc<Result<Expr, expr::Refusal>>;
 
 /// One expansion at work.
 struct Expander<'t> {
     trails: RefCell<Trails>,
     problems: RefCell<Problems>,
     budget: Budget,
-    links: &'t Links<'t>,
-    parsed: RefCell<HashMap<(FileId, u32), Rc<Result<Expr, expr::Refusal>>>>,
+    /// The files to which the template links.
+    links: Option<&'t Links<'t>>,
+    /// Expressions that were parsed, by the file and number of their node.
+    parsed: RefCell<HashMap<(FileId, u32), Syntax>>,
     resources: RefCell<Vec<Resource>>,
     secrets: RefCell<Places>,
     wanted: Wanted<'t>,
@@ -114,9 +105,39 @@ struct Expander<'t> {
     doubt: RefCell<u32>,
     /// The default value of a parameter is being evaluated, where alone `newGuid` and `utcNow` may be used.
     in_default: Cell<bool>,
+    /// The text is a snapshot, whose expressions name what it does not declare.
+    left: Option<Left>,
 }
 
 impl<'t> Expander<'t> {
+    fn new(arena: u32, wanted: Wanted<'t>, links: Option<&'t Links<'t>>) -> Self {
+        Self {
+            links,
+            trails: RefCell::new(Trails::new(arena)),
+            problems: RefCell::default(),
+            budget: Budget::default(),
+            parsed: RefCell::new(HashMap::new()),
+            resources: RefCell::new(Vec::new()),
+            secrets: RefCell::default(),
+            wanted,
+            doubt: RefCell::new(0),
+            in_default: Cell::new(false),
+            left: None,
+        }
+    }
+
+    /// What was worked out.
+    fn loaded(self, outputs: Vec<(Key, Value)>) -> Loaded {
+        let problems = self.distinct_problems();
+        Loaded {
+            resources: self.resources.into_inner(),
+            outputs,
+            trails: self.trails.into_inner(),
+            problems,
+            secrets: self.secrets.into_inner(),
+        }
+    }
+
     fn complain(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
     }

@@ -228,9 +228,15 @@ impl<'t> Expander<'t> {
         let secure = is_secure(ty.as_deref()) || (ty.is_none() && declaration.get_ci("$ref").is_none());
         let default = declaration.get_ci("defaultValue");
         let supplied = frame.supplied.get(&name.to_ascii_lowercase()).map(|supplied| match supplied {
-            Supplied::Value(value) => value.clone(),
-            Supplied::Node { node, env } => self.as_default(false, || self.value(env, *node)),
-            Supplied::Wrapped { node, env } => unwrap(frame, name, &self.as_default(false, || self.value(env, *node))),
+            Supplied::Value(value) => self.handed(frame, name, value.clone(), value.origin.at),
+            Supplied::Node { node, env } => {
+                let value = self.as_default(false, || self.value(env, *node));
+                self.handed(frame, name, value, node.span())
+            }
+            Supplied::Wrapped { node, env } => {
+                let value = unwrap(frame, name, &self.as_default(false, || self.value(env, *node)));
+                self.handed(frame, name, value, node.span())
+            }
         });
         // A null stands for "not given".
         let null = supplied.as_ref().filter(|value| value.is_null()).map(|value| value.origin);
@@ -273,6 +279,18 @@ impl<'t> Expander<'t> {
             return value.into_secret();
         }
         self.credential(name, value)
+    }
+
+    /// A value that a deployment hands to its template at a place, or that is given to the root from outside.
+    fn handed(&self, frame: &Frame<'t>, name: &str, value: Value, at: Span) -> Value {
+        let kind = if frame.depth == 0 {
+            StepKind::ParameterFile(name.into())
+        } else {
+            let deployment = frame.name.as_name().map_or_else(String::new, |name| name.shown());
+            StepKind::NestedDeployment(deployment.into())
+        };
+        let origin = self.trails.borrow_mut().through(value.origin, kind, at);
+        Value { origin, ..value }
     }
 
     /// Complains about a parameter without a value; at the root somebody may still give it one.

@@ -44,7 +44,7 @@ const STEERING: [&str; 18] = [
 pub(super) const DEPLOYMENTS: &str = "Microsoft.Resources/deployments";
 
 /// The resource that a nested child belongs to.
-struct Parent {
+pub(super) struct Parent {
     ty: String,
     name: Pattern,
     repeated: bool,
@@ -52,23 +52,23 @@ struct Parent {
 }
 
 /// A resource whose identity is worked out.
-struct Recorded {
-    ty: TypeName,
-    name: Value,
-    id: ResourceId,
-    address: String,
-    exists: Truth,
-    repeated: bool,
-    condition: Option<Value>,
+pub(super) struct Recorded {
+    pub(super) ty: TypeName,
+    pub(super) name: Value,
+    pub(super) id: ResourceId,
+    pub(super) address: String,
+    pub(super) exists: Truth,
+    pub(super) repeated: bool,
+    pub(super) condition: Option<Value>,
 }
 
 /// One resource as it stands in the template.
 #[derive(Clone, Copy)]
-struct Declared<'a, 't> {
-    symbol: Option<Node<'t>>,
-    node: Node<'t>,
-    parent: Option<&'a Parent>,
-    prefix: &'a str,
+pub(super) struct Declared<'a, 't> {
+    pub(super) symbol: Option<Node<'t>>,
+    pub(super) node: Node<'t>,
+    pub(super) parent: Option<&'a Parent>,
+    pub(super) prefix: &'a str,
 }
 
 impl<'t> Expander<'t> {
@@ -117,13 +117,7 @@ impl<'t> Expander<'t> {
     fn single(&self, env: &Rc<Env<'t>>, declared: Declared<'_, 't>, repeated: bool, count: Option<Value>) {
         let Declared { node, parent, .. } = declared;
         let condition = node.get_ci("condition").map(|condition| self.value(env, condition));
-        let own = match condition.as_ref().map(|value| &value.data) {
-            None | Some(Data::Bool(true)) => Truth::True,
-            Some(Data::Bool(false)) => Truth::False,
-            Some(Data::String(text)) if text.eq_ignore_ascii_case("false") => Truth::False,
-            Some(Data::String(text)) if text.eq_ignore_ascii_case("true") => Truth::True,
-            Some(_) => Truth::Unknown,
-        };
+        let own = truth_of(condition.as_ref());
         if own == Truth::False && node.get_ci("resources").is_none() {
             return;
         }
@@ -184,7 +178,7 @@ impl<'t> Expander<'t> {
     }
 
     /// Appends the resource; a nested deployment is replaced by what it deploys.
-    fn record(&self, env: &Rc<Env<'t>>, declared: Declared<'_, 't>, recorded: Recorded) {
+    pub(super) fn record(&self, env: &Rc<Env<'t>>, declared: Declared<'_, 't>, recorded: Recorded) {
         let node = declared.node;
         let Recorded { ty, name, id, address, exists, repeated, condition } = recorded;
         let existing = node.get_ci("existing").is_some_and(|n| n.kind() == Kind::Bool(true));
@@ -293,7 +287,7 @@ impl<'t> Expander<'t> {
     }
 
     /// One name for each level of the type. A number that does not fit is a problem; the name is then left whole.
-    fn segments(&self, node: Node<'t>, ty: &TypeName, name: &Pattern, unsure: bool) -> Vec<Pattern> {
+    pub(super) fn segments(&self, node: Node<'t>, ty: &TypeName, name: &Pattern, unsure: bool) -> Vec<Pattern> {
         let levels = ty.depth();
         if let Some(segments) = ids::segments(name, levels) {
             return segments;
@@ -389,7 +383,8 @@ impl<'t> Expander<'t> {
             let name = member.key.as_str().unwrap_or_default();
             // A resource that is a secret holds it among its properties.
             let secret = secrets::is_secret_type(ty) && name.eq_ignore_ascii_case("properties");
-            if STEERING.iter().any(|steering| name.eq_ignore_ascii_case(steering)) {
+            let id = self.left.is_some() && name.eq_ignore_ascii_case("id");
+            if id || STEERING.iter().any(|steering| name.eq_ignore_ascii_case(steering)) {
                 continue;
             }
             let name = if name.eq_ignore_ascii_case("location") { "location".into() } else { expr::unescape(&name) };
@@ -423,6 +418,17 @@ impl<'t> Expander<'t> {
             }
             self.deploy(&Env::of(&frame), &format!("{address}."));
         }
+    }
+}
+
+/// Whether a resource with a condition is deployed.
+pub(super) fn truth_of(condition: Option<&Value>) -> Truth {
+    match condition.map(|value| &value.data) {
+        None | Some(Data::Bool(true)) => Truth::True,
+        Some(Data::Bool(false)) => Truth::False,
+        Some(Data::String(text)) if text.eq_ignore_ascii_case("false") => Truth::False,
+        Some(Data::String(text)) if text.eq_ignore_ascii_case("true") => Truth::True,
+        Some(_) => Truth::Unknown,
     }
 }
 

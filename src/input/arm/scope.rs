@@ -29,17 +29,26 @@ impl Scope for Asking<'_, '_> {
             let found = arguments.get(&name.to_ascii_lowercase()).cloned();
             return found.ok_or_else(|| format!("the function has no parameter '{name}'"));
         }
-        self.expander.parameter(self.env.evaluating(), name, at)
+        match &self.expander.left {
+            Some(left) => Ok(left.unknown(&self.env.frame, "parameters", name, at)),
+            None => self.expander.parameter(self.env.evaluating(), name, at),
+        }
     }
 
     fn variable(&self, name: &str, at: Span) -> Result<Value, String> {
         if self.env.arguments.is_some() && !self.env.evaluating().newer() {
             return Err("a user function sees variables only with \"languageVersion\": \"2.0\"".to_owned());
         }
-        self.expander.variable(self.env, name, at)
+        match &self.expander.left {
+            Some(left) => Ok(left.unknown(&self.env.frame, "variables", name, at)),
+            None => self.expander.variable(self.env, name, at),
+        }
     }
 
-    fn copy_index(&self, name: Option<&str>, _at: Span) -> Result<Value, String> {
+    fn copy_index(&self, name: Option<&str>, at: Span) -> Result<Value, String> {
+        if let Some(left) = &self.expander.left {
+            return Ok(left.unknown(&self.env.frame, "copyIndex", name.unwrap_or_default(), at));
+        }
         match (self.env.find_loop(name), name) {
             (Some(round), _) => Ok(round.index.clone()),
             (None, Some(name)) => Err(format!("there is no loop '{name}' around this expression")),
@@ -66,7 +75,10 @@ impl Scope for Asking<'_, '_> {
         Some(answer)
     }
 
-    fn user_function(&self, namespace: &str, name: &str, args: &[Value], _at: Span) -> Option<Result<Value, String>> {
+    fn user_function(&self, namespace: &str, name: &str, args: &[Value], at: Span) -> Option<Result<Value, String>> {
+        if let Some(left) = &self.expander.left {
+            return Some(Ok(left.unknown(&self.env.frame, namespace, name, at)));
+        }
         let frame = self.env.evaluating();
         let functions = frame.template.get_ci("functions")?;
         let matching = |node: &crate::json::Node<'_>| {
