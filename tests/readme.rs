@@ -44,7 +44,7 @@ fn the_examples_are_what_the_program_prints() {
         examples += 1;
     }
     after.push_str(rest);
-    assert_eq!(examples, 2);
+    assert_eq!(examples, 3);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, after).unwrap();
     } else {
