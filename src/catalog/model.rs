@@ -9,7 +9,7 @@ use crate::graph::{Graph, Head};
 use crate::value::{Origin, Pattern, Trails, Truth};
 
 use super::derive::Derived;
-use super::{KindId, Place, Subject, answer};
+use super::{KindId, Place, Subject, answer, unseen};
 
 /// Everything that rules can ask about one input.
 #[derive(Debug)]
@@ -128,6 +128,47 @@ impl Name {
         Self::ALL.get(usize::from(id.0)).copied()
     }
 
+    /// The resource type of a kind that is a child of another resource.
+    pub(super) const fn ty(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Replication => "microsoft.containerregistry/registries/replications",
+            Self::PrivateEndpointConnection => "microsoft.containerregistry/registries/privateendpointconnections",
+            Self::AgentPool => "microsoft.containerregistry/registries/agentpools",
+            Self::RegistryTask => "microsoft.containerregistry/registries/tasks",
+            Self::ConnectedRegistry => "microsoft.containerregistry/registries/connectedregistries",
+            Self::PrivateDnsZoneGroup => "microsoft.network/privateendpoints/privatednszonegroups",
+            Self::ZoneLink => "microsoft.network/privatednszones/virtualnetworklinks",
+            Self::ARecord => "microsoft.network/privatednszones/a",
+            Self::Subnet => "microsoft.network/virtualnetworks/subnets",
+            Self::Peering => "microsoft.network/virtualnetworks/virtualnetworkpeerings",
+            Self::Registry
+            | Self::IpRule
+            | Self::VirtualNetworkRule
+            | Self::ProviderRegistration
+            | Self::ClientNetwork
+            | Self::ServiceEndpointClient
+            | Self::ExpectedRecord
+            | Self::PrivateEndpoint
+            | Self::PrivateLinkConnection
+            | Self::GroupId
+            | Self::IpConfiguration
+            | Self::ExpectedMember
+            | Self::ZoneConfig
+            | Self::PrivateDnsZone
+            | Self::RecordAddress
+            | Self::VirtualNetwork
+            | Self::DnsServer
+            | Self::ServiceEndpoint
+            | Self::DefenderPricing
+            | Self::PricingExtension
+            | Self::ContainerGroup
+            | Self::WebApp
+            | Self::ContainerApp
+            | Self::ImagePull
+            | Self::ApiProperty => return None,
+        })
+    }
+
     /// A node of this kind.
     pub(super) const fn node(self, node: u32) -> Subject {
         Subject { kind: self.id(), node, element: 0 }
@@ -153,7 +194,8 @@ impl Subject {
 
 impl Model {
     /// A model of a graph.
-    pub const fn new(graph: Graph, trails: Vec<Trails>) -> Self {
+    pub fn new(mut graph: Graph, trails: Vec<Trails>) -> Self {
+        unseen::forget(&mut graph);
         Self { graph, trails, derived: OnceLock::new() }
     }
 

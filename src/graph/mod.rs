@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod dns;
+pub mod listings;
 pub mod network;
 pub mod private_endpoint;
 pub mod registry;
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 pub use client::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, ImageHost, ManagedEnvironment,
-    NetworkInterface, VirtualMachine, WebApp,
+    MemberAddress, NetworkInterface, VirtualMachine, WebApp,
 };
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
+pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
 pub use registry::{
@@ -83,6 +85,8 @@ pub struct Graph {
     pub network_interfaces: Vec<NetworkInterface>,
     /// Children by parent.
     pub incoming: Incoming,
+    /// What the input shows all of.
+    pub listings: Listings,
 }
 
 /// The nodes that point at another one, by the number of the one pointed at; `Unknown` where they only may.
@@ -229,6 +233,8 @@ pub struct Head {
     pub api_version: Attr<ApiVersion>,
     /// Only referenced, so nothing about its absent properties or children follows.
     pub existing: bool,
+    /// Seen as deployed, so nothing is presumed about its children and peers.
+    pub seen: bool,
     /// Whether it is deployed.
     pub exists: Truth,
     /// Where the condition stands, where it is not known.

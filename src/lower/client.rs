@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::graph::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, Graph, Head, ImageHost, List,
-    ManagedEnvironment, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
+    ManagedEnvironment, MemberAddress, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
 };
 use crate::value::{Attr, Part, Pattern, State};
 
@@ -89,8 +89,15 @@ pub(super) fn virtual_machine(reader: &mut Reader, view: &View, head: Head) -> V
 }
 
 pub(super) fn network_interface(reader: &mut Reader, view: &View, head: Head) -> NetworkInterface {
-    let subnets = interface_subnets(reader, &view.member("properties"));
-    NetworkInterface { head, subnets }
+    let p = view.member("properties");
+    NetworkInterface {
+        head,
+        subnets: interface_subnets(reader, &p),
+        addresses: reader.list(&p.member("ipConfigurations"), |reader, view| MemberAddress {
+            member: reader.text(&view.at("properties.privateLinkConnectionProperties.requiredMemberName")),
+            address: reader.text(&view.at("properties.privateIPAddress")),
+        }),
+    }
 }
 
 fn interface_subnets(reader: &mut Reader, properties: &View) -> List<SubnetLink> {

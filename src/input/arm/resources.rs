@@ -216,6 +216,7 @@ impl<'t> Expander<'t> {
             address: address.as_str().into(),
             body,
             existing,
+            seen: false,
             exists,
             condition,
             repeated,
