@@ -6,10 +6,10 @@ use crate::catalog::{CATALOG, Model};
 use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
-use crate::input::arm;
 use crate::input::secrets::{self, Places};
 use crate::input::{Format, detect};
-use crate::json::{self, Kind, Node};
+use crate::input::{arm, dump};
+use crate::json::{self, Kind, Node, Parsed};
 use crate::lower;
 use crate::report::{Redactions, expansion};
 use crate::resource::TypeName;
@@ -38,6 +38,8 @@ pub struct Options {
     pub selection: Selection,
     /// What is given beside the template.
     pub given: Given,
+    /// The registry that dumps without a name of their own belong to.
+    pub registry: Option<String>,
 }
 
 /// What one text turned out to be.
@@ -111,7 +113,7 @@ pub fn analyze(
     hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
     for (number, input) in inputs.iter().enumerate() {
-        one(sources, *input, &selected, &given, options.check, &mut analysis);
+        one(sources, *input, &selected, &given, options, &mut analysis);
         done(number + 1);
     }
     Ok(analysis)
@@ -122,35 +124,48 @@ fn one(
     input: Input,
     rules: &[&Rule<Model>],
     given: &Read,
-    options: check::Options,
+    options: &Options,
     analysis: &mut Analysis,
 ) {
     let source = sources.get(input.file);
-    let parsed = json::parse(input.file, source.text());
-    let format = parsed.tree.root().map_or(Format::Other, detect);
+    let documents = read(input.file, source.text());
+    let format = format_of(&documents);
     let word = match format {
         Format::ArmTemplate => Some("arm-template".to_owned()),
         Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
+        // Of a list of nothing nobody can say that it is one of ours.
+        Format::Dump(dump::Source::Empty) if !input.explicit => None,
+        Format::Dump(source) => Some(source.word().to_owned()),
         Format::ArmParameters | Format::Other => None,
     };
-    let broken = parsed.problems.iter().any(|problem| problem.fatal);
-    if let Some(root) = parsed.tree.root() {
-        hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
+    let roots = || documents.iter().filter_map(|parsed| parsed.tree.root());
+    let broken = documents.iter().flat_map(|parsed| &parsed.problems).any(|problem| problem.fatal);
+    roots().for_each(|root| hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters));
+    for parsed in &documents {
+        hide_near(&mut analysis.redactions, sources, &parsed.problems);
     }
-    hide_near(&mut analysis.redactions, sources, &parsed.problems);
-    let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
-    if broken && !json && !source.text().trim().is_empty() {
+    let json = roots().any(|root| matches!(root.kind(), Kind::Object | Kind::Array));
+    let no_json = broken && !json && !source.text().trim().is_empty();
+    let (trees, problems): (Vec<_>, Vec<_>) =
+        documents.into_iter().map(|parsed| (parsed.tree, parsed.problems)).unzip();
+    if no_json {
         let span = Span::new(input.file, 0, 0);
-        analysis
-            .problems
-            .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
+        let message = "this is no JSON, so it is no ARM template and no output of Azure's tools";
+        analysis.problems.push(Problem::error("not-an-input", span, message).fatal());
     } else {
-        analysis.problems.extend(parsed.problems);
+        analysis.problems.extend(problems.into_iter().flatten());
     }
     analysis.files.push(Recognized { file: input.file, format: word });
-    match format {
-        Format::ArmTemplate => {}
-        Format::ArmParameters if input.explicit && !broken => {
+    let known = |ty: &TypeName| NodeKind::of(ty).is_some();
+    let loaded = match (format, trees.as_slice()) {
+        (Format::ArmTemplate, [tree, ..]) => {
+            arm::expand(tree, &given.assignment, &given.context, source.path(), 0, &known)
+        }
+        (Format::Dump(_), trees) => {
+            let owner = dump::Owner { registry: options.registry.as_deref(), path: source.path() };
+            dump::load(trees, !broken, owner, &known)
+        }
+        (Format::ArmParameters, _) if input.explicit && !broken => {
             let span = Span::new(input.file, 0, 0);
             let message = "a parameter file deploys nothing by itself";
             let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
@@ -158,17 +173,44 @@ fn one(
             analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
             return;
         }
-        Format::ArmParameters | Format::Other => return,
-    }
-    let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-    let loaded = arm::expand(&parsed.tree, &given.assignment, &given.context, source.path(), 0, &known);
+        (Format::ArmTemplate | Format::ArmParameters | Format::Other, _) => return,
+    };
     hide_places(&mut analysis.redactions, sources, &loaded.secrets);
     analysis.problems.extend(loaded.problems);
-    let lowered = lower::lower(loaded.resources);
+    let lowered = lower::lower_listed(loaded.resources, &loaded.listings);
     analysis.problems.extend(lowered.problems);
     analysis.registries += lowered.graph.registries.len();
     let model = Model::new(lowered.graph, vec![loaded.trails]);
-    analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options));
+    analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options.check));
+}
+
+/// The documents of a text: one, or, where that cannot be read as one, those that are in it.
+fn read(file: FileId, text: &str) -> Vec<Parsed<'_>> {
+    let whole = json::parse(file, text);
+    let broken = whole.problems.iter().any(|problem| problem.fatal);
+    if !broken || whole.tree.root().map(detect) == Some(Format::ArmTemplate) {
+        return vec![whole];
+    }
+    let parts = dump::documents::split(text).into_iter().filter_map(|range| {
+        let base = u32::try_from(range.start).ok()?;
+        Some(json::parse_at(file, text.get(range)?, base))
+    });
+    let parts: Vec<_> = parts.collect();
+    if matches!(format_of(&parts), Format::Dump(_)) { parts } else { vec![whole] }
+}
+
+/// The format of the documents of a text: that of the first one that is known.
+fn format_of(documents: &[Parsed<'_>]) -> Format {
+    let formats = documents.iter().filter_map(|parsed| parsed.tree.root()).map(detect);
+    let mut found = Format::Other;
+    for format in formats {
+        match (found, format) {
+            (Format::Other | Format::Dump(dump::Source::Empty), Format::Other) => {}
+            (Format::Other | Format::Dump(dump::Source::Empty), _) => found = format,
+            (Format::ArmTemplate | Format::ArmParameters | Format::Dump(_), _) => break,
+        }
+    }
+    found
 }
 
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not

@@ -55,7 +55,8 @@ pub enum Command {
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
-    /// Inputs are ARM templates, written by hand or compiled from Bicep. In a directory, files that are none are
+    /// Inputs are ARM templates, written by hand or compiled from Bicep, and dumps: what the Azure CLI, PowerShell, the
+    /// REST API, Resource Graph or a what-if print as JSON. In a directory, files that are none are
     /// skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
     /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -87,6 +88,9 @@ pub struct CheckArguments {
     /// Not these rules, in the same words
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
+    #[arg(long, value_name = "NAME")]
+    pub registry: Option<String>,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,

@@ -62,7 +62,12 @@ fn options(arguments: &CheckArguments) -> Options {
         (false, false) => World::Graded,
     };
     let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
-    Options { check: check::Options { world, open }, selection, given: Given::default() }
+    Options {
+        check: check::Options { world, open },
+        selection,
+        given: Given::default(),
+        registry: arguments.registry.clone(),
+    }
 }
 
 const fn format(format: ReportFormat) -> Format {
@@ -179,10 +184,12 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What there is to check.
+const INPUTS: &str = "inputs are ARM templates (JSON with \"$schema\", \"contentVersion\" and \"resources\") and what \
+                      Azure's tools print of resources, as JSON";
+
 fn stranger(file: FileId) -> Problem {
-    Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
-        .with_help("inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"")
-        .fatal()
+    Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint").with_help(INPUTS).fatal()
 }
 
 fn nothing(arguments: &CheckArguments) -> Problem {
@@ -192,11 +199,7 @@ fn nothing(arguments: &CheckArguments) -> Problem {
         level: Level::Error,
         message: format!("there is nothing to check in {}", paths.join(", ")),
         labels: Vec::new(),
-        help: Some(
-            "inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"; `--allow-empty` \
-             accepts none"
-                .to_owned(),
-        ),
+        help: Some(format!("{INPUTS}; `--allow-empty` accepts none")),
         fatal: true,
     }
 }

@@ -4,6 +4,8 @@
 
 use crate::json::Node;
 
+use super::dump::{self, Source};
+
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -11,6 +13,8 @@ pub enum Format {
     ArmTemplate,
     /// A parameter file of a template.
     ArmParameters,
+    /// What a tool shows of resources that are there.
+    Dump(Source),
     /// JSON, but nothing we know.
     Other,
 }
@@ -21,6 +25,7 @@ impl Format {
         match self {
             Self::ArmTemplate => "ARM template",
             Self::ArmParameters => "ARM parameter file",
+            Self::Dump(source) => source.words(),
             Self::Other => "other JSON",
         }
     }
@@ -48,5 +53,5 @@ pub fn detect(root: Node<'_>) -> Format {
     if has("contentVersion") && has("parameters") && !has("resources") {
         return Format::ArmParameters;
     }
-    Format::Other
+    dump::detect(root).map_or(Format::Other, Format::Dump)
 }

@@ -5,10 +5,11 @@
 
 pub mod arm;
 pub mod detect;
+pub mod dump;
 pub mod secrets;
 
 use crate::diag::Problems;
-use crate::resource::Resource;
+use crate::resource::{Listing, Resource};
 use crate::value::{Key, Trails, Value};
 
 pub use detect::{Format, detect};
@@ -19,6 +20,8 @@ use secrets::Places;
 pub struct Loaded {
     /// What it deploys or describes.
     pub resources: Vec<Resource>,
+    /// What it shows all of.
+    pub listings: Vec<Listing>,
     /// The outputs of a template.
     pub outputs: Vec<(Key, Value)>,
     /// How its values came about.

@@ -28,6 +28,7 @@ use crate::json::{Kind, Node, Tree};
 use crate::resource::{Resource, TypeName};
 use crate::value::{Trails, Value};
 
+pub(super) use bodies::plain;
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
 
@@ -74,6 +75,7 @@ pub fn expand(
     let problems = expander.distinct_problems();
     Loaded {
         resources: expander.resources.into_inner(),
+        listings: Vec::new(),
         outputs,
         trails: expander.trails.into_inner(),
         problems,
