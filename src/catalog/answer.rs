@@ -279,13 +279,11 @@ pub(super) fn all_children(m: &Model, owner: &Head, kind: Name, any: bool, noun:
 /// Whether the peers that this input has of a resource are all there are. A list of their type shows those of a
 /// subscription; that there is none in another one is presumed.
 pub(super) fn peers(m: &Model, head: &Head, ty: &str, any: bool, noun: &str, settle: &str) -> Completeness {
-    match m.graph.listings.anywhere(ty).filter(|_| head.seen && !head.existing) {
-        Some(at) => {
-            let other = if any { "other " } else { "" };
-            Completeness::Presumed(note(at, &format!("no {other}{noun} is in this list")))
-        }
-        None => declared(head, any, noun, settle),
+    if head.seen && !head.existing && m.graph.listings.any(ty) {
+        let other = if any { "other " } else { "" };
+        return Completeness::Presumed(note(type_of(head), &format!("no {other}{noun} is in the lists of this input")));
     }
+    declared(head, any, noun, settle)
 }
 
 /// Whether the children, associations or peers that this input declares of a resource are all there are.

@@ -2,7 +2,7 @@
 //!
 //! In: [`Listing`]s. Out: [`Listings`]. Must not know: what follows from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::resource::{Listing, ResourceId};
 use crate::value::Origin;
@@ -10,7 +10,7 @@ use crate::value::Origin;
 /// The lists of one input, by type and scope.
 #[derive(Clone, Debug, Default)]
 pub struct Listings {
-    by_type: HashMap<String, BTreeMap<String, Origin>>,
+    by_type: HashMap<String, HashMap<String, Origin>>,
 }
 
 impl Listings {
@@ -32,8 +32,8 @@ impl Listings {
         }
     }
 
-    /// A list of a type in whatever scope, the first one in the order of scopes.
-    pub fn anywhere(&self, ty: &str) -> Option<Origin> {
-        self.by_type.get(ty)?.values().next().copied()
+    /// Whether there is a list of a type, in whatever scope.
+    pub fn any(&self, ty: &str) -> bool {
+        self.by_type.contains_key(ty)
     }
 }

@@ -13,7 +13,7 @@ use crate::catalog::answer::{home, note, place};
 use crate::catalog::model::Name;
 use crate::catalog::names;
 use crate::catalog::{Completeness, Member, Place, Related};
-use crate::graph::{Graph, Head, Registry, Zone};
+use crate::graph::{Graph, Head, Link, Registry, Zone};
 use crate::value::{Attr, Origin, Pattern, Truth, Unknown};
 
 use super::clients::ClientNetwork;
@@ -180,6 +180,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
         for wanted in wanted(graph, registry, node) {
             let mut places = vec![place(wanted.at)];
             places.extend(shared.iter().cloned());
+            places.extend(answers(graph, &endpoints, &wanted));
             records.push(ExpectedRecord {
                 registry,
                 zone,
@@ -264,6 +265,24 @@ fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) 
         }
     }
     best
+}
+
+/// The address at which an endpoint answers for a name, where the input shows its network interface.
+fn answers(graph: &Graph, endpoints: &[(u32, Truth)], wanted: &Wanted) -> Option<Place> {
+    let region = names::pattern(&wanted.region).and_then(|region| region.as_literal().map(str::to_owned));
+    let member = match (wanted.role, region) {
+        (Role::Login, _) => "registry".to_owned(),
+        (Role::HomeData | Role::ReplicaData, Some(region)) => format!("registry_data_{region}"),
+        (Role::Regional, Some(region)) => format!("registry_{region}"),
+        (Role::HomeData | Role::ReplicaData | Role::Regional, None) => return None,
+    };
+    let endpoints = endpoints.iter().filter_map(|(at, _)| graph.private_endpoints.get(*at as usize));
+    let interfaces = endpoints.flat_map(|endpoint| endpoint.interfaces.items.iter().filter_map(Link::node));
+    let mut addresses =
+        interfaces.filter_map(|at| graph.network_interfaces.get(at)).flat_map(|interface| &interface.addresses.items);
+    let found = addresses.find(|address| names::attr_is(&address.member, &member) == Truth::True)?;
+    let address = found.address.value()?;
+    Some(note(found.address.origin, &format!("the private endpoint answers for it at {address}")))
 }
 
 /// Whether the input has every zone group of a private endpoint, or is taken to have them.
