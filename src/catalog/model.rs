@@ -51,7 +51,7 @@ names! {
     IpRule = "ipRule",
     /// An element of a registry's `networkRuleSet.virtualNetworkRules`.
     VirtualNetworkRule = "virtualNetworkRule",
-    /// A provider registration; no input has any yet.
+    /// A provider registration.
     ProviderRegistration = "providerRegistration",
     /// A replication.
     Replication = "replication",
@@ -213,7 +213,7 @@ impl Model {
         let of_registry = |registry: u32| graph.registries.get(registry as usize).map(|node| &node.head);
         match Name::of(subject.kind)? {
             Name::Registry | Name::IpRule | Name::VirtualNetworkRule => of_registry(subject.node),
-            Name::ProviderRegistration => None,
+            Name::ProviderRegistration => graph.provider_registrations.get(at).map(|node| &node.head),
             Name::Replication => graph.replications.get(at).map(|node| &node.head),
             Name::PrivateEndpointConnection => graph.connections.get(at).map(|node| &node.head),
             Name::AgentPool => graph.agent_pools.get(at).map(|node| &node.head),

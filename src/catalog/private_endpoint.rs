@@ -124,7 +124,7 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
             "Provider registrations of its subscription.",
             |m, s| {
                 let head = &endpoint(m, s).head;
-                registrations(Some(&head.id), place(home(head)))
+                registrations(m, Some(&head.id), place(home(head)))
             },
         ),
     ],

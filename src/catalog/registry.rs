@@ -194,7 +194,9 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             let members = list.iter().filter_map(|&at| {
                 let client = derived.service_endpoint_clients.get(at as usize)?;
                 let subject = Name::ServiceEndpointClient.node(at);
-                Some(Member { subject, related: Truth::True, places: vec![client.at.clone()] })
+                let rule = client.has_rule.1.iter().filter(|_| client.has_rule.0 == Truth::True);
+                let places = std::iter::once(&client.at).chain(rule).cloned().collect();
+                Some(Member { subject, related: Truth::True, places })
             });
             let members: Vec<_> = members.collect();
             let node = registry(m, s);

@@ -7,9 +7,9 @@ use crate::check::{self, Finding};
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::secrets::{self, Places};
-use crate::input::{Format, detect};
+use crate::input::{Format, Text, detect, read};
 use crate::input::{arm, dump};
-use crate::json::{self, Kind, Node, Parsed};
+use crate::json::{self, Kind, Node};
 use crate::lower;
 use crate::report::{Redactions, expansion};
 use crate::resource::TypeName;
@@ -128,8 +128,9 @@ fn one(
     analysis: &mut Analysis,
 ) {
     let source = sources.get(input.file);
-    let documents = read(input.file, source.text());
-    let format = format_of(&documents);
+    let text = read(input.file, source.text());
+    let broken = text.is_broken();
+    let Text { documents, format } = text;
     let word = match format {
         Format::ArmTemplate => Some("arm-template".to_owned()),
         Format::ArmParameters if input.explicit => Some("arm-parameters".to_owned()),
@@ -139,7 +140,6 @@ fn one(
         Format::ArmParameters | Format::Other => None,
     };
     let roots = || documents.iter().filter_map(|parsed| parsed.tree.root());
-    let broken = documents.iter().flat_map(|parsed| &parsed.problems).any(|problem| problem.fatal);
     roots().for_each(|root| hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters));
     for parsed in &documents {
         hide_near(&mut analysis.redactions, sources, &parsed.problems);
@@ -182,35 +182,6 @@ fn one(
     analysis.registries += lowered.graph.registries.len();
     let model = Model::new(lowered.graph, vec![loaded.trails]);
     analysis.findings.extend(check::check(&model, &model, rules.iter().copied(), options.check));
-}
-
-/// The documents of a text: one, or, where that cannot be read as one, those that are in it.
-fn read(file: FileId, text: &str) -> Vec<Parsed<'_>> {
-    let whole = json::parse(file, text);
-    let broken = whole.problems.iter().any(|problem| problem.fatal);
-    if !broken || whole.tree.root().map(detect) == Some(Format::ArmTemplate) {
-        return vec![whole];
-    }
-    let parts = dump::documents::split(text).into_iter().filter_map(|range| {
-        let base = u32::try_from(range.start).ok()?;
-        Some(json::parse_at(file, text.get(range)?, base))
-    });
-    let parts: Vec<_> = parts.collect();
-    if matches!(format_of(&parts), Format::Dump(_)) { parts } else { vec![whole] }
-}
-
-/// The format of the documents of a text: that of the first one that is known.
-fn format_of(documents: &[Parsed<'_>]) -> Format {
-    let formats = documents.iter().filter_map(|parsed| parsed.tree.root()).map(detect);
-    let mut found = Format::Other;
-    for format in formats {
-        match (found, format) {
-            (Format::Other | Format::Dump(dump::Source::Empty), Format::Other) => {}
-            (Format::Other | Format::Dump(dump::Source::Empty), _) => found = format,
-            (Format::ArmTemplate | Format::ArmParameters | Format::Dump(_), _) => break,
-        }
-    }
-    found
 }
 
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not

@@ -23,8 +23,8 @@ pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
 pub use registry::{
-    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, Registry, Replication, Task,
-    VirtualNetworkRule,
+    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
+    Replication, Task, VirtualNetworkRule,
 };
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
@@ -67,6 +67,8 @@ pub struct Graph {
     pub route_tables: Vec<RouteTable>,
     /// `Microsoft.Security/pricings`.
     pub defender_pricings: Vec<DefenderPricing>,
+    /// Registrations of resource providers in subscriptions.
+    pub provider_registrations: Vec<ProviderRegistration>,
     /// `Microsoft.ContainerService/managedClusters`.
     pub aks_clusters: Vec<AksCluster>,
     /// `Microsoft.ContainerService/managedClusters/agentPools`.
@@ -157,6 +159,8 @@ pub enum NodeKind {
     Route,
     /// A Defender plan.
     DefenderPricing,
+    /// The registration of a resource provider.
+    ProviderRegistration,
     /// An AKS cluster.
     AksCluster,
     /// An agent pool of an AKS cluster.
@@ -200,6 +204,7 @@ impl NodeKind {
             "microsoft.network/routetables" => Self::RouteTable,
             "microsoft.network/routetables/routes" => Self::Route,
             "microsoft.security/pricings" => Self::DefenderPricing,
+            "microsoft.resources/providers" => Self::ProviderRegistration,
             "microsoft.containerservice/managedclusters" => Self::AksCluster,
             "microsoft.containerservice/managedclusters/agentpools" => Self::AksPool,
             "microsoft.containerinstance/containergroups" => Self::ContainerGroup,

@@ -6,6 +6,7 @@
 pub mod arm;
 pub mod detect;
 pub mod dump;
+pub mod read;
 pub mod secrets;
 
 use crate::diag::Problems;
@@ -13,6 +14,7 @@ use crate::resource::{Listing, Resource};
 use crate::value::{Key, Trails, Value};
 
 pub use detect::{Format, detect};
+pub use read::{Text, read};
 use secrets::Places;
 
 /// What one input file says.

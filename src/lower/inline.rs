@@ -4,7 +4,7 @@
 
 use crate::graph::NodeKind;
 use crate::resource::{Listing, Places, Resource, TypeName};
-use crate::value::{Key, Object, Origin, Value};
+use crate::value::{Array, Key, Object, Origin, Value};
 
 use super::Draft;
 use super::merge::Drafts;
@@ -49,7 +49,7 @@ pub(super) fn extract(drafts: &mut Drafts) -> Vec<Listing> {
         for parent in drafts.of_kind(inline.parent) {
             let Some((key, array)) = array_of(&parent.resource, inline.array) else { continue };
             let shown = parent.resource.seen && !parent.resource.existing;
-            if let Some(_all) = array.as_array().filter(|array| shown && array.open.is_none()) {
+            if shown && array.as_array().is_some_and(|array| is_whole(array)) {
                 let (ty, within) = (TypeName::new(inline.ty), parent.resource.id.clone());
                 listings.push(Listing { ty, within, at: Origin::at(key.at) });
             }
@@ -59,6 +59,12 @@ pub(super) fn extract(drafts: &mut Drafts) -> Vec<Listing> {
         }
     }
     listings
+}
+
+/// Whether every element can be read.
+fn is_whole(array: &Array) -> bool {
+    let named = |item: &Value| item.as_object().is_some_and(|object| object.get("name").is_some());
+    array.open.is_none() && array.items.iter().all(named)
 }
 
 fn array_of<'r>(resource: &'r Resource, name: &str) -> Option<(&'r Key, &'r Value)> {

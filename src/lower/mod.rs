@@ -99,6 +99,9 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::SecurityGroup => graph.security_groups.push(network::security_group(reader, &view, head)),
         NodeKind::RouteTable => graph.route_tables.push(network::route_table(reader, &view, head)),
         NodeKind::DefenderPricing => graph.defender_pricings.push(registry::defender_pricing(reader, &view, head)),
+        NodeKind::ProviderRegistration => {
+            graph.provider_registrations.push(registry::provider_registration(reader, &view, head));
+        }
         NodeKind::AksCluster => graph.aks_clusters.push(client::aks_cluster(reader, &view, head)),
         NodeKind::AksPool => graph.aks_pools.push(client::aks_pool(reader, &view, head)),
         NodeKind::ContainerGroup => graph.container_groups.push(client::container_group(reader, &view, head)),

@@ -91,7 +91,7 @@ impl<'t> Row<'t> {
 
     fn identity(&self) -> Option<(Identity, Span)> {
         let (id, at) = self.text("id").or_else(|| self.text("resourceId"))?;
-        let mut identity = identity::identify(&id)?;
+        let mut identity = identity::identify(&id).or_else(|| self.provider(&id))?;
         // `az webapp config show` gives the id of the app.
         let config = self.text("type").is_some_and(|(ty, _)| ty.eq_ignore_ascii_case("Microsoft.Web/sites/config"));
         if config && identity.ty.eq_ignore_ascii_case("Microsoft.Web/sites") {
@@ -100,6 +100,13 @@ impl<'t> Row<'t> {
             identity.name.push_str("/web");
         }
         Some((identity, at))
+    }
+
+    /// The registration of a provider, whose id ends with the provider.
+    fn provider(&self, id: &str) -> Option<Identity> {
+        let namespace = self.has("registrationState").then(|| self.text("namespace"))?.map(|(text, _)| text)?;
+        let ty = "Microsoft.Resources/providers".to_owned();
+        Some(Identity { id: id.to_owned(), ty, name: namespace })
     }
 
     /// The resource; `None` where the id leads to none.

@@ -127,7 +127,7 @@ pub(super) fn shows_all(fields: &[(Key, Node<'_>)], lifted: bool) -> bool {
     let own = |key: &Key| !is_one_of(&key.name, &ENVELOPE) && !is_one_of(&key.name, &ADDED);
     lifted
         && fields.iter().any(|(key, _)| own(key))
-        && ["type", "etag", "provisioningState"].iter().any(|name| named(name).is_some())
+        && ["type", "etag", "provisioningState", "registrationState"].iter().any(|name| named(name).is_some())
 }
 
 /// The two lists of `az acr network-rule list`, as a registry has them.
