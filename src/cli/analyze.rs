@@ -150,8 +150,13 @@ fn one(
         documents.into_iter().map(|parsed| (parsed.tree, parsed.problems)).unzip();
     if no_json {
         let span = Span::new(input.file, 0, 0);
-        let message = "this is no JSON, so it is no ARM template and no output of Azure's tools";
-        analysis.problems.push(Problem::error("not-an-input", span, message).fatal());
+        let (code, message) = match format {
+            Format::Dump(_) => ("dump-is-an-error", "this is no output but an error"),
+            Format::ArmTemplate | Format::ArmParameters | Format::Other => {
+                ("not-an-input", "this is no JSON, so it is no ARM template and no output of Azure's tools")
+            }
+        };
+        analysis.problems.push(Problem::error(code, span, message).fatal());
     } else {
         analysis.problems.extend(problems.into_iter().flatten());
     }

@@ -6,7 +6,7 @@ use crate::json::{self, Parsed};
 use crate::source::FileId;
 
 use super::detect::{Format, detect};
-use super::dump::{Source, documents};
+use super::dump::{Source, documents, failure};
 
 /// What is in a text.
 #[derive(Debug)]
@@ -29,6 +29,9 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
         Some(json::parse_at(file, text.get(range)?, base))
     });
     let parts: Vec<_> = parts.collect();
+    if parts.is_empty() && failure::is_printed(text) {
+        return Text { documents: whole, format: Format::Dump(Source::Failure) };
+    }
     match format_of(&parts) {
         found @ Format::Dump(_) => Text { documents: parts, format: found },
         Format::ArmTemplate | Format::ArmParameters | Format::Other => Text { documents: whole, format },

@@ -21,6 +21,8 @@ pub enum Source {
     ResourceGraph,
     /// `az deployment … what-if`.
     WhatIf,
+    /// An error instead of an output.
+    Failure,
     /// An empty list, which any of them may have printed.
     Empty,
 }
@@ -29,7 +31,7 @@ impl Source {
     /// The word of reports for programs.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Cli | Self::Empty => "azure-cli",
+            Self::Cli | Self::Failure | Self::Empty => "azure-cli",
             Self::Rest => "azure-rest",
             Self::PowerShell => "azure-powershell",
             Self::ResourceGraph => "resource-graph",
@@ -41,6 +43,7 @@ impl Source {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Cli | Self::Empty => "output of the Azure CLI",
+            Self::Failure => "error instead of an output",
             Self::Rest => "response of Azure's REST API",
             Self::PowerShell => "output of Azure PowerShell",
             Self::ResourceGraph => "result of Azure Resource Graph",

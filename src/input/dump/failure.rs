@@ -18,6 +18,12 @@ pub(super) fn failed(node: Node<'_>) -> Problem {
         .fatal()
 }
 
+/// Whether a text is an error as the Azure CLI prints it, and no output.
+pub(in crate::input) fn is_printed(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with("ERROR: ") || text.lines().any(|line| line.starts_with("ERROR: ("))
+}
+
 /// There is more than is here.
 pub(super) fn incomplete(more: More<'_>) -> Problem {
     let (node, what, help) = match more {

@@ -54,6 +54,7 @@ impl Lists {
 fn scope(source: Source, id: &str) -> Option<&str> {
     match source {
         Source::ResourceGraph => identity::subscription(id),
-        Source::Cli | Source::Rest | Source::PowerShell | Source::WhatIf | Source::Empty => identity::parent(id),
+        Source::Cli | Source::Rest | Source::PowerShell => identity::parent(id),
+        Source::WhatIf | Source::Failure | Source::Empty => None,
     }
 }

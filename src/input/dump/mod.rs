@@ -10,7 +10,7 @@
 
 pub mod documents;
 mod envelope;
-mod failure;
+pub(super) mod failure;
 mod identity;
 mod listing;
 mod loose;
@@ -22,6 +22,7 @@ use crate::json::Tree;
 use crate::resource::{Listing, Resource, TypeName};
 
 use super::Loaded;
+use super::secrets::Places;
 use envelope::Envelope;
 use listing::Lists;
 use loose::Loose;
@@ -75,6 +76,8 @@ struct Reading<'t, 'w> {
     loose: Vec<Loose<'t>>,
     lists: Lists,
     problems: Problems,
+    /// Secrets whose names stand elsewhere than beside them.
+    secrets: Places,
 }
 
 impl<'t, 'w> Reading<'t, 'w> {
@@ -86,6 +89,7 @@ impl<'t, 'w> Reading<'t, 'w> {
             loose: Vec::new(),
             lists: Lists::default(),
             problems: Problems::new(),
+            secrets: Places::default(),
         }
     }
 
@@ -117,6 +121,7 @@ impl<'t, 'w> Reading<'t, 'w> {
                 let first = self.resources.len();
                 for item in rows.items() {
                     let row = row::of_table(columns, item);
+                    row.hide(&mut self.secrets);
                     self.push(&row);
                 }
                 if complete && self.whole {
@@ -157,7 +162,13 @@ impl<'t, 'w> Reading<'t, 'w> {
             listings.clear();
         }
         distinct(&mut self.problems);
-        Loaded { resources: self.resources, listings, problems: self.problems, ..Loaded::default() }
+        Loaded {
+            resources: self.resources,
+            listings,
+            problems: self.problems,
+            secrets: self.secrets,
+            ..Loaded::default()
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::input::secrets;
 use crate::json::{Kind, Node};
 use crate::resource::{ApiVersion, Places, Resource, ResourceId, TypeName};
 use crate::source::Span;
@@ -44,7 +45,7 @@ pub(super) fn id_of(node: Node<'_>) -> Option<Node<'_>> {
 /// A row from an object.
 pub(super) fn of_object(node: Node<'_>, source: Source, standing: Standing) -> Row<'_> {
     let fields = node.members().map(|member| (shape::key(member.key), member.value));
-    let lifted = matches!(source, Source::Cli | Source::Rest | Source::PowerShell | Source::Empty);
+    let lifted = matches!(source, Source::Cli | Source::Rest | Source::PowerShell);
     Row { fields: fields.collect(), whole: node.span(), standing, lifted }
 }
 
@@ -100,6 +101,13 @@ impl<'t> Row<'t> {
             identity.name.push_str("/web");
         }
         Some((identity, at))
+    }
+
+    /// Adds the places of values that stand under the name of a credential; in a table nothing beside them says so.
+    pub(super) fn hide(&self, places: &mut secrets::Places) {
+        for (_, value) in self.fields.iter().filter(|(key, _)| secrets::is_credential(&key.name)) {
+            secrets::strings(*value, places);
+        }
     }
 
     /// The registration of a provider, whose id ends with the provider.
