@@ -131,7 +131,9 @@ fn describe(model: &Model, subject: Subject, depth: usize, shown: &mut String) {
             Completeness::Incomplete { settle, .. } => format!("and perhaps more: {settle}"),
         };
         writeln!(shown, "{indent}  {}: {} ({complete})", relation.name, related.members.len()).unwrap();
-        for member in related.members.iter().filter(|member| member.subject.element > 0 && depth == 0) {
+        // What has no owner is shown by itself.
+        let (_, target) = CATALOG.kind(relation.target).unwrap();
+        for member in related.members.iter().filter(|_| depth == 0 && (target.all)(model).is_empty()) {
             describe(model, member.subject, 2, shown);
         }
     }

@@ -80,7 +80,7 @@ fn linked_zones(m: &Model, s: Subject) -> Related {
         },
         (Some(node), None) => {
             let noun = "zone linked to this network";
-            unlisted_links(m).map_or_else(
+            m.derived().unlisted_zone.and_then(|at| m.graph.zones.get(at)).map_or_else(
                 || peers(m, &node.head, "microsoft.network/privatednszones", !members.is_empty(), noun, settle),
                 |zone| Completeness::Incomplete {
                     place: super::answer::note(home(&zone.head), "the input does not show every link of this zone"),
@@ -98,17 +98,6 @@ fn linked_zones(m: &Model, s: Subject) -> Related {
 
 fn links_of(settle: &str, zone: &Zone) -> Arc<str> {
     format!("the output of `{settle} --zone-name {}`", names::pattern(&zone.head.name).unwrap_or_default()).into()
-}
-
-/// A zone for registries that is seen as deployed, but not with all its links.
-fn unlisted_links(m: &Model) -> Option<&Zone> {
-    let suffixes = &m.derived().suffixes;
-    let links = Name::ZoneLink.ty()?;
-    m.graph.zones.iter().find(|zone| {
-        zone.head.seen
-            && names::is_main_zone(&zone.head.name, suffixes) != Truth::False
-            && m.graph.listings.within(links, &zone.head.id).is_none()
-    })
 }
 
 pub(super) const SERVICE_ENDPOINT_CLIENT: Kind<Model> = Kind {

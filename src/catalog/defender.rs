@@ -84,7 +84,7 @@ pub(super) const DEFENDER_PRICING: Kind<Model> = Kind {
             let head = &pricing(m, s).head;
             let complete =
                 all_plans(m, head).unwrap_or_else(|| declared(head, true, "Defender plan", "az security pricing list"));
-            Related { complete, members }
+            Related { members, complete }
         }),
     ],
 };

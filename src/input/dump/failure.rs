@@ -7,7 +7,7 @@ use crate::json::Node;
 use crate::resource::Resource;
 use crate::value::{Data, Value};
 
-use super::envelope::More;
+use super::envelope::{self, More};
 
 /// The answer is an error. Of the message nothing is repeated but in the excerpt: it may name what is secret.
 pub(super) fn failed(node: Node<'_>) -> Problem {
@@ -22,6 +22,13 @@ pub(super) fn failed(node: Node<'_>) -> Problem {
 pub(in crate::input) fn is_printed(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     text.starts_with("ERROR: ") || text.lines().any(|line| line.starts_with("ERROR: ("))
+}
+
+/// A document that is no dump, among others that are.
+pub(super) fn stranger(root: Node<'_>) -> Option<Problem> {
+    let unknown = envelope::open(root).is_none() && !root.is_empty();
+    let message = "nothing is known about this document: it has no resource id";
+    unknown.then(|| Problem::note("dump-unknown", root.head(), message))
 }
 
 /// There is more than is here.

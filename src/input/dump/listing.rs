@@ -1,6 +1,7 @@
 //! What a list shows all of.
 //!
-//! In: the resources of a list. Out: [`Listing`]s. Must not know: what the types are.
+//! In: the resources of a list. Out: [`Listing`]s. Must not know: what the types
+//! are, but for the records of a zone.
 //!
 //! A list of children has all children of each parent that it names: no command lists a part of them. A list of resources
 //! of one type has all of their group; where it spans groups, all of their subscription. A result of Resource Graph has
@@ -14,6 +15,10 @@ use crate::value::{Origin, Pattern};
 
 use super::envelope::Source;
 use super::identity;
+
+/// Each zone has one record of this type; a list that has it is one of all types.
+const SOA_RECORDS: &str = "microsoft.network/privatednszones/soa";
+const A_RECORDS: &str = "Microsoft.Network/privateDnsZones/A";
 
 /// The lists of a text.
 #[derive(Debug, Default)]
@@ -31,6 +36,11 @@ impl Lists {
             entry.1.insert(scope.to_lowercase());
         }
         let at = Origin::at(array.head());
+        let more = TypeName::new(A_RECORDS);
+        if let Some((_, within)) = scopes.get(SOA_RECORDS) {
+            let within = within.clone();
+            scopes.entry(more.key()).or_insert_with(|| (&more, BTreeSet::new())).1.extend(within);
+        }
         for (ty, mut within) in scopes.into_values() {
             // Groups of one subscription: the list was of the subscription.
             if within.len() > 1 && ty.depth() == 1 {

@@ -51,6 +51,7 @@ pub fn detect(root: crate::json::Node<'_>) -> Option<Source> {
 /// `whole` is false for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
 pub fn load(documents: &[Tree<'_>], whole: bool, owner: Owner<'_>, wanted: Wanted<'_>) -> Loaded {
     let mut reading = Reading { whole, ..Reading::new(wanted) };
+    reading.problems.extend(documents.iter().filter_map(Tree::root).filter_map(failure::stranger));
     let opened: Vec<Envelope<'_>> = documents.iter().filter_map(Tree::root).filter_map(envelope::open).collect();
     // A page that says there are more is made good by the one that follows it in the same text.
     let pages: Vec<bool> = opened.iter().map(|envelope| envelope.more().is_some()).collect();
@@ -103,17 +104,21 @@ impl<'t, 'w> Reading<'t, 'w> {
             }
             Envelope::List { array, source, .. } => {
                 let first = self.resources.len();
+                let mut all = complete && self.whole;
                 for item in array.items() {
                     if envelope::is_resource(item) {
                         let row = row::of_object(item, source, row::Standing::Seen);
                         self.push(&row);
-                    } else if depth < NESTING
+                        continue;
+                    }
+                    all = false;
+                    if depth < NESTING
                         && let Some(inner) = envelope::open(item)
                     {
                         self.envelope(inner, complete, depth + 1);
                     }
                 }
-                if complete && self.whole {
+                if all {
                     self.lists.add(source, array, self.resources.get(first..).unwrap_or_default());
                 }
             }
