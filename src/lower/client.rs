@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use crate::graph::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, Graph, Head, ImageHost, List,
-    ManagedEnvironment, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
+    ManagedEnvironment, MemberAddress, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
 };
-use crate::value::{Attr, Part, Pattern, State};
+use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Unknown};
 
 use super::decode::{Reader, View};
 use super::{Draft, defaults};
@@ -89,8 +89,15 @@ pub(super) fn virtual_machine(reader: &mut Reader, view: &View, head: Head) -> V
 }
 
 pub(super) fn network_interface(reader: &mut Reader, view: &View, head: Head) -> NetworkInterface {
-    let subnets = interface_subnets(reader, &view.member("properties"));
-    NetworkInterface { head, subnets }
+    let p = view.member("properties");
+    NetworkInterface {
+        head,
+        subnets: interface_subnets(reader, &p),
+        addresses: reader.list(&p.member("ipConfigurations"), |reader, view| MemberAddress {
+            member: reader.text(&view.at("properties.privateLinkConnectionProperties.requiredMemberName")),
+            address: reader.text(&view.at("properties.privateIPAddress")),
+        }),
+    }
 }
 
 fn interface_subnets(reader: &mut Reader, properties: &View) -> List<SubnetLink> {
@@ -107,7 +114,11 @@ pub(super) fn web_app(reader: &mut Reader, view: &View, head: Head) -> WebApp {
         pulls_over_vnet: defaults::any_on(Vec::new(), Attr::absent(p.near())),
         head,
     };
-    let settings = Settings::array(reader, &p.at("siteConfig.appSettings"));
+    let written = p.at("siteConfig.appSettings");
+    let mut settings = Settings::array(reader, &written);
+    if app.head.seen && written.is_absent() {
+        settings.open = settings.open.or_else(|| Some(Settings::not_shown(&app.head)));
+    }
     site_config(reader, &p.member("siteConfig"), &mut app);
     app_settings(reader, &settings, &mut app);
     let switches = ["vnetImagePullEnabled", "outboundVnetRouting.imagePullTraffic", "outboundVnetRouting.allTraffic"];
@@ -154,10 +165,16 @@ fn app_settings(reader: &mut Reader, settings: &Settings, app: &mut WebApp) {
 /// App settings: an array of names and values, or an object.
 struct Settings {
     known: Vec<(String, View)>,
-    open: Option<std::sync::Arc<crate::value::Unknown>>,
+    open: Option<std::sync::Arc<Unknown>>,
 }
 
 impl Settings {
+    /// Azure shows an app without its settings, which may hold secrets ("Web Apps - List Application Settings").
+    fn not_shown(app: &Head) -> std::sync::Arc<Unknown> {
+        let symbol = Symbol::new(format!("the app settings of {}", app.address), app.id.key());
+        std::sync::Arc::new(Unknown::new(Reason::NotInInput, symbol))
+    }
+
     fn array(reader: &mut Reader, view: &View) -> Self {
         let list = reader.list(view, |reader, view| (reader.text(&view.at("name")), view.member("value")));
         let mut settings = Self { known: Vec::new(), open: list.open };

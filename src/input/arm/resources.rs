@@ -212,6 +212,7 @@ impl<'t> Expander<'t> {
             address: address.as_str().into(),
             body,
             existing,
+            seen: false,
             exists,
             condition,
             repeated,

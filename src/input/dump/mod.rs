@@ -1,0 +1,184 @@
+//! Dumps: what Azure shows of resources that are there, as its tools print it.
+//!
+//! In: the documents of a text ([`documents`]) and what the user said of them ([`Owner`]). Out: [`Loaded`]: resources in
+//! ARM's own shape, and the lists that show all of a type in a scope. Must not know: rules, or what any property means.
+//!
+//! The folder is called after the one thing that all of these have in common: they are dumps of what exists, whatever
+//! printed them. `az` lifts properties to the top and renames a few, PowerShell writes names with capital letters,
+//! Resource Graph and REST keep ARM's shape; one mechanism undoes all of it, with a table of what was renamed ([`shape`]).
+//! Where a dump says less than all, absence is not known; where it says all, it is proven ([`listing`]).
+
+pub mod documents;
+mod envelope;
+pub(super) mod failure;
+mod identity;
+mod listing;
+mod loose;
+mod row;
+mod shape;
+
+use crate::diag::{Problem, Problems};
+use crate::json::Tree;
+use crate::resource::{Listing, Resource, TypeName};
+
+use super::Loaded;
+use super::secrets::Places;
+use envelope::Envelope;
+use listing::Lists;
+use loose::Loose;
+
+pub use envelope::Source;
+
+/// Which bodies are worth reading; of other resources only the identity is kept.
+pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+
+/// What tells whose a dump is that does not say so itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Owner<'a> {
+    /// The registry that the user named.
+    pub registry: Option<&'a str>,
+    /// The path of the text.
+    pub path: &'a str,
+}
+
+/// Which dump a document is; `None` where it is none.
+pub fn detect(root: crate::json::Node<'_>) -> Option<Source> {
+    envelope::open(root).map(|envelope| envelope.source())
+}
+
+/// What the documents of one text show.
+///
+/// `whole` is false for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
+pub fn load(documents: &[Tree<'_>], whole: bool, owner: Owner<'_>, wanted: Wanted<'_>) -> Loaded {
+    let mut reading = Reading { whole, ..Reading::new(wanted) };
+    reading.problems.extend(documents.iter().filter_map(Tree::root).filter_map(failure::stranger));
+    let opened: Vec<Envelope<'_>> = documents.iter().filter_map(Tree::root).filter_map(envelope::open).collect();
+    // A page that says there are more is made good by the one that follows it in the same text.
+    let pages: Vec<bool> = opened.iter().map(|envelope| envelope.more().is_some()).collect();
+    let ends = |at: usize| !opened.iter().skip(at + 1).any(|other| other.pages_like(&opened[at]));
+    let complete = !pages.iter().enumerate().any(|(at, more)| *more && ends(at));
+    for (at, envelope) in opened.iter().enumerate() {
+        if pages[at] && ends(at) {
+            reading.problems.extend(envelope.more().map(failure::incomplete));
+        }
+        reading.envelope(*envelope, complete || !envelope.is_paged(), 0);
+    }
+    reading.finish(owner)
+}
+
+/// Documents nest this deep at most: lists of lists, as `jq --slurp` makes them.
+const NESTING: usize = 8;
+
+/// One text at work.
+struct Reading<'t, 'w> {
+    wanted: Wanted<'w>,
+    whole: bool,
+    resources: Vec<Resource>,
+    loose: Vec<Loose<'t>>,
+    lists: Lists,
+    problems: Problems,
+    /// Secrets whose names stand elsewhere than beside them.
+    secrets: Places,
+}
+
+impl<'t, 'w> Reading<'t, 'w> {
+    fn new(wanted: Wanted<'w>) -> Self {
+        Self {
+            wanted,
+            whole: true,
+            resources: Vec::new(),
+            loose: Vec::new(),
+            lists: Lists::default(),
+            problems: Problems::new(),
+            secrets: Places::default(),
+        }
+    }
+
+    /// Reads one envelope; `complete`: its list is not one page of several.
+    fn envelope(&mut self, envelope: Envelope<'t>, complete: bool, depth: usize) {
+        match envelope {
+            Envelope::Failure(node) => self.problems.push(failure::failed(node)),
+            Envelope::One(node) => {
+                let row = row::of_object(node, envelope.source(), row::Standing::Seen);
+                self.push(&row);
+            }
+            Envelope::List { array, source, .. } => {
+                let first = self.resources.len();
+                let mut all = complete && self.whole;
+                for item in array.items() {
+                    if envelope::is_resource(item) {
+                        let row = row::of_object(item, source, row::Standing::Seen);
+                        self.push(&row);
+                        continue;
+                    }
+                    all = false;
+                    if depth < NESTING
+                        && let Some(inner) = envelope::open(item)
+                    {
+                        self.envelope(inner, complete, depth + 1);
+                    }
+                }
+                if all {
+                    self.lists.add(source, array, self.resources.get(first..).unwrap_or_default());
+                }
+            }
+            Envelope::Table { columns, rows, .. } => {
+                let first = self.resources.len();
+                for item in rows.items() {
+                    let row = row::of_table(columns, item);
+                    row.hide(&mut self.secrets);
+                    self.push(&row);
+                }
+                if complete && self.whole {
+                    let found = self.resources.get(first..).unwrap_or_default();
+                    self.lists.add(Source::ResourceGraph, rows, found);
+                }
+            }
+            Envelope::WhatIf(changes) => {
+                for change in changes.items() {
+                    if let Some(row) = row::of_change(change) {
+                        self.push(&row);
+                    }
+                }
+            }
+            Envelope::Loose(loose) => self.loose.push(loose),
+            Envelope::Empty => {}
+        }
+    }
+
+    fn push(&mut self, row: &row::Row<'_>) {
+        if let Some(mut resource) = row.resource(self.wanted) {
+            failure::cut_values(&resource, &mut self.problems);
+            resource.existing |= !self.whole;
+            self.resources.push(resource);
+        }
+    }
+
+    fn finish(mut self, owner: Owner<'_>) -> Loaded {
+        let mut listings: Vec<Listing> = Vec::new();
+        for loose in std::mem::take(&mut self.loose) {
+            match loose.owner(&self.resources, owner) {
+                Ok(found) => loose.give(&found, self.whole, &mut self.resources, &mut listings),
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        listings.extend(self.lists.into_listings());
+        if !self.whole {
+            listings.clear();
+        }
+        distinct(&mut self.problems);
+        Loaded {
+            resources: self.resources,
+            listings,
+            problems: self.problems,
+            secrets: self.secrets,
+            ..Loaded::default()
+        }
+    }
+}
+
+/// One problem for a place and kind.
+fn distinct(problems: &mut Problems) {
+    problems.sort_by_key(|problem: &Problem| (problem.span(), problem.code));
+    problems.dedup_by_key(|problem| (problem.span(), problem.code));
+}
