@@ -167,8 +167,8 @@ fn one(
             arm::expand(tree, &given.assignment, &given.context, source.path(), 0, &known)
         }
         (Format::Dump(_), trees) => {
-            let owner = dump::Owner { registry: options.registry.as_deref(), path: source.path() };
-            dump::load(trees, !broken, owner, &known)
+            let registry = options.registry.as_deref();
+            dump::load(trees, dump::About { path: source.path(), registry, whole: !broken }, &known)
         }
         (Format::ArmParameters, _) if input.explicit && !broken => {
             let span = Span::new(input.file, 0, 0);
