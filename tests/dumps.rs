@@ -76,7 +76,7 @@ fn nodes(path: &Path) -> String {
     assert!(matches!(text.format, Format::Dump(_)), "{} is {:?}", path.display(), text.format);
     let trees: Vec<_> = text.documents.into_iter().map(|parsed| parsed.tree).collect();
     let known = |ty: &_| NodeKind::of(ty).is_some();
-    let loaded = dump::load(&trees, whole, dump::Owner { registry: None, path: &name(path) }, &known);
+    let loaded = dump::load(&trees, dump::About { path: &name(path), registry: None, whole }, &known);
     for problem in &loaded.problems {
         let place = sources.slice(problem.span().unwrap()).lines().next().unwrap_or_default().to_owned();
         writeln!(shown, "{} [{}] {} at `{place}`", problem.level.name(), problem.code, problem.message).unwrap();
@@ -293,6 +293,8 @@ fn pages_prove_nothing_until_the_last_one() {
     assert_eq!(listed(&page("a", true)), (false, true));
     assert_eq!(listed(&format!("{}\n{}", page("a", true), page("b", true))), (false, true));
     assert_eq!(listed(&format!("{}\n{}", page("a", true), page("b", false))), (true, false));
+    assert_eq!(listed(&format!("[{}, {}]", page("a", true), page("b", false))), (true, false));
+    assert_eq!(listed(&format!("[[{}], {}]", page("a", false), page("b", true))), (false, true));
 }
 
 #[test]

@@ -164,8 +164,8 @@ impl Document<'_> {
             }
             Format::BicepSnapshot => arm::snapshot(tree, assignment, &self.context, self.path, arena, wanted),
             Format::Dump(_) => {
-                let owner = dump::Owner { registry: self.registry, path: self.path };
-                dump::load(&self.trees, !self.broken, owner, wanted)
+                let about = dump::About { path: self.path, registry: self.registry, whole: !self.broken };
+                dump::load(&self.trees, about, wanted)
             }
             Format::ArmParameters | Format::Other => Loaded::default(),
         }

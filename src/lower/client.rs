@@ -8,7 +8,7 @@ use crate::graph::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, Graph, Head, ImageHost, List,
     ManagedEnvironment, MemberAddress, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
 };
-use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Unknown};
+use crate::value::{Attr, Origin, Part, Pattern, Reason, State, Symbol, Unknown};
 
 use super::decode::{Reader, View};
 use super::{Draft, defaults};
@@ -166,6 +166,8 @@ fn app_settings(reader: &mut Reader, settings: &Settings, app: &mut WebApp) {
 struct Settings {
     known: Vec<(String, View)>,
     open: Option<std::sync::Arc<Unknown>>,
+    /// The key, or the nearest one.
+    at: Origin,
 }
 
 impl Settings {
@@ -177,7 +179,7 @@ impl Settings {
 
     fn array(reader: &mut Reader, view: &View) -> Self {
         let list = reader.list(view, |reader, view| (reader.text(&view.at("name")), view.member("value")));
-        let mut settings = Self { known: Vec::new(), open: list.open };
+        let mut settings = Self { known: Vec::new(), open: list.open, at: list.at };
         for (name, value) in list.items {
             match name.value().and_then(Pattern::as_literal) {
                 Some(name) => settings.known.push((name.to_ascii_lowercase(), value)),
@@ -192,7 +194,7 @@ impl Settings {
     }
 
     fn object(view: &View) -> Self {
-        let mut settings = Self { known: Vec::new(), open: None };
+        let mut settings = Self { known: Vec::new(), open: None, at: view.near() };
         if let Some(object) = view.value().and_then(|value| value.as_object()) {
             settings.open.clone_from(&object.open);
             for (key, _) in object.iter() {
@@ -209,15 +211,10 @@ impl Settings {
     fn bool(&self, reader: &mut Reader, name: &str) -> Attr<bool> {
         match (self.get(name), &self.open) {
             (Some(view), _) => reader.bool(&view),
-            (None, Some(open)) => Attr::unknown(std::sync::Arc::clone(open), absent_origin()),
-            (None, None) => Attr::absent(absent_origin()),
+            (None, Some(open)) => Attr::unknown(std::sync::Arc::clone(open), self.at),
+            (None, None) => Attr::absent(self.at),
         }
     }
-}
-
-/// Never shown: the caller points at a nearer key.
-const fn absent_origin() -> crate::value::Origin {
-    crate::value::Origin::at(crate::source::Span::new(crate::source::FileId(0), 0, 0))
 }
 
 /// Adds what `config` children (`web`, `appsettings`) say to their apps.

@@ -15,7 +15,7 @@ use crate::resource::{Listing, Places, Resource, ResourceId, TypeName};
 use crate::source::Span;
 use crate::value::{Attr, Hole, Key, Object, Origin, Pattern, Reason, Symbol, Truth, Unknown, Value};
 
-use super::{Owner, identity, shape};
+use super::{About, identity, shape};
 
 const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
 
@@ -65,7 +65,7 @@ impl<'t> Loose<'t> {
     }
 
     /// Whose it is.
-    pub(super) fn owner(self, resources: &[Resource], owner: Owner<'_>) -> Result<Found, Box<Problem>> {
+    pub(super) fn owner(self, resources: &[Resource], about: About<'_>) -> Result<Found, Box<Problem>> {
         if let Self::Effective(node) = self {
             let message = "what a network interface is subject to is not used by any rule yet";
             return Err(Box::new(Problem::note("dump-not-used", node.head(), message)));
@@ -73,7 +73,7 @@ impl<'t> Loose<'t> {
         let known = registries(resources);
         let server = self.node().get_ci("loginServer").and_then(Node::as_str).unwrap_or_default().into_owned();
         let host = server.split('.').next().unwrap_or_default();
-        if let Some(name) = owner.registry {
+        if let Some(name) = about.registry {
             return Ok(named(&known, name));
         }
         if !host.is_empty() {
@@ -83,7 +83,7 @@ impl<'t> Loose<'t> {
         }
         let mut fitting: Vec<&Found> = known.values().collect();
         if fitting.len() > 1 {
-            let path = owner.path.to_lowercase();
+            let path = about.path.to_lowercase();
             fitting.retain(|found| is_part(&path, &found.name.to_lowercase()));
         }
         match fitting.as_slice() {

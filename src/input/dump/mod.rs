@@ -1,6 +1,6 @@
 //! Dumps: what Azure shows of resources that are there, as its tools print it.
 //!
-//! In: the documents of a text ([`documents`]) and what the user said of them ([`Owner`]). Out: [`Loaded`]: resources in
+//! In: the documents of a text ([`documents`]) and what is known beside them ([`About`]). Out: [`Loaded`]: resources in
 //! ARM's own shape, and the lists that show all of a type in a scope. Must not know: rules, or what any property means.
 //!
 //! The folder is called after the one thing that all of these have in common: they are dumps of what exists, whatever
@@ -18,7 +18,7 @@ mod row;
 mod shape;
 
 use crate::diag::{Problem, Problems};
-use crate::json::Tree;
+use crate::json::{Node, Tree};
 use crate::resource::{Listing, Resource, TypeName};
 
 use super::Loaded;
@@ -32,42 +32,66 @@ pub use envelope::Source;
 /// Which bodies are worth reading; of other resources only the identity is kept.
 pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
 
-/// What tells whose a dump is that does not say so itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Owner<'a> {
-    /// The registry that the user named.
-    pub registry: Option<&'a str>,
-    /// The path of the text.
+/// What is known of a text beside its documents.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The path of the text, in which the name of an owner may stand.
     pub path: &'a str,
+    /// The registry that the user named, for dumps that name none.
+    pub registry: Option<&'a str>,
+    /// False for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
+    pub whole: bool,
 }
 
 /// Which dump a document is; `None` where it is none.
-pub fn detect(root: crate::json::Node<'_>) -> Option<Source> {
+pub fn detect(root: Node<'_>) -> Option<Source> {
     envelope::open(root).map(|envelope| envelope.source())
 }
 
 /// What the documents of one text show.
-///
-/// `whole` is false for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
-pub fn load(documents: &[Tree<'_>], whole: bool, owner: Owner<'_>, wanted: Wanted<'_>) -> Loaded {
-    let mut reading = Reading { whole, ..Reading::new(wanted) };
-    reading.problems.extend(documents.iter().filter_map(Tree::root).filter_map(failure::stranger));
-    let opened: Vec<Envelope<'_>> = documents.iter().filter_map(Tree::root).filter_map(envelope::open).collect();
-    // A page that says there are more is made good by the one that follows it in the same text.
-    let pages: Vec<bool> = opened.iter().map(|envelope| envelope.more().is_some()).collect();
-    let ends = |at: usize| !opened.iter().skip(at + 1).any(|other| other.pages_like(&opened[at]));
-    let complete = !pages.iter().enumerate().any(|(at, more)| *more && ends(at));
-    for (at, envelope) in opened.iter().enumerate() {
-        if pages[at] && ends(at) {
-            reading.problems.extend(envelope.more().map(failure::incomplete));
-        }
-        reading.envelope(*envelope, complete || !envelope.is_paged(), 0);
+pub fn load(documents: &[Tree<'_>], about: About<'_>, wanted: Wanted<'_>) -> Loaded {
+    let mut reading = Reading::new(about, wanted);
+    let mut opened: Vec<Envelope<'_>> = Vec::new();
+    for root in documents.iter().filter_map(Tree::root) {
+        reading.problems.extend(failure::stranger(root));
+        leaves(root, 0, &mut opened);
     }
-    reading.finish(owner)
+    // A page that says there are more is made good by one that follows it in the same text.
+    let mut missing = Vec::new();
+    for (at, envelope) in opened.iter().enumerate() {
+        if let Some(more) = envelope.more()
+            && !opened.iter().skip(at + 1).any(|other| other.pages_like(envelope))
+        {
+            missing.push(failure::incomplete(more));
+        }
+    }
+    let complete = missing.is_empty();
+    reading.problems.extend(missing);
+    for envelope in opened {
+        reading.envelope(envelope, complete || !envelope.is_paged());
+    }
+    reading.finish(about)
 }
 
 /// Documents nest this deep at most: lists of lists, as `jq --slurp` makes them.
 const NESTING: usize = 8;
+
+/// The envelopes of a document: itself, or those in it where it is a list of outputs.
+fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
+    let Some(envelope) = envelope::open(root) else { return };
+    match envelope {
+        Envelope::List { array, .. } if depth < NESTING && !array.items().all(envelope::is_resource) => {
+            array.items().for_each(|item| leaves(item, depth + 1, into));
+        }
+        Envelope::List { .. }
+        | Envelope::Failure(_)
+        | Envelope::One(_)
+        | Envelope::Table { .. }
+        | Envelope::WhatIf(_)
+        | Envelope::Loose(_)
+        | Envelope::Empty => into.push(envelope),
+    }
+}
 
 /// One text at work.
 struct Reading<'t, 'w> {
@@ -82,10 +106,10 @@ struct Reading<'t, 'w> {
 }
 
 impl<'t, 'w> Reading<'t, 'w> {
-    fn new(wanted: Wanted<'w>) -> Self {
+    fn new(about: About<'_>, wanted: Wanted<'w>) -> Self {
         Self {
             wanted,
-            whole: true,
+            whole: about.whole,
             resources: Vec::new(),
             loose: Vec::new(),
             lists: Lists::default(),
@@ -95,7 +119,8 @@ impl<'t, 'w> Reading<'t, 'w> {
     }
 
     /// Reads one envelope; `complete`: its list is not one page of several.
-    fn envelope(&mut self, envelope: Envelope<'t>, complete: bool, depth: usize) {
+    fn envelope(&mut self, envelope: Envelope<'t>, complete: bool) {
+        let first = self.resources.len();
         match envelope {
             Envelope::Failure(node) => self.problems.push(failure::failed(node)),
             Envelope::One(node) => {
@@ -103,33 +128,22 @@ impl<'t, 'w> Reading<'t, 'w> {
                 self.push(&row);
             }
             Envelope::List { array, source, .. } => {
-                let first = self.resources.len();
-                let mut all = complete && self.whole;
-                for item in array.items() {
-                    if envelope::is_resource(item) {
-                        let row = row::of_object(item, source, row::Standing::Seen);
-                        self.push(&row);
-                        continue;
-                    }
-                    all = false;
-                    if depth < NESTING
-                        && let Some(inner) = envelope::open(item)
-                    {
-                        self.envelope(inner, complete, depth + 1);
-                    }
+                let resources = array.items().filter(|item| envelope::is_resource(*item));
+                for item in resources {
+                    let row = row::of_object(item, source, row::Standing::Seen);
+                    self.push(&row);
                 }
-                if all {
+                if complete {
                     self.lists.add(source, array, self.resources.get(first..).unwrap_or_default());
                 }
             }
             Envelope::Table { columns, rows, .. } => {
-                let first = self.resources.len();
                 for item in rows.items() {
                     let row = row::of_table(columns, item);
                     row.hide(&mut self.secrets);
                     self.push(&row);
                 }
-                if complete && self.whole {
+                if complete {
                     let found = self.resources.get(first..).unwrap_or_default();
                     self.lists.add(Source::ResourceGraph, rows, found);
                 }
@@ -154,10 +168,10 @@ impl<'t, 'w> Reading<'t, 'w> {
         }
     }
 
-    fn finish(mut self, owner: Owner<'_>) -> Loaded {
+    fn finish(mut self, about: About<'_>) -> Loaded {
         let mut listings: Vec<Listing> = Vec::new();
         for loose in std::mem::take(&mut self.loose) {
-            match loose.owner(&self.resources, owner) {
+            match loose.owner(&self.resources, about) {
                 Ok(found) => loose.give(&found, self.whole, &mut self.resources, &mut listings),
                 Err(problem) => self.problems.push(*problem),
             }
