@@ -305,7 +305,8 @@ fn registrations_of_the_provider_decide() {
             "registrationState": state, "resourceTypes": []})
     };
     let name = "Microsoft.ContainerRegistry";
-    let judged = |more: &[Value]| outcome("se-provider-not-registered", &[&[acr.clone()], more].concat(), &[]);
+    let judged =
+        |more: &[Value]| outcome("se-provider-not-registered", &[std::slice::from_ref(&acr), more].concat(), &[]);
     assert_eq!(judged(&[]), "open");
     assert_eq!(judged(&[provider(1, name, "Registered")]), "open");
     assert_eq!(judged(&[provider(2, name, "Registered")]), "");
@@ -320,7 +321,7 @@ fn the_plans_of_a_subscription_decide() {
         json!({"value": [{"id": id, "name": "Containers", "type": "Microsoft.Security/pricings", "pricingTier": tier}]})
     };
     let acr = registry(&json!({}));
-    let judged = |more: &[Value]| outcome("defender-bypass-off", &[&[acr.clone()], more].concat(), &[]);
+    let judged = |more: &[Value]| outcome("defender-bypass-off", &[std::slice::from_ref(&acr), more].concat(), &[]);
     assert_eq!(judged(&[]), "open");
     assert_eq!(judged(&[plans("Standard")]), "violation");
     assert_eq!(judged(&[plans("Free")]), "");
@@ -329,14 +330,14 @@ fn the_plans_of_a_subscription_decide() {
 #[test]
 fn rules_of_a_registry_that_is_only_named_are_judged() {
     let rules = json!({"ipRules": [{"action": "Allow", "ipAddressOrRange": "10.0.0.0/8"}], "virtualNetworkRules": []});
-    let judged = |arguments: &[&str]| outcome("acr-iprule-private-range", &[rules.clone()], arguments);
+    let judged = |arguments: &[&str]| outcome("acr-iprule-private-range", std::slice::from_ref(&rules), arguments);
     assert_eq!(judged(&[]), "");
     assert_eq!(judged(&["--registry", "acr"]), "violation");
 }
 
 #[test]
 fn what_a_version_does_not_show_is_not_absent() {
-    let judged = |acr: &Value| outcome("acr-deny-no-rules-no-pe", &[acr.clone()], &[]);
+    let judged = |acr: &Value| outcome("acr-deny-no-rules-no-pe", std::slice::from_ref(acr), &[]);
     assert_eq!(judged(&registry(&json!({}))), "violation");
     let hidden = json!({"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}});
     assert_eq!(judged(&registry(&hidden)), "open", "the rules for subnets may be hidden");
