@@ -23,7 +23,7 @@ use acrlint::graph::NodeKind;
 use acrlint::input::{Format, dump};
 use acrlint::lower;
 use acrlint::source::Sources;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn testdata(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder)
@@ -269,6 +269,80 @@ fn rules_without_a_registry_find_their_owner_or_ask_for_it() {
         let (_, report) = check(&[&path.to_string_lossy()]);
         assert_eq!(codes(&report).contains(&"dump-without-owner"), asks, "{report:#}");
     }
+}
+
+/// The outcome of a rule on documents in a row: `violation`, `open` or nothing.
+fn outcome(rule: &str, documents: &[Value], arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("estate.json").to_string_lossy().into_owned();
+    let texts: Vec<_> = documents.iter().map(ToString::to_string).collect();
+    fs::write(&path, texts.join("\n")).unwrap();
+    let (_, report) = check(&[&[path.as_str(), "--select", rule], arguments].concat());
+    let found = report["findings"].as_array().unwrap();
+    found.first().map(|finding| finding["outcome"].as_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+fn id(subscription: u8, rest: &str) -> String {
+    format!("/subscriptions/{subscription}/resourceGroups/rg/providers/{rest}")
+}
+
+fn registry(more: &Value) -> Value {
+    let mut acr = json!({"id": id(1, "Microsoft.ContainerRegistry/registries/acr"), "name": "acr", "location": "westeurope",
+        "type": "Microsoft.ContainerRegistry/registries", "sku": {"name": "Premium"}, "loginServer": "acr.azurecr.io",
+        "publicNetworkAccess": "Enabled", "networkRuleBypassOptions": "None", "privateEndpointConnections": [],
+        "networkRuleSet": {"defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}});
+    acr.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    acr
+}
+
+#[test]
+fn registrations_of_the_provider_decide() {
+    let subnet = id(2, "Microsoft.Network/virtualNetworks/v/subnets/s");
+    let rules = json!({"defaultAction": "Deny", "virtualNetworkRules": [{"virtualNetworkResourceId": subnet}]});
+    let acr = registry(&json!({"networkRuleSet": rules}));
+    let provider = |subscription: u8, name: &str, state: &str| {
+        json!({"id": format!("/subscriptions/{subscription}/providers/{name}"), "namespace": name,
+            "registrationState": state, "resourceTypes": []})
+    };
+    let name = "Microsoft.ContainerRegistry";
+    let judged =
+        |more: &[Value]| outcome("se-provider-not-registered", &[std::slice::from_ref(&acr), more].concat(), &[]);
+    assert_eq!(judged(&[]), "open");
+    assert_eq!(judged(&[provider(1, name, "Registered")]), "open");
+    assert_eq!(judged(&[provider(2, name, "Registered")]), "");
+    assert_eq!(judged(&[provider(2, name, "NotRegistered")]), "violation");
+    assert_eq!(judged(&[json!([provider(2, "Microsoft.Network", "Registered")])]), "violation");
+}
+
+#[test]
+fn the_plans_of_a_subscription_decide() {
+    let plans = |tier: &str| {
+        let id = "/subscriptions/1/providers/Microsoft.Security/pricings/Containers";
+        json!({"value": [{"id": id, "name": "Containers", "type": "Microsoft.Security/pricings", "pricingTier": tier}]})
+    };
+    let acr = registry(&json!({}));
+    let judged = |more: &[Value]| outcome("defender-bypass-off", &[std::slice::from_ref(&acr), more].concat(), &[]);
+    assert_eq!(judged(&[]), "open");
+    assert_eq!(judged(&[plans("Standard")]), "violation");
+    assert_eq!(judged(&[plans("Free")]), "");
+}
+
+#[test]
+fn rules_of_a_registry_that_is_only_named_are_judged() {
+    let rules = json!({"ipRules": [{"action": "Allow", "ipAddressOrRange": "10.0.0.0/8"}], "virtualNetworkRules": []});
+    let judged = |arguments: &[&str]| outcome("acr-iprule-private-range", std::slice::from_ref(&rules), arguments);
+    assert_eq!(judged(&[]), "");
+    assert_eq!(judged(&["--registry", "acr"]), "violation");
+}
+
+#[test]
+fn what_a_version_does_not_show_is_not_absent() {
+    let judged = |acr: &Value| outcome("acr-deny-no-rules-no-pe", std::slice::from_ref(acr), &[]);
+    assert_eq!(judged(&registry(&json!({}))), "violation");
+    let hidden = json!({"networkRuleSet": {"defaultAction": "Deny", "ipRules": []}});
+    assert_eq!(judged(&registry(&hidden)), "open", "the rules for subnets may be hidden");
+    let rules = json!({"ipRules": [], "virtualNetworkRules": []});
+    assert_eq!(outcome("acr-deny-no-rules-no-pe", &[registry(&hidden), rules], &[]), "violation");
 }
 
 #[test]

@@ -5,8 +5,8 @@
 //!
 //! The folder is called after the one thing that all of these have in common: they are dumps of what exists, whatever
 //! printed them. `az` lifts properties to the top and renames a few, PowerShell writes names with capital letters,
-//! Resource Graph and REST keep ARM's shape; one mechanism undoes all of it, with a table of what was renamed ([`shape`]).
-//! Where a dump says less than all, absence is not known; where it says all, it is proven ([`listing`]).
+//! Resource Graph and REST keep ARM's shape; one mechanism undoes all of it, with a table of what was renamed.
+//! Where a dump says less than all, absence is not known; where it says all, it is proven.
 
 pub mod documents;
 mod envelope;
