@@ -96,15 +96,36 @@ pub struct CheckArguments {
     /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
     #[arg(long, value_name = "NAME")]
     pub registry: Option<String>,
+    /// The input shows everything of this scope, so what it does not show there does not exist; repeatable
+    ///
+    /// A scope is /subscriptions/ID, /subscriptions/ID/resourceGroups/NAME or the id of a resource.
+    #[arg(long, value_name = "SCOPE")]
+    pub complete: Vec<String>,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,
     /// No notes and no closing line
     #[arg(long, short)]
     pub quiet: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArguments,
     /// What is given beside a template.
     #[command(flatten)]
     pub template: TemplateArguments,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArguments {
+    /// The configuration; without it acrlint.json of the current folder, or of one above it up to the root of the
+    /// repository
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Take no configuration
+    #[arg(long)]
+    pub no_config: bool,
 }
 
 /// Arguments of `acrlint rule`.

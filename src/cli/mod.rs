@@ -18,6 +18,7 @@ mod library;
 mod pairs;
 pub mod progress;
 mod scenarios;
+pub mod settings;
 
 use std::ffi::OsString;
 use std::fmt;

@@ -12,6 +12,7 @@ pub mod network;
 pub mod private_endpoint;
 pub mod registry;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use client::{
@@ -89,6 +90,11 @@ pub struct Graph {
     pub incoming: Incoming,
     /// What the input shows all of.
     pub listings: Listings,
+    /// Types, in lower case, whose resources others deploy, each with the place that says so: nothing follows from one
+    /// that is not declared.
+    pub managed_elsewhere: HashMap<String, Origin>,
+    /// Deployments of which the input does not show what they deploy.
+    pub hidden_deployments: Vec<Origin>,
 }
 
 /// The nodes that point at another one, by the number of the one pointed at; `Unknown` where they only may.

@@ -56,14 +56,16 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
 /// Decodes every resource of a known kind and links them; keeps what the lists show all of.
 pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut drafts = merge::Drafts::default();
+    let mut graph = Graph::default();
     for resource in resources {
         if let Some(kind) = NodeKind::of(&resource.ty) {
             drafts.add(kind, resource);
+        } else if is_hidden(&resource) {
+            graph.hidden_deployments.push(Origin::at(resource.at.ty));
         }
     }
     let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
-    let mut graph = Graph::default();
     let drafts = drafts.into_vec();
     for draft in &drafts {
         decode(&mut reader, draft, &mut graph);
@@ -74,6 +76,11 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
     shown::add(&mut graph);
     Lowered { graph, problems: reader.problems }
+}
+
+/// Whether a resource is a deployment that is still to come, and whose template is not in the input.
+fn is_hidden(resource: &Resource) -> bool {
+    resource.ty.is("Microsoft.Resources/deployments") && !resource.seen && !resource.existing
 }
 
 fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
