@@ -15,6 +15,7 @@ mod client_network;
 mod defender;
 mod derive;
 mod dns;
+mod drift;
 pub mod fact;
 mod head;
 pub mod model;
@@ -188,5 +189,6 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client::CONTAINER_APP,
         client::IMAGE_PULL,
         api_property::API_PROPERTY,
+        drift::DRIFT,
     ],
 };

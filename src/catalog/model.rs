@@ -115,6 +115,8 @@ names! {
     ImagePull = "imagePull",
     /// A property that its API version does not know.
     ApiProperty = "apiProperty",
+    /// A property that is deployed with another value than the declared one.
+    Drift = "drift",
 }
 
 impl Name {
@@ -165,7 +167,8 @@ impl Name {
             | Self::WebApp
             | Self::ContainerApp
             | Self::ImagePull
-            | Self::ApiProperty => return None,
+            | Self::ApiProperty
+            | Self::Drift => return None,
         })
     }
 
@@ -240,6 +243,7 @@ impl Model {
             Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
             Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
+            Name::Drift => graph.drifts.get(at).map(|drift| &drift.head),
         }
     }
 
@@ -306,6 +310,10 @@ impl Model {
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
+            Name::Drift => graph.drifts.get(at).map(|drift| {
+                let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());
+                format!("{}/{}", drift.property, values.join("/"))
+            }),
             Name::Registry
             | Name::ProviderRegistration
             | Name::Replication

@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod dns;
+pub mod drift;
 pub mod listings;
 pub mod network;
 pub mod private_endpoint;
@@ -20,6 +21,7 @@ pub use client::{
     MemberAddress, NetworkInterface, VirtualMachine, WebApp,
 };
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
+pub use drift::Drift;
 pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
@@ -88,6 +90,8 @@ pub struct Graph {
     pub network_interfaces: Vec<NetworkInterface>,
     /// Children by parent.
     pub incoming: Incoming,
+    /// Where what is declared and what is deployed disagree.
+    pub drifts: Vec<Drift>,
     /// What the input shows all of.
     pub listings: Listings,
     /// Types, in lower case, whose resources others deploy, each with the place that says so: nothing follows from one
@@ -244,6 +248,8 @@ pub struct Head {
     pub api_version: Attr<ApiVersion>,
     /// Only referenced, so nothing about its absent properties or children follows.
     pub existing: bool,
+    /// Where it is seen as deployed, of a resource that is declared as well.
+    pub seen_at: Option<Places>,
     /// Seen as deployed, so nothing is presumed about its children and peers.
     pub seen: bool,
     /// Whether it is deployed.

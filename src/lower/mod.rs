@@ -10,6 +10,7 @@ mod client;
 mod decode;
 mod defaults;
 mod dns;
+mod drift;
 mod inline;
 mod link;
 mod merge;
@@ -25,7 +26,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::diag::Problems;
-use crate::graph::{Graph, Head, Link, NodeKind};
+use crate::graph::{Drift, Graph, Head, Link, NodeKind};
 use crate::resource::{Listing, Places, Resource, ResourceId};
 use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
@@ -46,6 +47,10 @@ struct Draft {
     kind: NodeKind,
     resource: Resource,
     places: Vec<Places>,
+    /// Where it is seen as deployed, of a resource that is declared as well.
+    seen_at: Option<Places>,
+    /// What the two forms disagree about.
+    differences: Vec<drift::Difference>,
 }
 
 /// As [`lower_listed`], of resources that no list shows all of.
@@ -69,6 +74,7 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let drafts = drafts.into_vec();
     for draft in &drafts {
         decode(&mut reader, draft, &mut graph);
+        add_drifts(&mut reader, draft, &mut graph);
     }
     network::add_children(&mut reader, &drafts, &mut graph);
     client::add_configs(&mut reader, &drafts, &mut graph);
@@ -76,6 +82,25 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
     shown::add(&mut graph);
     Lowered { graph, problems: reader.problems }
+}
+
+fn add_drifts(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
+    if draft.differences.is_empty() {
+        return;
+    }
+    let head = head(reader, draft, &View::of(&draft.resource));
+    let attr = |side: &drift::Side| match &side.value {
+        Some(value) => Attr::known(value.clone(), side.origin),
+        None => Attr::absent(side.origin),
+    };
+    for difference in &draft.differences {
+        graph.drifts.push(Drift {
+            head: head.clone(),
+            property: difference.property.clone(),
+            declared: attr(&difference.declared),
+            deployed: attr(&difference.deployed),
+        });
+    }
 }
 
 /// Whether a resource is a deployment that is still to come, and whose template is not in the input.
@@ -150,6 +175,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,
         places: draft.places.clone(),
+        seen_at: draft.seen_at,
         body: resource.body.clone(),
     }
 }
