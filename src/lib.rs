@@ -15,6 +15,7 @@ pub mod json;
 pub mod value;
 pub mod expr;
 pub mod resource;
+pub mod config;
 pub mod input;
 pub mod graph;
 pub mod lower;

@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("value", &["source"]),
     ("expr", &["source", "diag", "value"]),
     ("resource", &["source", "value"]),
+    ("config", &["source", "diag", "json", "resource"]),
     ("input", &["source", "diag", "json", "value", "expr", "resource"]),
     ("graph", &["source", "value", "resource"]),
     ("lower", &["source", "diag", "value", "resource", "graph"]),
@@ -32,8 +33,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "source", "diag", "json", "value", "expr", "resource", "input", "graph", "lower", "catalog", "rules",
-            "check", "report", "collect",
+            "source", "diag", "json", "value", "expr", "resource", "config", "input", "graph", "lower", "catalog",
+            "rules", "check", "report", "collect",
         ],
     ),
 ];

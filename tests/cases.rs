@@ -1,5 +1,5 @@
-//! Failures that people met in the field: found on the faulty templates by a finding that names what is wrong, and gone
-//! on the repaired ones. Runs where the collection stands beside the checkout; prints a table of all its templates.
+//! Failures that people met in the field: found on the faulty templates and dumps by a finding that names what is wrong,
+//! and gone on the repaired ones. Runs where the collection stands beside the checkout; prints a table of all of them.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,17 +20,21 @@ use acrlint::cli::{self, Streams};
 use serde_json::Value;
 
 /// The cases whose cause a rule is about.
-const FOUND: [(&str, &str); 6] = [
+const FOUND: [(&str, &str); 10] = [
     ("C003", "acr-deny-no-rules-no-pe"),
     ("C008", "acr-network-rules-need-premium"),
     ("C025", "tasks-public-disabled-no-agentpool"),
     ("C032", "appservice-not-trusted"),
     ("C035", "containerapps-not-trusted"),
     ("C081", "acr-vnetrules-api-version"),
+    ("C024", "tasks-identity-not-attached"),
+    ("C052", "dns-zone-not-linked"),
+    ("C053", "dns-record-missing-data"),
+    ("C079", "acr-service-endpoint-public-disabled"),
 ];
 
 /// The cases whose cause no rule is about yet, and what such a rule would be called.
-const MISSING: [(&str, &str); 9] = [
+const MISSING: [(&str, &str); 14] = [
     ("C009", "acr-export-policy"),
     ("C010", "tasks-dualstack"),
     ("C027", "agentpool-egress"),
@@ -40,7 +44,32 @@ const MISSING: [(&str, &str); 9] = [
     ("C077", "pe-subnet-ip-exhaustion"),
     ("C088", "egress-firewall-blocks-private-endpoint"),
     ("C096", "connected-registry-needs-data-endpoint"),
+    ("C002", "acr-client-ip-not-allowed"),
+    ("C054", "dns-resolver-not-azure"),
+    ("C061", "image-host-not-login-server"),
+    ("C078", "acr-pe-and-vnetrules-coexist"),
+    ("C083", "egress-udr-blackhole"),
 ];
+
+/// One text of all the dumps in a folder: what is in one file is one estate.
+fn together(folder: &Path, into: &Path) -> PathBuf {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+    paths.sort();
+    let texts: Vec<_> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let file = into.join("estate.json");
+    fs::write(&file, texts.join("\n")).unwrap();
+    file
+}
+
+/// The report on a template, or on the dumps of a folder.
+fn judged(folder: &Path, case: &Value) -> Value {
+    if case["inputs"] == "arm" {
+        return report(folder);
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    report(&together(folder, scratch.path()))
+}
 
 fn report(folder: &Path) -> Value {
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -70,7 +99,7 @@ fn cases(folder: &Path) -> Vec<(String, PathBuf, Value)> {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let Ok(text) = fs::read_to_string(entry.path().join("case.json")) else { continue };
         let case: Value = serde_json::from_str(&text).unwrap();
-        if case["inputs"] == "arm" {
+        if case["inputs"] == "arm" || case["inputs"] == "azcli" {
             cases.push((entry.file_name().into_string().unwrap(), entry.path(), case));
         }
     }
@@ -90,8 +119,8 @@ fn faults_from_the_field_are_found_and_their_repairs_are_clean() {
     }
     let mut wrong = Vec::new();
     for (id, path, case) in cases(&folder) {
-        let bad = report(&path.join("bad"));
-        let good = report(&path.join("good"));
+        let bad = judged(&path.join("bad"), &case);
+        let good = judged(&path.join("good"), &case);
         let count = |report: &Value| report["findings"].as_array().map_or(0, Vec::len);
         let rule = FOUND.iter().find(|(case, _)| *case == id).map(|(_, rule)| *rule);
         let state = match (rule, MISSING.iter().find(|(case, _)| *case == id)) {

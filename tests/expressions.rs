@@ -2,6 +2,10 @@
 //!
 //! `testdata/expr/<category>.txt` holds `expression` and `answer` lines, cases separated by blank lines, `#` for
 //! comments. `UPDATE=1` writes the answers; read them before they are committed.
+//!
+//! The functions that a template answers are asked for in a real one, `testdata/expr/template.json`, deployed to a
+//! known group; a comment `# at {…}` above a case is another context. Below a heading `## name` stand the cases of that
+//! function.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,13 +17,18 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
+mod beside;
+
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use acrlint::diag::Problems;
-use acrlint::expr::{Budget, Evaluator, Home, Scope, Verbatim};
-use acrlint::source::{FileId, Span};
+use acrlint::expr::{Budget, Evaluator, Home, Scope, Verbatim, functions};
+use acrlint::input::arm::{self, Assignment, Context};
+use acrlint::json;
+use acrlint::source::{FileId, Sources, Span};
 use acrlint::value::{Data, Hole, Key, Object, Origin, Reason, Symbol, Trails, Type, Unknown, Value};
 
 const AT: Span = Span::new(FileId(7), 0, 1);
@@ -182,20 +191,59 @@ fn show(value: &Value) -> String {
 
 fn answer(expression: &str) -> String {
     let (value, problems, whole) = evaluate(expression);
-    match problems.as_slice() {
-        [] => show(&value),
-        problems => {
-            let mut text = String::new();
-            for problem in problems {
-                let span = problem.span().expect("a problem has a place");
-                assert!(whole.contains(span));
-                let under = expression.get(span.start as usize - 1..span.end as usize - 1).unwrap_or("the whole");
-                let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-                let _ = write!(text, "refused at `{under}`: {}{help}", problem.message);
-            }
-            text
-        }
+    let under = |span: Span| {
+        assert!(whole.contains(span));
+        expression.get(span.start as usize - 1..span.end as usize - 1).unwrap_or("the whole").to_owned()
+    };
+    shown(&value, &problems, under)
+}
+
+/// A value, or what is refused and where.
+fn shown(value: &Value, problems: &Problems, under: impl Fn(Span) -> String) -> String {
+    if problems.is_empty() {
+        return show(value);
     }
+    let mut text = String::new();
+    for problem in problems {
+        let under = under(problem.span().expect("a problem has a place"));
+        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        let _ = write!(text, "refused at `{under}`: {}{help}", problem.message);
+    }
+    text
+}
+
+/// The files whose expressions stand in a template.
+const IN_A_TEMPLATE: [&str; 3] = ["deployment.txt", "resource.txt", "scope.txt"];
+
+/// Where that template is deployed, unless the case says something else.
+const DEPLOYED_TO: &str = r#"{"subscriptionId": "11111111-1111-1111-1111-111111111111",
+    "tenantId": "22222222-2222-2222-2222-222222222222", "deploymentName": "release",
+    "resourceGroup": {"name": "rg-hub", "location": "westeurope"}}"#;
+
+/// The answer to an expression in the output of a template.
+fn answer_in_a_template(expression: &str, context: &str) -> String {
+    assert!(!expression.contains(['"', '\\']), "{expression} would be written with escapes");
+    let text = include_str!("../testdata/expr/template.json").replace("THE EXPRESSION", expression);
+    let mut sources = Sources::new();
+    let template = sources.add("template.json", text);
+    let place = sources.add("context.json", context);
+    let tree = json::parse(template, sources.get(template).text()).tree;
+    let place = json::parse(place, sources.get(place).text());
+    assert!(place.problems.is_empty(), "{context} is no JSON");
+    let context = Context::from_json(place.tree.root().unwrap());
+    let loaded = arm::expand(&tree, &Assignment::new(), &context, "main", 0, &|_| true);
+    let (_, value) = loaded.outputs.first().expect("one output");
+    let under = |span: Span| sources.get(span.file).text()[span.start as usize..span.end as usize].to_owned();
+    shown(value, &loaded.problems, under)
+}
+
+/// The files with cases, in order.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/expr");
+    let entries = std::fs::read_dir(&folder).expect("testdata/expr").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|ending| ending == "txt")).collect();
+    files.sort();
+    files
 }
 
 /// `parameters('deep9')` is an expression that asks for `parameters('deep8')`, as defaults of parameters do.
@@ -239,11 +287,10 @@ fn deep_nesting_ends_in_a_limit_not_in_an_overflow() {
 
 #[test]
 fn known_answers() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/expr");
     let mut count = 0;
-    for entry in std::fs::read_dir(&folder).expect("testdata/expr") {
-        let path = entry.expect("an entry").path();
+    for path in files() {
         let text = std::fs::read_to_string(&path).expect("a text");
+        let in_a_template = IN_A_TEMPLATE.iter().any(|name| path.ends_with(name));
         let mut written = String::new();
         for case in text.trim().split("\n\n") {
             let expression: Vec<&str> = case.lines().filter(|line| !line.starts_with("→ ")).collect();
@@ -251,7 +298,12 @@ fn known_answers() {
                 let _ = write!(written, "{case}\n\n");
                 continue;
             };
-            let got = answer(last);
+            let got = if in_a_template {
+                let context = expression.iter().find_map(|line| line.strip_prefix("# at "));
+                answer_in_a_template(last, context.unwrap_or(DEPLOYED_TO))
+            } else {
+                answer(last)
+            };
             let _ = write!(written, "{}\n→ {got}\n\n", expression.join("\n"));
             let wanted = case.lines().find_map(|line| line.strip_prefix("→ ")).unwrap_or("");
             if std::env::var("UPDATE").is_err() {
@@ -264,6 +316,63 @@ fn known_answers() {
         }
     }
     assert!(count > 100, "only {count} cases were found");
+}
+
+/// The functions that exist today, from the collection beside the checkout; those that we know, where there is none.
+fn functions_of_today() -> Vec<String> {
+    let known = || functions::names().into_iter().map(str::to_owned).chain(["list*".to_owned()]).collect();
+    let Some(table) = beside::shared("armsuite/README.md") else { return known() };
+    let text = std::fs::read_to_string(table).expect("a text");
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.strip_prefix('|')?.split('|').map(str::trim).collect();
+        match cells.as_slice() {
+            ["syntax" | "family", ..] => None,
+            [_, name, count, ""] if count.parse::<u32>().is_ok() => Some((*name).to_owned()),
+            _ => None,
+        }
+    };
+    let names: Vec<String> = text.lines().filter_map(row).collect();
+    assert!(names.len() > 100, "only {} functions were found", names.len());
+    let missing: Vec<&String> = names.iter().filter(|name| !known().contains(name)).collect();
+    assert!(missing.is_empty(), "functions that are not known: {missing:?}");
+    let mut all: Vec<String> = known();
+    all.extend(names);
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn every_function_has_three_known_answers() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let mut function: Option<String> = None;
+        for block in text.trim().split("\n\n") {
+            if let Some(name) = block.strip_prefix("## ") {
+                function = Some(name.to_owned());
+                continue;
+            }
+            let expression = block.lines().rfind(|line| line.starts_with('['));
+            let (Some(name), Some(expression)) = (&function, expression) else { continue };
+            let call = match name.strip_suffix('*') {
+                Some(prefix) => prefix.to_lowercase(),
+                None => format!("{}(", name.to_lowercase()),
+            };
+            assert!(expression.to_lowercase().contains(&call), "{expression} does not call {name}, {}", path.display());
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+    }
+    let all = functions_of_today();
+    let few: Vec<String> = all
+        .iter()
+        .map(|name| (name, counts.get(name).copied().unwrap_or_default()))
+        .filter(|(_, count)| *count < 3)
+        .map(|(name, count)| format!("{name}: {count}"))
+        .collect();
+    assert!(few.is_empty(), "fewer than three cases below `## name` in testdata/expr: {few:#?}");
+    let strange: Vec<&String> = counts.keys().filter(|name| !all.contains(name)).collect();
+    assert!(strange.is_empty(), "headings that name no function: {strange:?}");
 }
 
 #[test]
@@ -359,10 +468,9 @@ impl Random {
 
 #[test]
 fn mutated_expressions_never_panic_and_problems_stay_inside() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/expr");
     let mut seeds: Vec<String> = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("testdata/expr") {
-        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text");
+    for path in files() {
+        let text = std::fs::read_to_string(path).expect("a text");
         seeds.extend(text.lines().filter(|line| line.starts_with('[')).map(str::to_owned));
     }
     seeds.sort();

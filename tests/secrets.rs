@@ -365,3 +365,49 @@ fn snapshots() {
     });
     hides("a snapshot", &snapshot, None);
 }
+
+#[test]
+fn dumps() {
+    let group = "/subscriptions/8d1c2a44-0f5e-4b39-9a7e-2f6c51b0e7d3/resourceGroups/rg/providers";
+    let id = |ty: &str, name: &str| format!("{group}/{ty}/{name}");
+    let acr = json!({"id": id("Microsoft.ContainerRegistry/registries", "acr1"), "name": "acr1", "location": "westeurope",
+        "type": "Microsoft.ContainerRegistry/registries", "publicNetworkAccess": "Disabled", "provisioningState": "Succeeded",
+        "networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"ipAddressOrRange": "10.0.0.1"}]},
+        "tags": {"adminPassword": "CANARY-1", "token": "CANARY-2"}, "adminPasswords": ["CANARY-3"],
+        "privateEndpointConnections": [], "sku": {"name": "Premium"}});
+    let aci = json!({"id": id("Microsoft.ContainerInstance/containerGroups", "aci"), "name": "aci", "location": "westeurope",
+        "type": "Microsoft.ContainerInstance/containerGroups", "provisioningState": "Succeeded",
+        "containers": [{"name": "c", "image": "acr1.azurecr.io/a:1", "environmentVariables": [
+            {"name": "FEED_TOKEN", "secureValue": "CANARY-4", "value": null}, {"name": "DB_PASSWORD", "value": "CANARY-5"}]}],
+        "imageRegistryCredentials": [{"server": "acr1.azurecr.io", "username": "acr1", "password": "CANARY-6"}]});
+    let task = json!({"id": id("Microsoft.ContainerRegistry/registries", "acr1/tasks/t"), "name": "t", "location": "westeurope",
+        "type": "Microsoft.ContainerRegistry/registries/tasks", "provisioningState": "Succeeded", "identity": null,
+        "credentials": {"customRegistries": {"x": {"password": {"value": "CANARY-7", "type": "Opaque"}}}},
+        "step": {"type": "Docker", "values": [{"name": "v", "value": "CANARY-8", "isSecret": true}],
+            "contextAccessToken": "CANARY-9"}});
+    let vault = json!({"id": id("Microsoft.KeyVault/vaults", "kv/secrets/s"), "name": "s", "etag": "1",
+        "type": "Microsoft.KeyVault/vaults/secrets", "properties": {"value": "CANARY-10"}});
+    hides("list", &json!([acr, aci, task, vault]), None);
+    hides("page", &json!({"value": [acr, aci, task], "nextLink": "https://management.azure.com/x"}), None);
+    let wire = json!({"id": acr["id"], "name": "acr1", "type": "microsoft.containerregistry/registries", "location": "westeurope",
+        "tenantId": "t", "subscriptionId": "s", "sku": {"name": "Premium"},
+        "properties": {"publicNetworkAccess": "Disabled", "privateEndpointConnections": [], "adminPassword": "CANARY-11"}});
+    hides("graph", &json!({"count": 1, "data": [wire], "skip_token": "more", "total_records": 2}), None);
+    let columns =
+        json!([{"name": "id"}, {"name": "name"}, {"name": "type"}, {"name": "properties"}, {"name": "adminPassword"}]);
+    let row = json!([acr["id"], "acr1", acr["type"], wire["properties"], "CANARY-12"]);
+    run_all(
+        "table",
+        &json!({"count": 1, "data": {"columns": columns, "rows": [row]}, "totalRecords": 1}).to_string(),
+        None,
+    );
+    let change = json!({"resourceId": acr["id"], "changeType": "Modify", "before": wire, "after": wire});
+    hides("what-if", &json!({"changes": [change], "status": "Succeeded"}), None);
+    let shallow = json!({"Id": acr["id"], "Name": "acr1", "Type": acr["type"], "PublicNetworkAccess": "Disabled",
+        "NetworkRuleSetDefaultAction": "Deny", "Identity": "@{Name=x; Password=CANARY-13}", "SkuName": "Premium"});
+    run_all("shallow", &serde_json::to_string_pretty(&shallow).unwrap(), None);
+    let lines = [&acr, &aci, &task].map(ToString::to_string).join("\n");
+    run_all("lines", &format!("WARNING: a preview\n{lines}\n"), None);
+    let error = json!({"error": {"code": "Refused", "message": "no", "details": [{"password": "CANARY-14"}]}});
+    run_all("error", &serde_json::to_string_pretty(&error).unwrap(), None);
+}

@@ -4,10 +4,10 @@
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::answer::{boolean, decided, decided_because, fact, home, id, many, net, one, place, property, text};
+use super::answer::{boolean, decided, decided_because, fact, home, id, many, net, note, one, place, property, text};
 use super::model::Name;
 use super::registry::registry;
-use super::{Completeness, Datum, Fact, Kind, Model, Place, Related, Scalar, Subject, Ty, names};
+use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Scalar, Subject, Ty, names};
 use crate::graph::{IpRule, Link, VirtualNetworkRule};
 use crate::resource::ResourceId;
 use crate::value::{Pattern, State, Truth, Unknown};
@@ -94,7 +94,7 @@ pub(super) const VIRTUAL_NETWORK_RULE: Kind<Model> = Kind {
             "Registrations of that subscription.",
             |m, s| {
                 let link = &network_rule(m, s).subnet.subnet;
-                registrations(link.id.as_ref(), place(link.origin))
+                registrations(m, link.id.as_ref(), place(link.origin))
             },
         ),
     ],
@@ -132,27 +132,52 @@ fn is_own_subscription(pattern: &Pattern) -> bool {
     pattern.parts().len() == 1 && pattern.first_hole().is_some_and(|unknown| own(unknown))
 }
 
-/// The provider registrations of an id's subscription: no input shows them.
-pub(super) fn registrations(id: Option<&ResourceId>, place: Place) -> Related {
-    let subscription = id.and_then(names::subscription).map_or("<subscription>".to_owned(), |p| p.to_string());
-    let settle = format!(
-        "the output of `az provider show --namespace Microsoft.ContainerRegistry --subscription {subscription}`"
-    );
-    Related { members: Vec::new(), complete: Completeness::Incomplete { place, settle: settle.into() } }
+/// The provider of registries.
+const PROVIDER: &str = "Microsoft.ContainerRegistry";
+/// The type of provider registrations, in lower case.
+const PROVIDERS: &str = "microsoft.resources/providers";
+
+/// The registration of the provider of registries in an id's subscription. There is one at most.
+pub(super) fn registrations(m: &Model, id: Option<&ResourceId>, from: Place) -> Related {
+    let subscription = id.and_then(names::subscription);
+    let own = |id: &ResourceId| match (&subscription, names::subscription(id)) {
+        (Some(a), Some(b)) => a.to_lowercase().same(&b.to_lowercase()),
+        (None | Some(_), _) => Truth::Unknown,
+    };
+    let mut members = Vec::new();
+    for (at, node) in (0_u32..).zip(&m.graph.provider_registrations) {
+        let related = own(&node.head.id).and(names::attr_is(&node.head.name, PROVIDER)).and(node.head.exists);
+        if related != Truth::False {
+            let subject = Name::ProviderRegistration.node(at);
+            members.push(Member { subject, related, places: vec![place(home(&node.head))] });
+        }
+    }
+    let listed = id.and_then(|id| m.graph.listings.within(PROVIDERS, id));
+    let certain = members.iter().find(|member| member.related == Truth::True);
+    let complete = match (certain, listed) {
+        (Some(member), _) => member.places.first().cloned().map(Completeness::Complete),
+        (None, Some(at)) => Some(Completeness::Complete(note(at, "this shows every provider of the subscription"))),
+        (None, None) => None,
+    };
+    let complete = complete.unwrap_or_else(|| {
+        let subscription = subscription.map_or("<subscription>".to_owned(), |pattern| pattern.to_string());
+        let settle = format!("the output of `az provider show --namespace {PROVIDER} --subscription {subscription}`");
+        Completeness::Incomplete { place: from, settle: settle.into() }
+    });
+    Related { members, complete }
 }
 
 pub(super) const PROVIDER_REGISTRATION: Kind<Model> = Kind {
     name: Name::ProviderRegistration.text(),
-    doc: "The registration of a resource provider in a subscription. No input that is read today shows one.",
-    all: |_| Vec::new(),
+    doc: "The registration of a resource provider in a subscription.",
+    all: |m| Name::ProviderRegistration.all(m.graph.provider_registrations.len()),
     properties: &[
-        property("namespace", Ty::Text, "The provider.", no_registration),
-        property("registrationState", Ty::Text, "Whether it is registered.", no_registration),
+        property("namespace", Ty::Text, "The provider.", |m, s| {
+            text(&m.graph.provider_registrations[s.at()].head.name)
+        }),
+        property("registrationState", Ty::Text, "Whether it is registered.", |m, s| {
+            text(&m.graph.provider_registrations[s.at()].state)
+        }),
     ],
     relations: &[],
 };
-
-fn no_registration(_: &Model, _: Subject) -> Fact {
-    let nowhere = crate::value::Origin::at(crate::source::Span::new(crate::source::FileId(0), 0, 0));
-    fact(Datum::Absent, vec![place(nowhere)])
-}

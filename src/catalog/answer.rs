@@ -210,6 +210,7 @@ pub(super) fn shown_by(id: Option<&Pattern>, show: &str, list: &str) -> String {
 ///
 /// Of a loop whose count is not known one copy stands for all, so these are not known to be all.
 pub(super) fn children<'m>(
+    m: &Model,
     owner: &Head,
     list: Option<&Vec<(u32, Truth)>>,
     kind: Name,
@@ -228,7 +229,7 @@ pub(super) fn children<'m>(
             members.push(Member { subject: kind.node(at), related, places: vec![place(home(child))] });
         }
     }
-    let complete = match (declared(owner, !members.is_empty(), noun, settle), repeated) {
+    let complete = match (all_children(m, owner, kind, !members.is_empty(), noun, settle), repeated) {
         (Completeness::Presumed(_), Some(at)) => repeated_children(at, noun),
         (complete, _) => complete,
     };
@@ -267,12 +268,34 @@ pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32)
     Related { members, complete }
 }
 
+/// Whether the children that this input has of a resource are all there are: so it is where a list shows all of them.
+pub(super) fn all_children(m: &Model, owner: &Head, kind: Name, any: bool, noun: &str, settle: &str) -> Completeness {
+    match kind.ty().and_then(|ty| m.graph.listings.within(ty, &owner.id)) {
+        Some(at) => Completeness::Complete(note(at, &format!("this shows every {noun}"))),
+        None => declared(owner, any, noun, settle),
+    }
+}
+
+/// Whether the peers that this input has of a resource are all there are. A list of their type shows those of a
+/// subscription; that there is none in another one is presumed.
+pub(super) fn peers(m: &Model, head: &Head, ty: &str, any: bool, noun: &str, settle: &str) -> Completeness {
+    if head.seen && !head.existing && m.graph.listings.any(ty) {
+        let other = if any { "other " } else { "" };
+        return Completeness::Presumed(note(type_of(head), &format!("no {other}{noun} is in the lists of this input")));
+    }
+    declared(head, any, noun, settle)
+}
+
 /// Whether the children, associations or peers that this input declares of a resource are all there are.
 ///
 /// `noun` is what they are called: "private endpoint"; `settle` the command whose output shows them all.
 pub(super) fn declared(head: &Head, any: bool, noun: &str, settle: &str) -> Completeness {
     if head.existing {
         let place = note(home(head), "only referenced here");
+        return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
+    }
+    if head.seen {
+        let place = note(home(head), &format!("the input does not show every {noun}"));
         return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
     }
     let other = if any { "other " } else { "" };

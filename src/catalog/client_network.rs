@@ -2,9 +2,12 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{decided, declared, fact, home, id, known_text, many, one, place, property, text};
+use std::sync::Arc;
+
+use super::answer::{decided, fact, home, id, known_text, many, one, peers, place, property, text};
 use super::model::Name;
 use super::{Completeness, Datum, Kind, Member, Model, Property, Related, Scalar, Subject, Ty, names};
+use crate::graph::Zone;
 use crate::value::Truth;
 
 pub(super) const CLIENT_NETWORK: Kind<Model> = Kind {
@@ -73,19 +76,28 @@ fn linked_zones(m: &Model, s: Subject) -> Related {
     let complete = match (node, elsewhere) {
         (_, Some(zone)) => Completeness::Incomplete {
             place: super::answer::note(home(&zone.head), "the links of this zone are not part of the input"),
-            settle: format!(
-                "the output of `{settle} --zone-name {}`",
-                names::pattern(&zone.head.name).unwrap_or_default()
-            )
-            .into(),
+            settle: links_of(settle, zone),
         },
-        (Some(node), None) => declared(&node.head, !members.is_empty(), "zone linked to this network", settle),
+        (Some(node), None) => {
+            let noun = "zone linked to this network";
+            m.derived().unlisted_zone.and_then(|at| m.graph.zones.get(at)).map_or_else(
+                || peers(m, &node.head, "microsoft.network/privatednszones", !members.is_empty(), noun, settle),
+                |zone| Completeness::Incomplete {
+                    place: super::answer::note(home(&zone.head), "the input does not show every link of this zone"),
+                    settle: links_of(settle, zone),
+                },
+            )
+        }
         (None, None) => Completeness::Incomplete {
             place: place(network.link.origin),
             settle: format!("the output of `{settle}`").into(),
         },
     };
     Related { members, complete }
+}
+
+fn links_of(settle: &str, zone: &Zone) -> Arc<str> {
+    format!("the output of `{settle} --zone-name {}`", names::pattern(&zone.head.name).unwrap_or_default()).into()
 }
 
 pub(super) const SERVICE_ENDPOINT_CLIENT: Kind<Model> = Kind {

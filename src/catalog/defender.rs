@@ -2,12 +2,12 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{decided, declared, elements, home, many, place, property, text, type_of};
+use super::answer::{decided, declared, elements, home, many, note, place, property, text, type_of};
 use super::head::{ADDRESS, API_VERSION, ID, NAME};
 use super::model::Name;
 use super::registry::registry;
 use super::{Completeness, Fact, Kind, Member, Model, Related, Subject, Ty, names};
-use crate::graph::DefenderPricing;
+use crate::graph::{DefenderPricing, Head};
 use crate::value::Truth;
 
 /// The plans that scan registries; `ContainerRegistry` is the one before `Containers` ("Defender for Containers").
@@ -37,11 +37,18 @@ pub(super) fn defender_plans(m: &Model, s: Subject) -> Related {
             members.push(Member { subject: Name::DefenderPricing.node(at), related, places });
         }
     }
-    let place = place(type_of(&registry(m, s).head));
-    Related {
-        members,
-        complete: Completeness::Incomplete { place, settle: "the output of `az security pricing list`".into() },
-    }
+    let head = &registry(m, s).head;
+    let complete = all_plans(m, head).unwrap_or_else(|| Completeness::Incomplete {
+        place: place(type_of(head)),
+        settle: "the output of `az security pricing list`".into(),
+    });
+    Related { members, complete }
+}
+
+/// Whether the input has every plan of a resource's subscription: a list shows them.
+fn all_plans(m: &Model, head: &Head) -> Option<Completeness> {
+    let at = m.graph.listings.within("microsoft.security/pricings", &head.id)?;
+    Some(Completeness::Complete(note(at, "this shows every Defender plan of the subscription")))
 }
 
 fn pricing(m: &Model, s: Subject) -> &DefenderPricing {
@@ -75,7 +82,9 @@ pub(super) const DEFENDER_PRICING: Kind<Model> = Kind {
             });
             let members: Vec<_> = members.filter(|member| member.related != Truth::False).collect();
             let head = &pricing(m, s).head;
-            Related { complete: declared(head, true, "Defender plan", "az security pricing list"), members }
+            let complete =
+                all_plans(m, head).unwrap_or_else(|| declared(head, true, "Defender plan", "az security pricing list"));
+            Related { members, complete }
         }),
     ],
 };

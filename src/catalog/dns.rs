@@ -44,6 +44,7 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
     relations: &[
         many("virtualNetworkLinks", Name::ZoneLink.text(), "The networks that resolve with it.", |m, s| {
             children(
+                m,
                 &zone(m, s).head,
                 m.graph.incoming.zone_links.get(s.at()),
                 Name::ZoneLink,
@@ -53,6 +54,7 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
         }),
         many("aRecords", Name::ARecord.text(), "Its A records.", |m, s| {
             children(
+                m,
                 &zone(m, s).head,
                 m.graph.incoming.a_records.get(s.at()),
                 Name::ARecord,

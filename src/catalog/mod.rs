@@ -25,6 +25,7 @@ mod registry;
 mod registry_child;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
 pub use model::{Model, Name};
 

@@ -9,7 +9,7 @@ use crate::graph::{Graph, Head};
 use crate::value::{Origin, Pattern, Trails, Truth};
 
 use super::derive::Derived;
-use super::{KindId, Place, Subject, answer};
+use super::{KindId, Place, Subject, answer, unseen};
 
 /// Everything that rules can ask about one input.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ names! {
     IpRule = "ipRule",
     /// An element of a registry's `networkRuleSet.virtualNetworkRules`.
     VirtualNetworkRule = "virtualNetworkRule",
-    /// A provider registration; no input has any yet.
+    /// A provider registration.
     ProviderRegistration = "providerRegistration",
     /// A replication.
     Replication = "replication",
@@ -128,6 +128,47 @@ impl Name {
         Self::ALL.get(usize::from(id.0)).copied()
     }
 
+    /// The resource type of a kind that is a child of another resource.
+    pub(super) const fn ty(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Replication => "microsoft.containerregistry/registries/replications",
+            Self::PrivateEndpointConnection => "microsoft.containerregistry/registries/privateendpointconnections",
+            Self::AgentPool => "microsoft.containerregistry/registries/agentpools",
+            Self::RegistryTask => "microsoft.containerregistry/registries/tasks",
+            Self::ConnectedRegistry => "microsoft.containerregistry/registries/connectedregistries",
+            Self::PrivateDnsZoneGroup => "microsoft.network/privateendpoints/privatednszonegroups",
+            Self::ZoneLink => "microsoft.network/privatednszones/virtualnetworklinks",
+            Self::ARecord => "microsoft.network/privatednszones/a",
+            Self::Subnet => "microsoft.network/virtualnetworks/subnets",
+            Self::Peering => "microsoft.network/virtualnetworks/virtualnetworkpeerings",
+            Self::Registry
+            | Self::IpRule
+            | Self::VirtualNetworkRule
+            | Self::ProviderRegistration
+            | Self::ClientNetwork
+            | Self::ServiceEndpointClient
+            | Self::ExpectedRecord
+            | Self::PrivateEndpoint
+            | Self::PrivateLinkConnection
+            | Self::GroupId
+            | Self::IpConfiguration
+            | Self::ExpectedMember
+            | Self::ZoneConfig
+            | Self::PrivateDnsZone
+            | Self::RecordAddress
+            | Self::VirtualNetwork
+            | Self::DnsServer
+            | Self::ServiceEndpoint
+            | Self::DefenderPricing
+            | Self::PricingExtension
+            | Self::ContainerGroup
+            | Self::WebApp
+            | Self::ContainerApp
+            | Self::ImagePull
+            | Self::ApiProperty => return None,
+        })
+    }
+
     /// A node of this kind.
     pub(super) const fn node(self, node: u32) -> Subject {
         Subject { kind: self.id(), node, element: 0 }
@@ -153,7 +194,8 @@ impl Subject {
 
 impl Model {
     /// A model of a graph.
-    pub const fn new(graph: Graph, trails: Vec<Trails>) -> Self {
+    pub fn new(mut graph: Graph, trails: Vec<Trails>) -> Self {
+        unseen::forget(&mut graph);
         Self { graph, trails, derived: OnceLock::new() }
     }
 
@@ -171,7 +213,7 @@ impl Model {
         let of_registry = |registry: u32| graph.registries.get(registry as usize).map(|node| &node.head);
         match Name::of(subject.kind)? {
             Name::Registry | Name::IpRule | Name::VirtualNetworkRule => of_registry(subject.node),
-            Name::ProviderRegistration => None,
+            Name::ProviderRegistration => graph.provider_registrations.get(at).map(|node| &node.head),
             Name::Replication => graph.replications.get(at).map(|node| &node.head),
             Name::PrivateEndpointConnection => graph.connections.get(at).map(|node| &node.head),
             Name::AgentPool => graph.agent_pools.get(at).map(|node| &node.head),

@@ -50,6 +50,7 @@ pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
         many("subnets", Name::Subnet.text(), "Its subnets, inline or not.", |m, s| {
             let node = network(m, s);
             let of_their_own = children(
+                m,
                 &node.head,
                 m.graph.incoming.subnets.get(s.at()),
                 Name::Subnet,
@@ -65,6 +66,7 @@ pub(super) const VIRTUAL_NETWORK: Kind<Model> = Kind {
         many("peerings", Name::Peering.text(), "Its peerings, inline or not.", |m, s| {
             let node = network(m, s);
             let of_their_own = children(
+                m,
                 &node.head,
                 m.graph.incoming.peerings.get(s.at()),
                 Name::Peering,

@@ -4,8 +4,8 @@
 
 use super::access_rule::{crosses, registrations};
 use super::answer::{
-    all_of, children, decided, decided_because, declared, elements, fact, follow, home, id, many, one, place, property,
-    text,
+    all_children, all_of, children, decided, decided_because, elements, fact, follow, home, id, many, one, place,
+    property, text,
 };
 use super::derive::{Region, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
@@ -124,7 +124,7 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
             "Provider registrations of its subscription.",
             |m, s| {
                 let head = &endpoint(m, s).head;
-                registrations(Some(&head.id), place(home(head)))
+                registrations(m, Some(&head.id), place(home(head)))
             },
         ),
     ],
@@ -143,6 +143,7 @@ fn zone_groups(m: &Model, s: Subject) -> Related {
     let owner = &endpoint(m, s).head;
     let name = names::pattern(&owner.name).unwrap_or_default();
     children(
+        m,
         owner,
         m.graph.incoming.zone_groups.get(s.at()),
         Name::PrivateDnsZoneGroup,
@@ -217,7 +218,9 @@ fn expected_members(m: &Model, s: Subject) -> Related {
     });
     let registry = registry_link(node).and_then(Link::node).and_then(|at| m.graph.registries.get(at));
     let complete = match registry {
-        Some(registry) => declared(&registry.head, true, "replication", "az acr replication list"),
+        Some(registry) => {
+            all_children(m, &registry.head, Name::Replication, true, "replication", "az acr replication list")
+        }
         None => registry_of_endpoint(m, node).complete,
     };
     Related { members: members.collect(), complete }
@@ -322,7 +325,10 @@ fn approvals(m: &Model, s: Subject) -> Related {
     let registry = link.node().and_then(|at| m.graph.registries.get(at));
     let settle = "az acr private-endpoint-connection list";
     let complete = match registry {
-        Some(registry) => declared(&registry.head, !members.is_empty(), "private endpoint connection", settle),
+        Some(registry) => {
+            let (kind, noun) = (Name::PrivateEndpointConnection, "private endpoint connection");
+            all_children(m, &registry.head, kind, !members.is_empty(), noun, settle)
+        }
         None => {
             Completeness::Incomplete { place: place(link.origin), settle: format!("the output of `{settle}`").into() }
         }

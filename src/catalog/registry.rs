@@ -3,17 +3,22 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    all_of, bool_setting, children, declared, elements, fact, home, many, not_in_input, note, place, property,
-    repeated_children, text, text_setting, type_of,
+    all_of, bool_setting, children, declared, elements, fact, home, many, not_in_input, note, peers, place, property,
+    repeated_children, shown_by, text, text_setting, type_of,
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
-use super::derive::{ExpectedRecord, endpoints};
+use super::derive::{ExpectedRecord, endpoints, shown_endpoints};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
 use crate::graph::{Registry, Setting};
 use crate::value::Truth;
+
+/// The type of virtual networks, in lower case.
+const NETWORKS: &str = "microsoft.network/virtualnetworks";
+/// The type of private DNS zones, in lower case.
+const ZONES: &str = "microsoft.network/privatednszones";
 
 /// The registry of a subject.
 pub(super) fn registry(m: &Model, s: Subject) -> &Registry {
@@ -112,6 +117,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("replications", Name::Replication.text(), "Its replicas.", |m, s| {
         let settle = az(m, s, "replication list");
         children(
+            m,
             &registry(m, s).head,
             m.graph.incoming.replications.get(s.at()),
             Name::Replication,
@@ -123,6 +129,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("connections", Name::PrivateEndpointConnection.text(), "Its side of private endpoint connections.", |m, s| {
         let settle = az(m, s, "private-endpoint-connection list").replace("--registry", "--registry-name");
         children(
+            m,
             &registry(m, s).head,
             m.graph.incoming.connections.get(s.at()),
             Name::PrivateEndpointConnection,
@@ -133,6 +140,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("agentPools", Name::AgentPool.text(), "Agent pools of its tasks.", |m, s| {
         let settle = az(m, s, "agentpool list");
         children(
+            m,
             &registry(m, s).head,
             m.graph.incoming.agent_pools.get(s.at()),
             Name::AgentPool,
@@ -143,6 +151,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("tasks", Name::RegistryTask.text(), "Its tasks.", |m, s| {
         let settle = az(m, s, "task list");
         children(
+            m,
             &registry(m, s).head,
             m.graph.incoming.tasks.get(s.at()),
             Name::RegistryTask,
@@ -153,6 +162,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
     many("connectedRegistries", Name::ConnectedRegistry.text(), "Its connected registries.", |m, s| {
         let settle = az(m, s, "connected-registry list");
         children(
+            m,
             &registry(m, s).head,
             m.graph.incoming.connected_registries.get(s.at()),
             Name::ConnectedRegistry,
@@ -171,7 +181,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         });
         let members: Vec<_> = members.collect();
         let head = &registry(m, s).head;
-        let complete = declared(head, !members.is_empty(), "client's network", "az network vnet list");
+        let complete = peers(m, head, NETWORKS, !members.is_empty(), "client's network", "az network vnet list");
         Related { members, complete }
     }),
     many(
@@ -184,14 +194,17 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             let members = list.iter().filter_map(|&at| {
                 let client = derived.service_endpoint_clients.get(at as usize)?;
                 let subject = Name::ServiceEndpointClient.node(at);
-                Some(Member { subject, related: Truth::True, places: vec![client.at.clone()] })
+                let rule = client.has_rule.1.iter().filter(|_| client.has_rule.0 == Truth::True);
+                let places = std::iter::once(&client.at).chain(rule).cloned().collect();
+                Some(Member { subject, related: Truth::True, places })
             });
             let members: Vec<_> = members.collect();
             let node = registry(m, s);
             let command = az(m, s, "network-rule list").replace("--registry", "--name");
             let complete = match all_of(&node.virtual_network_rules, &command) {
                 Completeness::Complete(_) | Completeness::Presumed(_) => {
-                    declared(&node.head, !members.is_empty(), "subnet with its service endpoint", &command)
+                    let noun = "subnet with its service endpoint";
+                    peers(m, &node.head, NETWORKS, !members.is_empty(), noun, "az network vnet list")
                 }
                 open @ Completeness::Incomplete { .. } => open,
             };
@@ -212,8 +225,8 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             };
             let members: Vec<_> = list.iter().filter_map(member).collect();
             let head = &registry(m, s).head;
-            let complete =
-                declared(head, !members.is_empty(), "zone that needs records", "az network private-dns zone list");
+            let (noun, settle) = ("zone that needs records", "az network private-dns zone list");
+            let complete = peers(m, head, ZONES, !members.is_empty(), noun, settle);
             Related { members, complete }
         },
     ),
@@ -318,12 +331,29 @@ fn private_endpoints(m: &Model, s: Subject) -> Related {
         }
     }
     let head = &registry(m, s).head;
-    let complete = declared(head, !members.is_empty(), "private endpoint of it", "az network private-endpoint list");
+    let complete = match all_endpoints(m, s) {
+        Some(complete) => complete,
+        None => declared(head, !members.is_empty(), "private endpoint of it", "az network private-endpoint list"),
+    };
     let complete = match complete {
         Completeness::Presumed(_) => open.unwrap_or(complete),
         Completeness::Complete(_) | Completeness::Incomplete { .. } => complete,
     };
     Related { members, complete }
+}
+
+/// Whether a registry whose connections are listed has all its private endpoints in the input.
+fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
+    Some(match shown_endpoints(&m.graph, s.node)? {
+        Ok(at) => Completeness::Complete(note(at, "the registry shows a connection for each private endpoint")),
+        Err(connection) => {
+            let link = &m.graph.connections.get(connection as usize)?.private_endpoint;
+            let id = link.id.as_ref().map(crate::resource::ResourceId::pattern);
+            let command = shown_by(id, "az network private-endpoint show", "az network private-endpoint list");
+            let place = note(link.origin, "this endpoint is not in the input");
+            Completeness::Incomplete { place, settle: format!("the output of `{command}`").into() }
+        }
+    })
 }
 
 fn private_dns_zones(m: &Model, s: Subject) -> Related {
@@ -342,5 +372,5 @@ fn private_dns_zones(m: &Model, s: Subject) -> Related {
     }
     let any = !members.is_empty();
     let zone = suffixes.first().map_or_else(String::new, |suffix| format!("zone privatelink.{suffix}"));
-    Related { members, complete: declared(&node.head, any, &zone, "az network private-dns zone list") }
+    Related { members, complete: peers(m, &node.head, ZONES, any, &zone, "az network private-dns zone list") }
 }

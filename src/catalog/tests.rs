@@ -230,6 +230,60 @@ fn endpoints_are_found_certainly_or_perhaps() {
 }
 
 #[test]
+fn around_a_registry_that_is_seen_nothing_is_presumed() {
+    let seen = |properties: &Json| {
+        let mut acr = registry("acr", properties);
+        acr["seen"] = json!(true);
+        acr.as_object_mut().unwrap().remove("apiVersion");
+        acr
+    };
+    let bare = World::new(&[seen(&json!({"publicNetworkAccess": "Disabled", "networkRuleBypassOptions": "None"}))]);
+    let acr = bare.first("registry");
+    for relation in ["privateEndpoints", "replications", "clientNetworks", "privateDnsZones"] {
+        assert!(matches!(bare.related(acr, relation).complete, Completeness::Incomplete { .. }), "{relation}");
+    }
+    // No version that has these two lacks the rule set, but many lack rules for subnets and the switch for exports.
+    assert_eq!(bare.get(acr, "networkRuleSet.defaultAction"), "Allow");
+    assert_eq!(bare.get(acr, "policies.exportPolicy.status"), "?");
+    assert!(matches!(
+        bare.related(acr, "networkRuleSet.virtualNetworkRules").complete,
+        Completeness::Incomplete { .. }
+    ));
+    assert!(matches!(bare.related(acr, "networkRuleSet.ipRules").complete, Completeness::Complete(_)));
+
+    let id = id_of(REGISTRIES, "acr");
+    let connection = json!({"name": "c", "properties": {"privateEndpoint": {"id": id.replace("acr", "pe")}}});
+    let all = World::new(&[seen(&json!({"privateEndpointConnections": []}))]);
+    let acr = all.first("registry");
+    for relation in ["privateEndpoints", "connections"] {
+        assert!(matches!(all.related(acr, relation).complete, Completeness::Complete(_)), "{relation}");
+    }
+    let elsewhere = World::new(&[seen(&json!({"privateEndpointConnections": [connection]}))]);
+    let acr = elsewhere.first("registry");
+    assert!(matches!(elsewhere.related(acr, "privateEndpoints").complete, Completeness::Incomplete { .. }));
+    assert!(matches!(elsewhere.related(acr, "connections").complete, Completeness::Complete(_)));
+}
+
+#[test]
+fn a_zone_that_counts_its_links_and_records_shows_all_or_not() {
+    let zone = |links: i64, sets: i64| {
+        World::new(&[
+            json!({"type": ZONES, "name": "privatelink.azurecr.io", "seen": true, "properties": {
+                "numberOfVirtualNetworkLinks": links, "numberOfRecordSets": sets
+            }}),
+            json!({"type": format!("{ZONES}/A"), "name": "privatelink.azurecr.io/acr", "seen": true, "properties": {}}),
+        ])
+    };
+    let complete = |world: &World, relation: &str| {
+        matches!(world.related(world.first("privateDnsZone"), relation).complete, Completeness::Complete(_))
+    };
+    let all = zone(0, 2);
+    assert!(complete(&all, "virtualNetworkLinks") && complete(&all, "aRecords"));
+    let more = zone(1, 3);
+    assert!(!complete(&more, "virtualNetworkLinks") && !complete(&more, "aRecords"));
+}
+
+#[test]
 fn around_a_referenced_registry_nothing_is_presumed() {
     let world = World::new(&[json!({"type": REGISTRIES, "name": "acr", "existing": true})]);
     let acr = world.first("registry");

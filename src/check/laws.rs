@@ -14,7 +14,7 @@ use crate::catalog::{self, CATALOG, Completeness, Datum, Fact, Facts, Kind, Prop
 use crate::diag::Role;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Context};
-use crate::json;
+use crate::input::{Format, dump, read};
 use crate::lower;
 use crate::resource::TypeName;
 use crate::rules::{Rule, builtin, load};
@@ -193,17 +193,47 @@ fn the_laws_hold_for_the_built_in_rules_over_real_templates() {
     let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.metadata().is_ok_and(|file| file.len() < 200_000));
     paths.sort();
+    over(&paths);
+}
+
+/// The same, over our own dumps and templates.
+#[test]
+fn the_laws_hold_for_the_built_in_rules_over_dumps() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut paths = Vec::new();
+    let mut folders = vec![root.join("dumps"), root.join("equivalent")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "json") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    over(&paths);
+}
+
+fn over(paths: &[std::path::PathBuf]) {
     let mut sources = Sources::new();
     let files = builtin::add(&mut sources);
     let (rules, _) = load(&CATALOG, &sources, &files);
     let (mut random, mut tally) = (Random::new(9), Tally::default());
     for path in paths {
-        let text = std::fs::read_to_string(&path).expect("a text");
+        let text = std::fs::read_to_string(path).expect("a text");
         let file = sources.add(path.to_string_lossy(), text);
-        let parsed = json::parse(file, sources.get(file).text());
+        let text = read(file, sources.get(file).text());
+        let (whole, format) = (!text.is_broken(), text.format);
+        let trees: Vec<_> = text.documents.into_iter().map(|parsed| parsed.tree).collect();
         let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-        let loaded = arm::expand(&parsed.tree, &Assignment::new(), &Context::default(), "main", 0, &known);
-        let lowered = lower::lower(loaded.resources);
+        let loaded = match (format, trees.as_slice()) {
+            (Format::Dump(_), trees) => dump::load(trees, dump::About { path: "", registry: None, whole }, &known),
+            (_, [tree, ..]) => arm::expand(tree, &Assignment::new(), &Context::default(), "main", 0, &known),
+            (_, []) => continue,
+        };
+        let lowered = lower::lower_listed(loaded.resources, &loaded.listings);
         let model = catalog::Model::new(lowered.graph, vec![loaded.trails]);
         for rule in rules.iter() {
             for owner in Facts::all(&model, rule.subject.kind) {

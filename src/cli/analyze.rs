@@ -4,25 +4,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{CATALOG, Model};
-use crate::check::{self, Finding};
+use crate::catalog::CATALOG;
+use crate::check::{self, Finding, OpenLevel, Outcome};
 use crate::diag::Problem;
-use crate::graph::NodeKind;
-use crate::input::arm::links::Links;
-use crate::input::arm::{self, Assignment, Choice};
-use crate::input::secrets::{self, Places};
+use crate::input::arm::{self, Assignment};
 use crate::input::{Format, Loaded, detect};
-use crate::json::{self, Kind, Node, Parsed, Tree};
+use crate::json;
 use crate::report::Redactions;
-use crate::resource::TypeName;
 use crate::rules::ast::Meta;
-use crate::rules::{self, Rule, Selection};
+use crate::rules::{self, Selection};
 use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
+use super::document::{self, Document, Shelf};
+use super::estate::{self, Estate, Seen};
 use super::given::{Given, Read};
+use super::hidden;
 use super::library::Library;
-use super::scenarios::{self, Environment, Job};
+use super::scenarios::{self, Environment, Job, Judged};
 
 /// One text to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +45,8 @@ pub struct Options {
     pub given: Given,
     /// Parameters with a default value and few possible values are tried with each.
     pub explore: bool,
+    /// The registry that dumps without a name of their own belong to.
+    pub registry: Option<String>,
 }
 
 /// What one text turned out to be.
@@ -106,7 +107,10 @@ impl Default for Stages {
     }
 }
 
-/// Reads and judges the inputs, each on its own.
+/// At most so many environments of one estate are judged.
+const ENVIRONMENTS: usize = 32;
+
+/// Reads the inputs, joins what belongs together, and judges it.
 pub fn analyze(
     sources: &mut Sources,
     inputs: &[Input],
@@ -118,222 +122,154 @@ pub fn analyze(
     let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
     let mut analysis = Analysis { problems, ..Analysis::default() };
     let given = options.given.read(sources);
-    hide_given(&mut analysis.redactions, sources, &options.given, false);
+    hidden::hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
-    let paired: BTreeSet<FileId> = inputs.iter().flat_map(|input| input.parameters.iter().copied()).collect();
     let library = Library::read(sources, inputs.iter().map(|input| input.file));
-    let run = Run {
-        sources,
-        options,
-        rules: &selected,
-        given: &given,
-        paired: &paired,
-        library: &library,
-        elsewhere: library.deployed_by_others(inputs),
-    };
-    for (number, input) in inputs.iter().enumerate() {
-        run.one(input, &mut analysis);
-        done(number + 1);
+    let sources = &*sources;
+    let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
+    let (mut templates, dumps) = open(&shelf, inputs, &mut analysis, done);
+    let seen = Seen::of(&dumps);
+    analysis.problems.extend(seen.problems.iter().cloned());
+    for template in &mut templates {
+        analysis.notes.extend(estate::place(template, &given.assignment, &seen));
+    }
+    let environments = Environments { sources, options, given: &given };
+    let mut judged: Vec<Judged> = Vec::new();
+    let estates = estate::group(templates.iter().collect());
+    for estate in &estates {
+        let job = Job {
+            load: &|assignments| estate.load(&seen, assignments),
+            choices: &|assignments| estate.choices(assignments, options.explore),
+            rules: &selected,
+            options: options.check,
+        };
+        judged.push(scenarios::judge(&job, &environments.of(estate, &mut analysis)));
+    }
+    hidden::hide_all(&mut analysis.redactions, sources, &seen.secrets);
+    let files = seen.files.clone();
+    if estates.is_empty() && !files.is_empty() {
+        judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check));
+    }
+    take(judged, &files, sources, &mut analysis);
+    if options.check.open == OpenLevel::Ignore {
+        analysis.findings.retain(|finding| finding.outcome != Outcome::Open);
     }
     Ok(analysis)
 }
 
-/// What is the same for all inputs of a run.
-struct Run<'a> {
-    sources: &'a Sources,
-    options: &'a Options,
-    rules: &'a [&'a Rule<Model>],
-    given: &'a Read,
-    /// Files that are parameter files of an input.
-    paired: &'a BTreeSet<FileId>,
-    /// Files that inputs link to.
-    library: &'a Library,
-    /// Inputs that are judged where they are deployed, with the values that they are given there.
-    elsewhere: BTreeSet<FileId>,
+/// The texts that say what is to be deployed, and those that show what is there.
+fn open<'a>(
+    shelf: &Shelf<'a>,
+    inputs: &'a [Input],
+    analysis: &mut Analysis,
+    done: &mut dyn FnMut(usize),
+) -> (Vec<Document<'a>>, Vec<Document<'a>>) {
+    let taken: BTreeSet<FileId> = inputs.iter().flat_map(|input| input.parameters.iter().copied()).collect();
+    let elsewhere = shelf.library.deployed_by_others(inputs);
+    let (mut templates, mut dumps) = (Vec::new(), Vec::new());
+    for (number, input) in inputs.iter().enumerate() {
+        let mut opened = document::open(shelf, input, taken.contains(&input.file), &mut analysis.redactions);
+        opened.note(input.file, analysis);
+        if let Some(document) = opened.document.filter(|document| !elsewhere.contains(&document.file)) {
+            let kind = if document.is_intent() { &mut templates } else { &mut dumps };
+            kind.push(document);
+        }
+        done(number + 1);
+    }
+    (templates, dumps)
 }
 
-impl Run<'_> {
-    fn one(&self, input: &Input, analysis: &mut Analysis) {
-        let sources = self.sources;
-        let source = sources.get(input.file);
-        let parsed = json::parse(input.file, source.text());
-        let format = parsed.tree.root().map_or(Format::Other, detect);
-        let paired = self.paired.contains(&input.file);
-        let word = match format {
-            Format::ArmTemplate => Some("arm-template".to_owned()),
-            Format::BicepSnapshot => Some("bicep-snapshot".to_owned()),
-            Format::ArmParameters if input.explicit || paired => Some("arm-parameters".to_owned()),
-            Format::ArmParameters | Format::Other => None,
-        };
-        let broken = parsed.problems.iter().any(|problem| problem.fatal);
-        if let Some(root) = parsed.tree.root() {
-            hide(&mut analysis.redactions, sources, root, format == Format::ArmParameters);
-        }
-        hide_near(&mut analysis.redactions, sources, &parsed.problems);
-        let json = parsed.tree.root().is_some_and(|root| matches!(root.kind(), Kind::Object | Kind::Array));
-        if broken && !json && !source.text().trim().is_empty() {
-            let span = Span::new(input.file, 0, 0);
-            analysis
-                .problems
-                .push(Problem::error("not-an-input", span, "this is no JSON, so it is no ARM template").fatal());
-        } else {
-            analysis.problems.extend(parsed.problems.iter().cloned());
-        }
-        analysis.files.push(Recognized { file: input.file, format: word });
-        match format {
-            Format::ArmTemplate | Format::BicepSnapshot => {}
-            Format::ArmParameters if input.explicit && !broken && !paired => {
-                let span = Span::new(input.file, 0, 0);
-                let message = "a parameter file deploys nothing by itself";
-                let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
-                        deploys with these values";
-                analysis.problems.push(Problem::error("not-an-input", span, message).with_help(help).fatal());
-                return;
+/// Makes one list of what was found in all estates. What is seen belongs to each of them, so it is only what it is where
+/// none of them changes it.
+fn take(judged: Vec<Judged>, seen: &BTreeSet<FileId>, sources: &Sources, analysis: &mut Analysis) {
+    let mut registries = BTreeSet::new();
+    let key =
+        |finding: &Finding| (finding.rule.clone(), finding.outcome, finding.location, finding.fingerprint.clone());
+    let shown = |finding: &Finding| seen.contains(&finding.location.file);
+    let everywhere: Vec<BTreeSet<_>> = judged
+        .iter()
+        .map(|judged| judged.findings.iter().filter(|finding| shown(finding)).map(key).collect())
+        .collect();
+    let mut told = BTreeSet::new();
+    for judged in judged {
+        hidden::hide_all(&mut analysis.redactions, sources, &judged.secrets);
+        for problem in judged.problems {
+            if !analysis.problems.contains(&problem) {
+                analysis.problems.push(problem);
             }
-            Format::ArmParameters | Format::Other => return,
         }
-        if self.elsewhere.contains(&input.file) {
-            return;
+        registries.extend(judged.registries);
+        for finding in judged.findings {
+            let key = key(&finding);
+            if !shown(&finding) || (everywhere.iter().all(|all| all.contains(&key)) && told.insert(key)) {
+                analysis.findings.push(finding);
+            }
         }
-        let mut news = Vec::new();
-        let linked = self.library.parsed(sources, input.file, &mut |problem| news.push(problem.clone()));
-        for parsed in &linked {
-            hide_parsed(&mut analysis.redactions, sources, parsed);
-        }
-        news.retain(|problem| !analysis.problems.contains(problem));
-        analysis.problems.extend(news);
-        let files = linked.iter().map(|parsed| (parsed.tree.file(), parsed)).chain([(input.file, &parsed)]).collect();
-        let document = Document {
-            format,
-            tree: &parsed.tree,
-            links: &self.library.links(&files),
-            path: source.path(),
-            given: self.given,
-        };
-        let known = |ty: &TypeName| NodeKind::of(ty).is_some();
-        let job = Job {
-            load: &|assignment| document.load(assignment, &known),
-            choices: &|assignment| document.choices(assignment, self.options.explore),
-            rules: self.rules,
-            options: self.options.check,
-        };
-        let environments = self.environments(input, source.path(), analysis);
-        let judged = scenarios::judge(&job, &environments);
-        judged.secrets.iter().for_each(|places| hide_places(&mut analysis.redactions, sources, places));
-        analysis.problems.extend(judged.problems);
-        analysis.registries += judged.registries;
-        analysis.findings.extend(judged.findings);
         if !judged.untried.is_empty() {
             let names: Vec<String> = judged.untried.into_iter().collect();
-            let message = format!(
-                "{}: too many combinations, so not every value was tried of {}",
-                source.path(),
-                names.join(", ")
-            );
-            analysis.notes.push(message);
+            let names = names.join(", ");
+            analysis.notes.push(format!("too many combinations, so not every value was tried of {names}"));
         }
+    }
+    analysis.registries = registries.len();
+}
+
+/// What the templates of an estate are deployed with.
+struct Environments<'a> {
+    sources: &'a Sources,
+    options: &'a Options,
+    given: &'a Read,
+}
+
+impl Environments<'_> {
+    /// One for each combination of the parameter files of the templates.
+    fn of(&self, estate: &Estate<'_>, analysis: &mut Analysis) -> Vec<Environment> {
+        let mut environments = vec![Environment::default()];
+        for template in &estate.templates {
+            let own = self.of_one(template, analysis);
+            let several = own.len() > 1;
+            let mut product = Vec::new();
+            for environment in &environments {
+                for (name, assignment) in own.iter().take(ENVIRONMENTS / environments.len().max(1)) {
+                    let mut joined = environment.clone();
+                    if several {
+                        joined.name =
+                            if joined.name.is_empty() { name.clone() } else { format!("{} and {name}", joined.name) };
+                    }
+                    joined.assignments.push(assignment.clone());
+                    product.push(joined);
+                }
+            }
+            environments = product;
+        }
+        environments
     }
 
     /// What a template is deployed with: what the user names, or else the parameter files beside it.
-    fn environments(&self, input: &Input, path: &str, analysis: &mut Analysis) -> Vec<Environment> {
-        let named = Environment { name: String::new(), assignment: self.given.assignment.clone() };
+    fn of_one(&self, template: &Document<'_>, analysis: &mut Analysis) -> Vec<(String, Assignment)> {
+        let named = || vec![(String::new(), self.given.assignment.clone())];
         if !self.options.given.parameters.is_empty() {
-            return vec![named];
+            return named();
         }
-        let mut environments = Vec::new();
-        for &file in &input.parameters {
+        let mut found = Vec::new();
+        for &file in template.parameters {
             let text = self.sources.get(file);
             let parsed = json::parse(file, text.text());
-            hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
+            hidden::hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
             let Some(root) = parsed.tree.root().filter(|root| detect(*root) == Format::ArmParameters) else { continue };
-            hide(&mut analysis.redactions, self.sources, root, false);
+            hidden::hide(&mut analysis.redactions, self.sources, root, false);
             let mut assignment = Assignment::new();
             assignment.read(root);
             self.given.assignment.iter().for_each(|typed| assignment.assign(typed.clone()));
-            environments.push(Environment { name: text.path().to_owned(), assignment });
+            found.push((text.path().to_owned(), assignment));
             analysis.problems.extend(parsed.problems);
         }
-        if environments.is_empty() {
-            return vec![named];
+        if found.is_empty() {
+            return named();
         }
-        let names: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
-        analysis.notes.push(format!("{path} was checked with {}", names.join(", and with ")));
-        environments
-    }
-}
-
-/// A text that says what is deployed.
-struct Document<'a> {
-    format: Format,
-    tree: &'a Tree<'a>,
-    /// The files to which it links.
-    links: &'a Links<'a>,
-    path: &'a str,
-    given: &'a Read,
-}
-
-impl Document<'_> {
-    /// Its resources, under an assignment of its parameters.
-    fn load(&self, assignment: &Assignment, wanted: &dyn Fn(&TypeName) -> bool) -> Loaded {
-        let Self { format, tree, links, path, given } = self;
-        match format {
-            Format::ArmTemplate => arm::expand_linked(tree, links, assignment, &given.context, path, 0, wanted),
-            Format::BicepSnapshot => arm::snapshot(tree, assignment, &given.context, path, 0, wanted),
-            Format::ArmParameters | Format::Other => Loaded::default(),
-        }
-    }
-
-    /// Its parameters that can be tried.
-    fn choices(&self, assignment: &Assignment, explore: bool) -> Vec<Choice> {
-        match self.format {
-            Format::ArmTemplate => arm::choices(self.tree, assignment, explore),
-            Format::BicepSnapshot | Format::ArmParameters | Format::Other => Vec::new(),
-        }
-    }
-}
-
-/// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
-/// at hand, where they stand.
-fn hide(redactions: &mut Redactions, sources: &Sources, root: Node<'_>, given: bool) {
-    let mut places = secrets::places(root);
-    if given {
-        let given = secrets::given(root);
-        places.names.extend(given.names.into_iter().chain(given.values));
-    }
-    hide_places(redactions, sources, &places);
-}
-
-/// Hides what is a secret in a document that another one deploys.
-fn hide_parsed(redactions: &mut Redactions, sources: &Sources, parsed: &Parsed<'_>) {
-    if let Some(root) = parsed.tree.root() {
-        hide(redactions, sources, root, false);
-    }
-    hide_near(redactions, sources, &parsed.problems);
-}
-
-fn hide_places(redactions: &mut Redactions, sources: &Sources, places: &Places) {
-    places.values.iter().for_each(|place| redactions.hide(sources, *place));
-    places.names.iter().for_each(|place| redactions.hide_span(*place));
-}
-
-/// Hides what may be a secret around slips, after which a tree does not tell what belongs to what.
-fn hide_near(redactions: &mut Redactions, sources: &Sources, problems: &[Problem]) {
-    for label in problems.iter().filter(|problem| problem.fatal).flat_map(|problem| &problem.labels) {
-        let text = sources.get(label.span.file).text();
-        for place in secrets::near(text, label.span) {
-            redactions.hide_span(place);
-        }
-    }
-}
-
-/// Hides the values in the files that are given beside a template; all of them where the template cannot be read.
-fn hide_given(redactions: &mut Redactions, sources: &Sources, given: &Given, broken: bool) {
-    for &file in given.parameters.iter().chain(given.context.as_ref()) {
-        let read = json::parse(file, sources.get(file).text());
-        hide_near(redactions, sources, &read.problems);
-        if let Some(root) = read.tree.root() {
-            hide(redactions, sources, root, broken);
-        }
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        analysis.notes.push(format!("{} was checked with {}", template.path, names.join(", and with ")));
+        found
     }
 }
 
@@ -349,17 +285,13 @@ fn rules() -> Vec<Meta> {
 pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let library = Library::read(sources, [file]);
     let sources = &*sources;
-    let source = sources.get(file);
-    let parsed = json::parse(file, source.text());
+    let mut read = given.read(sources);
     let mut redactions = Redactions::new();
-    let mut problems = parsed.problems.clone();
-    hide_near(&mut redactions, sources, &problems);
-    let format = parsed.tree.root().map_or(Format::Other, detect);
-    let input = matches!(format, Format::ArmTemplate | Format::BicepSnapshot);
-    if let Some(root) = parsed.tree.root() {
-        hide(&mut redactions, sources, root, format == Format::ArmParameters);
-    }
-    if !input {
+    let input = Input { file, explicit: true, parameters: Vec::new() };
+    let shelf = Shelf { sources, library: &library, context: &read.context, registry: None };
+    let opened = document::open(&shelf, &input, true, &mut redactions);
+    let mut problems = opened.problems;
+    let Some(document) = opened.document.filter(Document::is_intent) else {
         if problems.iter().all(|problem| !problem.fatal) {
             let message = "this is no ARM template and no Bicep snapshot";
             let help = "name a template: it has \"$schema\", \"contentVersion\" and \"resources\"";
@@ -367,20 +299,12 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
         }
         let loaded = Loaded { problems, ..Loaded::default() };
         return Expansion { loaded, input: false, refused: true, redactions };
-    }
-    let mut read = given.read(sources);
+    };
     problems.append(&mut read.problems);
     // Which values are secret the template says, if it can be read.
-    hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
-    let linked = library.parsed(sources, file, &mut |problem| problems.push(problem.clone()));
-    for parsed in &linked {
-        hide_parsed(&mut redactions, sources, parsed);
-    }
-    let files = linked.iter().map(|parsed| (parsed.tree.file(), parsed)).chain([(file, &parsed)]).collect();
-    let links = library.links(&files);
-    let document = Document { format, tree: &parsed.tree, links: &links, path: source.path(), given: &read };
-    let mut loaded = document.load(&read.assignment, &|_| true);
-    hide_places(&mut redactions, sources, &loaded.secrets);
+    hidden::hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
+    let mut loaded = document.load(&read.assignment, 0, &|_| true);
+    hidden::hide_all(&mut redactions, sources, [&loaded.secrets]);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;

@@ -57,8 +57,9 @@ pub enum Command {
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
-    /// Inputs are ARM templates, written by hand or compiled from Bicep, and Bicep snapshots. In a directory, files that are none are
-    /// skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
+    /// Inputs are ARM templates, written by hand or compiled from Bicep, Bicep snapshots, and dumps: what the Azure CLI, PowerShell, the
+    /// REST API, Resource Graph or a what-if print as JSON. All dumps are one estate, which each template joins. In a directory, files that
+    /// are none are skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
     /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
@@ -94,6 +95,9 @@ pub struct CheckArguments {
     /// Without it only parameters that have no value are tried. A finding says for which values it holds.
     #[arg(long)]
     pub explore: bool,
+    /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
+    #[arg(long, value_name = "NAME")]
+    pub registry: Option<String>,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,

@@ -63,7 +63,13 @@ fn options(arguments: &CheckArguments) -> Options {
         (false, false) => World::Graded,
     };
     let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
-    Options { check: check::Options { world, open }, selection, given: Given::default(), explore: arguments.explore }
+    Options {
+        check: check::Options { world, open },
+        selection,
+        given: Given::default(),
+        registry: arguments.registry.clone(),
+        explore: arguments.explore,
+    }
 }
 
 const fn format(format: ReportFormat) -> Format {
@@ -181,12 +187,12 @@ impl<'a> Run<'a> {
     }
 }
 
+/// What there is to check.
+const INPUTS: &str = "inputs are ARM templates (JSON with \"$schema\", \"contentVersion\" and \"resources\") and what \
+                      Azure's tools print of resources, as JSON";
+
 fn stranger(file: FileId) -> Problem {
-    Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint")
-        .with_help(
-            "inputs are ARM templates, JSON with \"$schema\", \"contentVersion\" and \"resources\", and Bicep snapshots",
-        )
-        .fatal()
+    Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint").with_help(INPUTS).fatal()
 }
 
 fn nothing(arguments: &CheckArguments) -> Problem {
@@ -196,11 +202,7 @@ fn nothing(arguments: &CheckArguments) -> Problem {
         level: Level::Error,
         message: format!("there is nothing to check in {}", paths.join(", ")),
         labels: Vec::new(),
-        help: Some(
-            "inputs are ARM templates: JSON with \"$schema\", \"contentVersion\" and \"resources\"; `--allow-empty` \
-             accepts none"
-                .to_owned(),
-        ),
+        help: Some(format!("{INPUTS}; `--allow-empty` accepts none")),
         fatal: true,
     }
 }

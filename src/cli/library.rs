@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::Problem;
 use crate::input::arm::links::{self, Linked, Links};
 use crate::input::{Format, detect};
-use crate::json::{self, Parsed};
+use crate::json::{self, Node, Parsed};
 use crate::source::discover::{self, Within};
 use crate::source::{FileId, Sources};
 
@@ -107,17 +107,17 @@ impl Library {
         parsed
     }
 
-    /// The links among parsed files.
-    pub fn links<'t>(&self, files: &BTreeMap<FileId, &'t Parsed<'t>>) -> Links<'t> {
+    /// The links among files, of which the roots are given.
+    pub fn links<'t>(&self, files: &BTreeMap<FileId, Node<'t>>) -> Links<'t> {
         let mut links = Links::none();
         for ((from, path), target) in &self.targets {
             let linked = match target {
-                Target::File(to) => {
-                    files.get(to).and_then(|parsed| parsed.tree.root()).map(|root| match detect(root) {
-                        Format::ArmTemplate => Linked::Template(root),
-                        Format::ArmParameters | Format::BicepSnapshot | Format::Other => not_a_template(path).into(),
-                    })
-                }
+                Target::File(to) => files.get(to).map(|&root| match detect(root) {
+                    Format::ArmTemplate => Linked::Template(root),
+                    Format::ArmParameters | Format::BicepSnapshot | Format::Dump(_) | Format::Other => {
+                        not_a_template(path).into()
+                    }
+                }),
                 Target::Broken { .. } => Some(target.clone().into()),
             };
             if let Some(linked) = linked {

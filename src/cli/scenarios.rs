@@ -1,4 +1,4 @@
-//! One template under every assignment of its parameters that is to be judged.
+//! One estate under every assignment of its parameters that is to be judged.
 //!
 //! In: a [`Job`], and its parameter files. Out: [`Judged`]: the findings of each case, and what Azure refuses.
 //! Must not know: arguments, how a finding is printed.
@@ -13,40 +13,46 @@ use crate::catalog::Model;
 use crate::check::finding::PARAMETER_FILE;
 use crate::check::{self, Case, Finding, OpenLevel, Outcome};
 use crate::diag::{Level, Problem};
-use crate::input::Loaded;
+use crate::graph::Head;
 use crate::input::arm::{Assignment, Choice};
 use crate::input::secrets::Places;
 use crate::lower;
 use crate::rules::Rule;
+use crate::source::Span;
 use crate::value::{Data, Value};
+
+use super::estate::Joined;
 
 /// At most so many expansions find out which parameters matter.
 const TRIALS: usize = 256;
 /// At most so many combinations of the parameters that matter are judged.
 const COMBINATIONS: usize = 64;
 
-/// A template, and how it is judged.
+/// Parameters that can be tried, each with the number of its template.
+pub type Choices = Vec<(usize, Choice)>;
+
+/// An estate, and how it is judged.
 pub struct Job<'a> {
-    /// What it deploys under an assignment.
-    pub load: &'a dyn Fn(&Assignment) -> Loaded,
-    /// The parameters that an assignment leaves to be tried.
-    pub choices: &'a dyn Fn(&Assignment) -> Vec<Choice>,
+    /// What it holds under an assignment for each template.
+    pub load: &'a dyn Fn(&[Assignment]) -> Joined,
+    /// The parameters that are left to be tried, each with the number of its template.
+    pub choices: &'a dyn Fn(&[Assignment]) -> Choices,
     /// The rules.
     pub rules: &'a [&'a Rule<Model>],
     /// How they are judged.
     pub options: check::Options,
 }
 
-/// What a template is deployed with.
+/// What the templates of an estate are deployed with.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// How reports call it where there are several: the path of the parameter file.
     pub name: String,
-    /// The values.
-    pub assignment: Assignment,
+    /// The values, for each template.
+    pub assignments: Vec<Assignment>,
 }
 
-/// What was found out about a template.
+/// What was found out about an estate.
 #[derive(Debug, Default)]
 pub struct Judged {
     /// The findings, each with what it needs.
@@ -55,8 +61,8 @@ pub struct Judged {
     pub problems: Vec<Problem>,
     /// The places of secrets.
     pub secrets: Vec<Places>,
-    /// The registries of the template.
-    pub registries: usize,
+    /// Where the registries are written.
+    pub registries: BTreeSet<Span>,
     /// Parameters that matter and were not tried together with the others.
     pub untried: BTreeSet<String>,
 }
@@ -65,23 +71,29 @@ pub struct Judged {
 struct Run {
     findings: Vec<Finding>,
     problems: Vec<Problem>,
-    secrets: Places,
-    registries: usize,
+    secrets: Vec<Places>,
+    registries: BTreeSet<Span>,
 }
 
-/// Judges a template in every environment; one without a name where there is no parameter file.
+/// Judges what needs no assignment.
+pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options) -> Judged {
+    let Run { findings, problems, secrets, registries } = run(seen, rules, options);
+    Judged { findings, problems: distinct(problems), secrets, registries, untried: BTreeSet::new() }
+}
+
+/// Judges an estate in every environment; one without a name where there is no parameter file.
 pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
     let mut judged = Judged::default();
     let mut deployments = Vec::new();
     for environment in environments {
-        let base = job.run(&environment.assignment);
-        let cases = job.cases(&environment.assignment, &base, &mut judged.untried);
+        let base = job.run(&environment.assignments);
+        let cases = job.cases(&environment.assignments, &base, &mut judged.untried);
         let findings = if cases.is_empty() { base.findings } else { check::cases::merge(&cases, &base.findings) };
         let circumstances = [(PARAMETER_FILE.to_owned(), environment.name.clone())].into();
         deployments.push(Case { circumstances, findings });
         judged.problems.extend(base.problems);
-        judged.secrets.push(base.secrets);
-        judged.registries = judged.registries.max(base.registries);
+        judged.secrets.extend(base.secrets);
+        judged.registries.extend(base.registries);
     }
     judged.findings = check::cases::join(&deployments);
     if job.options.open == OpenLevel::Ignore {
@@ -89,6 +101,16 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
     }
     judged.problems = distinct(judged.problems);
     judged
+}
+
+fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options) -> Run {
+    let lowered = lower::lower_listed(joined.resources, &joined.listings);
+    let homes = |head: &Head| head.places.first().map(|places| places.whole);
+    let registries = lowered.graph.registries.iter().filter_map(|node| homes(&node.head)).collect();
+    let model = Model::new(lowered.graph, joined.trails);
+    let findings = check::check(&model, &model, rules.iter().copied(), options);
+    let problems = joined.problems.into_iter().chain(lowered.problems).collect();
+    Run { findings, problems, secrets: joined.secrets, registries }
 }
 
 fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
@@ -102,28 +124,21 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 impl Job<'_> {
-    fn run(&self, assignment: &Assignment) -> Run {
-        let loaded = (self.load)(assignment);
-        let lowered = lower::lower(loaded.resources);
-        let registries = lowered.graph.registries.len();
-        let model = Model::new(lowered.graph, vec![loaded.trails]);
+    fn run(&self, assignments: &[Assignment]) -> Run {
         // What is left open shows which parameters matter, also where nobody wants to read of it.
         let open = match self.options.open {
             OpenLevel::Ignore => OpenLevel::At(Level::Note),
             OpenLevel::At(_) => self.options.open,
         };
-        let options = check::Options { open, ..self.options };
-        let findings = check::check(&model, &model, self.rules.iter().copied(), options);
-        let problems = loaded.problems.into_iter().chain(lowered.problems).collect();
-        Run { findings, problems, secrets: loaded.secrets, registries }
+        run((self.load)(assignments), self.rules, check::Options { open, ..self.options })
     }
 
     /// The cases that parameters without a value make; none where they do not matter.
-    fn cases(&self, assignment: &Assignment, base: &Run, untried: &mut BTreeSet<String>) -> Vec<Case> {
+    fn cases(&self, assignments: &[Assignment], base: &Run, untried: &mut BTreeSet<String>) -> Vec<Case> {
         let mut trials = 0_usize;
-        let mut matter: Vec<Choice> = Vec::new();
+        let mut matter = Choices::new();
         let mut combinations = 1_usize;
-        for choice in (self.choices)(assignment) {
+        for (template, choice) in (self.choices)(assignments) {
             trials = trials.saturating_add(choice.members.len());
             if trials > TRIALS {
                 untried.insert(choice.name.to_string());
@@ -132,19 +147,19 @@ impl Job<'_> {
             let mut possible = Vec::new();
             let mut differs = false;
             for member in &choice.members {
-                let run = self.run(&with(assignment, &[(&choice, member)]));
+                let run = self.run(&with(assignments, &[(template, &choice, member)]));
                 if !refused_by(&run, base) {
                     differs |= !same(&run.findings, &base.findings);
                     possible.push(member.clone());
                 }
             }
-            let more = combinations.saturating_mul(possible.len());
+            let more = combinations.saturating_mul(possible.len().max(1));
             match (differs, more <= COMBINATIONS) {
                 (false, _) => {}
                 (true, false) => _ = untried.insert(choice.name.to_string()),
                 (true, true) => {
                     combinations = more;
-                    matter.push(Choice { members: possible, ..choice });
+                    matter.push((template, Choice { members: possible, ..choice }));
                 }
             }
         }
@@ -154,9 +169,9 @@ impl Job<'_> {
         let mut cases = Vec::new();
         for number in 0..combinations {
             let chosen = combination(&matter, number);
-            let run = self.run(&with(assignment, &chosen));
+            let run = self.run(&with(assignments, &chosen));
             if !refused_by(&run, base) {
-                let circumstances = chosen.iter().map(|(choice, member)| (choice.name.to_string(), words(member)));
+                let circumstances = chosen.iter().map(|(_, choice, member)| (choice.name.to_string(), words(member)));
                 cases.push(Case { circumstances: circumstances.collect(), findings: run.findings });
             }
         }
@@ -164,21 +179,26 @@ impl Job<'_> {
     }
 }
 
-/// An assignment with more values.
-fn with(assignment: &Assignment, chosen: &[(&Choice, &Value)]) -> Assignment {
-    let mut assignment = assignment.clone();
-    for (choice, member) in chosen {
-        assignment.assign(choice.assigned(member));
+/// A value of a parameter of a template.
+type Chosen<'c> = (usize, &'c Choice, &'c Value);
+
+/// Assignments with more values.
+fn with(assignments: &[Assignment], chosen: &[Chosen<'_>]) -> Vec<Assignment> {
+    let mut assignments = assignments.to_vec();
+    for (template, choice, member) in chosen {
+        if let Some(assignment) = assignments.get_mut(*template) {
+            assignment.assign(choice.assigned(member));
+        }
     }
-    assignment
+    assignments
 }
 
 /// One of the combinations of all values, by its number.
-fn combination(choices: &[Choice], mut number: usize) -> Vec<(&Choice, &Value)> {
+fn combination(choices: &[(usize, Choice)], mut number: usize) -> Vec<Chosen<'_>> {
     let mut chosen = Vec::new();
-    for choice in choices {
+    for (template, choice) in choices {
         let count = choice.members.len().max(1);
-        chosen.extend(choice.members.get(number % count).map(|member| (choice, member)));
+        chosen.extend(choice.members.get(number % count).map(|member| (*template, choice, member)));
         number /= count;
     }
     chosen

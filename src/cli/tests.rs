@@ -129,6 +129,7 @@ fn resource(ty: &str, name: &str, span: Span) -> Resource {
         api_version: Attr::absent(at),
         address: name.into(),
         body: Value::object(Object::new(), at),
+        seen: false,
         existing: false,
         exists: Truth::True,
         condition: None,

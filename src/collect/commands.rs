@@ -434,6 +434,7 @@ const SUBSCRIPTION: &[Row] = &[
         answers: "Is the provider registered, which rules for subnets and endpoints of this subscription need?",
         per: Per::Subscription,
         needs: Needs::OnSubscription("Microsoft.Resources/subscriptions/providers/read"),
+        shows: &["microsoft.resources/providers"],
         ..PLAIN
     },
     Row {

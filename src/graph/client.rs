@@ -120,4 +120,15 @@ pub struct NetworkInterface {
     pub head: Head,
     /// `ipConfigurations[].subnet.id`.
     pub subnets: List<SubnetLink>,
+    /// The addresses of an interface that belongs to a private endpoint.
+    pub addresses: List<MemberAddress>,
+}
+
+/// What an interface of a private endpoint answers for: an element of `ipConfigurations`.
+#[derive(Clone, Debug)]
+pub struct MemberAddress {
+    /// `privateLinkConnectionProperties.requiredMemberName`.
+    pub member: Attr<Pattern>,
+    /// `privateIPAddress`.
+    pub address: Attr<Pattern>,
 }

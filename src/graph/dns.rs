@@ -12,6 +12,10 @@ pub struct Zone {
     pub head: Head,
     /// Not declared: only an id of the input names it.
     pub referenced: bool,
+    /// `numberOfVirtualNetworkLinks`, where the input shows it.
+    pub links: Attr<i64>,
+    /// `numberOfRecordSets`, the SOA record of the zone itself included, where the input shows it.
+    pub record_sets: Attr<i64>,
 }
 
 /// `privateDnsZones/virtualNetworkLinks`.

@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod dns;
+pub mod listings;
 pub mod network;
 pub mod private_endpoint;
 pub mod registry;
@@ -15,14 +16,15 @@ use std::sync::Arc;
 
 pub use client::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, ImageHost, ManagedEnvironment,
-    NetworkInterface, VirtualMachine, WebApp,
+    MemberAddress, NetworkInterface, VirtualMachine, WebApp,
 };
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
+pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
 pub use registry::{
-    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, Registry, Replication, Task,
-    VirtualNetworkRule,
+    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
+    Replication, Task, VirtualNetworkRule,
 };
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
@@ -65,6 +67,8 @@ pub struct Graph {
     pub route_tables: Vec<RouteTable>,
     /// `Microsoft.Security/pricings`.
     pub defender_pricings: Vec<DefenderPricing>,
+    /// Registrations of resource providers in subscriptions.
+    pub provider_registrations: Vec<ProviderRegistration>,
     /// `Microsoft.ContainerService/managedClusters`.
     pub aks_clusters: Vec<AksCluster>,
     /// `Microsoft.ContainerService/managedClusters/agentPools`.
@@ -83,6 +87,8 @@ pub struct Graph {
     pub network_interfaces: Vec<NetworkInterface>,
     /// Children by parent.
     pub incoming: Incoming,
+    /// What the input shows all of.
+    pub listings: Listings,
 }
 
 /// The nodes that point at another one, by the number of the one pointed at; `Unknown` where they only may.
@@ -153,6 +159,8 @@ pub enum NodeKind {
     Route,
     /// A Defender plan.
     DefenderPricing,
+    /// The registration of a resource provider.
+    ProviderRegistration,
     /// An AKS cluster.
     AksCluster,
     /// An agent pool of an AKS cluster.
@@ -211,6 +219,7 @@ impl NodeKind {
             "microsoft.network/routetables" => Self::RouteTable,
             "microsoft.network/routetables/routes" => Self::Route,
             "microsoft.security/pricings" => Self::DefenderPricing,
+            "microsoft.resources/providers" => Self::ProviderRegistration,
             "microsoft.containerservice/managedclusters" => Self::AksCluster,
             "microsoft.containerservice/managedclusters/agentpools" => Self::AksPool,
             "microsoft.containerinstance/containergroups" => Self::ContainerGroup,
@@ -243,6 +252,8 @@ pub struct Head {
     pub api_version: Attr<ApiVersion>,
     /// Only referenced, so nothing about its absent properties or children follows.
     pub existing: bool,
+    /// Seen as deployed, so nothing is presumed about its children and peers.
+    pub seen: bool,
     /// Whether it is deployed.
     pub exists: Truth,
     /// Where the condition stands, where it is not known.

@@ -16,6 +16,10 @@ pub struct PrivateEndpoint {
     pub connections: List<ServiceConnection>,
     /// `ipConfigurations`.
     pub ip_configurations: List<IpConfiguration>,
+    /// `customDnsConfigs`: the addresses of an endpoint without a zone group, where the input shows them.
+    pub custom_dns: List<()>,
+    /// `networkInterfaces[].id`, where the input shows them.
+    pub interfaces: List<Link>,
 }
 
 /// An element of `privateLinkServiceConnections` or `manualPrivateLinkServiceConnections`.

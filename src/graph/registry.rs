@@ -148,3 +148,12 @@ pub struct Extension {
     /// `isEnabled`: the text `True` or `False`.
     pub is_enabled: Attr<Pattern>,
 }
+
+/// The registration of a resource provider in a subscription; its name is the provider's.
+#[derive(Clone, Debug)]
+pub struct ProviderRegistration {
+    /// What every node has.
+    pub head: Head,
+    /// `registrationState`.
+    pub state: Attr<Pattern>,
+}

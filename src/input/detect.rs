@@ -4,6 +4,8 @@
 
 use crate::json::{Kind, Node};
 
+use super::dump::{self, Source};
+
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -13,6 +15,8 @@ pub enum Format {
     ArmParameters,
     /// What `bicep snapshot` predicts that a deployment makes.
     BicepSnapshot,
+    /// What a tool shows of resources that are there.
+    Dump(Source),
     /// JSON, but nothing we know.
     Other,
 }
@@ -24,6 +28,7 @@ impl Format {
             Self::ArmTemplate => "ARM template",
             Self::ArmParameters => "ARM parameter file",
             Self::BicepSnapshot => "Bicep snapshot",
+            Self::Dump(source) => source.words(),
             Self::Other => "other JSON",
         }
     }
@@ -55,5 +60,5 @@ pub fn detect(root: Node<'_>) -> Format {
     if has("contentVersion") && has("parameters") && !has("resources") {
         return Format::ArmParameters;
     }
-    Format::Other
+    dump::detect(root).map_or(Format::Other, Format::Dump)
 }

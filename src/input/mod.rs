@@ -5,13 +5,16 @@
 
 pub mod arm;
 pub mod detect;
+pub mod dump;
+pub mod read;
 pub mod secrets;
 
 use crate::diag::Problems;
-use crate::resource::Resource;
+use crate::resource::{Listing, Resource};
 use crate::value::{Key, Trails, Value};
 
 pub use detect::{Format, detect};
+pub use read::{Text, read};
 use secrets::Places;
 
 /// What one input file says.
@@ -19,6 +22,8 @@ use secrets::Places;
 pub struct Loaded {
     /// What it deploys or describes.
     pub resources: Vec<Resource>,
+    /// What it shows all of.
+    pub listings: Vec<Listing>,
     /// The outputs of a template.
     pub outputs: Vec<(Key, Value)>,
     /// How its values came about.

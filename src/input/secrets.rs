@@ -220,6 +220,8 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
                 walk(member.value, &name, places);
             }
         }
+        // PowerShell writes objects that lie too deep on one line, whatever is in them.
+        Kind::String if node.as_str().is_some_and(|text| text.starts_with("@{")) => places.names.push(node.span()),
         Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => {}
     }
 }

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use crate::graph::{
     AgentPoolProfile, AksCluster, AksPool, ContainerApp, ContainerGroup, Credential, Graph, Head, ImageHost, List,
-    ManagedEnvironment, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
+    ManagedEnvironment, MemberAddress, NetworkInterface, NodeKind, SubnetLink, VirtualMachine, WebApp,
 };
-use crate::value::{Attr, Part, Pattern, State};
+use crate::value::{Attr, Origin, Part, Pattern, Reason, State, Symbol, Unknown};
 
 use super::decode::{Reader, View};
 use super::{Draft, defaults};
@@ -89,8 +89,15 @@ pub(super) fn virtual_machine(reader: &mut Reader, view: &View, head: Head) -> V
 }
 
 pub(super) fn network_interface(reader: &mut Reader, view: &View, head: Head) -> NetworkInterface {
-    let subnets = interface_subnets(reader, &view.member("properties"));
-    NetworkInterface { head, subnets }
+    let p = view.member("properties");
+    NetworkInterface {
+        head,
+        subnets: interface_subnets(reader, &p),
+        addresses: reader.list(&p.member("ipConfigurations"), |reader, view| MemberAddress {
+            member: reader.text(&view.at("properties.privateLinkConnectionProperties.requiredMemberName")),
+            address: reader.text(&view.at("properties.privateIPAddress")),
+        }),
+    }
 }
 
 fn interface_subnets(reader: &mut Reader, properties: &View) -> List<SubnetLink> {
@@ -107,7 +114,11 @@ pub(super) fn web_app(reader: &mut Reader, view: &View, head: Head) -> WebApp {
         pulls_over_vnet: defaults::any_on(Vec::new(), Attr::absent(p.near())),
         head,
     };
-    let settings = Settings::array(reader, &p.at("siteConfig.appSettings"));
+    let written = p.at("siteConfig.appSettings");
+    let mut settings = Settings::array(reader, &written);
+    if app.head.seen && written.is_absent() {
+        settings.open = settings.open.or_else(|| Some(Settings::not_shown(&app.head)));
+    }
     site_config(reader, &p.member("siteConfig"), &mut app);
     app_settings(reader, &settings, &mut app);
     let switches = ["vnetImagePullEnabled", "outboundVnetRouting.imagePullTraffic", "outboundVnetRouting.allTraffic"];
@@ -154,13 +165,21 @@ fn app_settings(reader: &mut Reader, settings: &Settings, app: &mut WebApp) {
 /// App settings: an array of names and values, or an object.
 struct Settings {
     known: Vec<(String, View)>,
-    open: Option<std::sync::Arc<crate::value::Unknown>>,
+    open: Option<std::sync::Arc<Unknown>>,
+    /// The key, or the nearest one.
+    at: Origin,
 }
 
 impl Settings {
+    /// Azure shows an app without its settings, which may hold secrets ("Web Apps - List Application Settings").
+    fn not_shown(app: &Head) -> std::sync::Arc<Unknown> {
+        let symbol = Symbol::new(format!("the app settings of {}", app.address), app.id.key());
+        std::sync::Arc::new(Unknown::new(Reason::NotInInput, symbol))
+    }
+
     fn array(reader: &mut Reader, view: &View) -> Self {
         let list = reader.list(view, |reader, view| (reader.text(&view.at("name")), view.member("value")));
-        let mut settings = Self { known: Vec::new(), open: list.open };
+        let mut settings = Self { known: Vec::new(), open: list.open, at: list.at };
         for (name, value) in list.items {
             match name.value().and_then(Pattern::as_literal) {
                 Some(name) => settings.known.push((name.to_ascii_lowercase(), value)),
@@ -175,7 +194,7 @@ impl Settings {
     }
 
     fn object(view: &View) -> Self {
-        let mut settings = Self { known: Vec::new(), open: None };
+        let mut settings = Self { known: Vec::new(), open: None, at: view.near() };
         if let Some(object) = view.value().and_then(|value| value.as_object()) {
             settings.open.clone_from(&object.open);
             for (key, _) in object.iter() {
@@ -192,15 +211,10 @@ impl Settings {
     fn bool(&self, reader: &mut Reader, name: &str) -> Attr<bool> {
         match (self.get(name), &self.open) {
             (Some(view), _) => reader.bool(&view),
-            (None, Some(open)) => Attr::unknown(std::sync::Arc::clone(open), absent_origin()),
-            (None, None) => Attr::absent(absent_origin()),
+            (None, Some(open)) => Attr::unknown(std::sync::Arc::clone(open), self.at),
+            (None, None) => Attr::absent(self.at),
         }
     }
-}
-
-/// Never shown: the caller points at a nearer key.
-const fn absent_origin() -> crate::value::Origin {
-    crate::value::Origin::at(crate::source::Span::new(crate::source::FileId(0), 0, 0))
 }
 
 /// Adds what `config` children (`web`, `appsettings`) say to their apps.

@@ -7,8 +7,14 @@ use crate::graph::{ARecord, Head, Zone, ZoneConfig, ZoneGroup, ZoneLink};
 use super::decode::{Reader, View};
 use super::{defaults, parent};
 
-pub(super) fn zone(head: Head) -> Zone {
-    Zone { head, referenced: false }
+pub(super) fn zone(reader: &mut Reader, view: &View, head: Head) -> Zone {
+    let p = view.member("properties");
+    Zone {
+        links: reader.int(&p.at("numberOfVirtualNetworkLinks")),
+        record_sets: reader.int(&p.at("numberOfRecordSets")),
+        head,
+        referenced: false,
+    }
 }
 
 pub(super) fn zone_link(reader: &mut Reader, view: &View, head: Head) -> ZoneLink {

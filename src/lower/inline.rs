@@ -1,10 +1,10 @@
 //! Children that are written inside their parents.
 //!
-//! In: drafts. Out: drafts of inline subnets, peerings and connections too. Must not know: their properties.
+//! In: drafts. Out: drafts of inline subnets, peerings and connections too, and which parents show all. Must not know: their properties.
 
 use crate::graph::NodeKind;
-use crate::resource::{Places, Resource, TypeName};
-use crate::value::{Object, Origin, Value};
+use crate::resource::{Listing, Places, Resource, TypeName};
+use crate::value::{Array, Key, Object, Origin, Value};
 
 use super::Draft;
 use super::merge::Drafts;
@@ -42,23 +42,36 @@ const INLINE: [Inline; 3] = [
     },
 ];
 
-/// Makes a node of every element of an inline array that has a name.
-pub(super) fn extract(drafts: &mut Drafts) {
+/// Makes a node of every element of an inline array that has a name. A resource as it is deployed shows all of them.
+pub(super) fn extract(drafts: &mut Drafts) -> Vec<Listing> {
+    let mut listings = Vec::new();
     for inline in &INLINE {
         for parent in drafts.of_kind(inline.parent) {
-            for child in children(&parent, inline) {
+            let Some((key, array)) = array_of(&parent.resource, inline.array) else { continue };
+            let shown = parent.resource.seen && !parent.resource.existing;
+            if shown && array.as_array().is_some_and(|array| is_whole(array)) {
+                let (ty, within) = (TypeName::new(inline.ty), parent.resource.id.clone());
+                listings.push(Listing { ty, within, at: Origin::at(key.at) });
+            }
+            for child in children(&parent, inline, key, array) {
                 drafts.add_inline(inline.child, child);
             }
         }
     }
+    listings
 }
 
-fn children(parent: &Draft, inline: &Inline) -> Vec<Resource> {
-    let body = parent.resource.body.as_object();
-    let properties = body.and_then(|body| body.get("properties")).and_then(Value::as_object);
-    let Some((key, array)) = properties.and_then(|properties| properties.entry(inline.array)) else {
-        return Vec::new();
-    };
+/// Whether every element can be read.
+fn is_whole(array: &Array) -> bool {
+    let named = |item: &Value| item.as_object().is_some_and(|object| object.get("name").is_some());
+    array.open.is_none() && array.items.iter().all(named)
+}
+
+fn array_of<'r>(resource: &'r Resource, name: &str) -> Option<(&'r Key, &'r Value)> {
+    resource.body.as_object()?.get("properties")?.as_object()?.entry(name)
+}
+
+fn children(parent: &Draft, inline: &Inline, key: &Key, array: &Value) -> Vec<Resource> {
     let items = array.as_array().map(|array| array.items.as_slice()).unwrap_or_default();
     items.iter().filter_map(|item| child(parent, inline, item.as_object()?, item, Origin::at(key.at))).collect()
 }
@@ -80,6 +93,7 @@ fn child(parent: &Draft, inline: &Inline, object: &Object, item: &Value, array: 
         address: format!("{}/{own}", parent.address).into(),
         body: item.clone(),
         existing: parent.existing,
+        seen: parent.seen,
         exists: parent.exists,
         condition: parent.condition.clone(),
         repeated: parent.repeated,

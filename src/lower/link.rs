@@ -140,13 +140,14 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         location: Attr::absent(origin),
         api_version: Attr::absent(origin),
         existing: true,
+        seen: false,
         exists: Truth::True,
         condition: None,
         repeated: false,
         places: vec![Places { whole: at, ty: at, name: origin, properties: at }],
         body: Value::null(origin),
     };
-    Zone { head, referenced: true }
+    Zone { head, referenced: true, links: Attr::absent(origin), record_sets: Attr::absent(origin) }
 }
 
 fn link_registries(graph: &mut Graph) {
@@ -271,6 +272,9 @@ fn link_clients(graph: &mut Graph) {
     }
     let mut interfaces = Index::new(graph.network_interfaces.iter().map(|node| &node.head));
     for link in graph.virtual_machines.iter_mut().flat_map(|node| &mut node.interfaces.items) {
+        interfaces.resolve(link);
+    }
+    for link in graph.private_endpoints.iter_mut().flat_map(|node| &mut node.interfaces.items) {
         interfaces.resolve(link);
     }
 }

@@ -1,6 +1,6 @@
 //! From resources to the typed graph.
 //!
-//! In: [`Resource`]s in ARM's shape, of any format. Out: [`Lowered`]: the [`Graph`], linked, and what was wrong.
+//! In: [`Resource`]s in ARM's shape, of any format, and the [`Listing`]s that are known to be whole. Out: [`Lowered`]: the [`Graph`], linked, and what was wrong.
 //! Must not know: the format that a resource came from, or any rule.
 //!
 //! A resource that is seen twice (inline and as a child, declared and as `existing`) is one node. Ids are joined
@@ -16,6 +16,7 @@ mod merge;
 mod network;
 mod private_endpoint;
 mod registry;
+mod shown;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use crate::diag::Problems;
 use crate::graph::{Graph, Head, Link, NodeKind};
-use crate::resource::{Places, Resource, ResourceId};
+use crate::resource::{Listing, Places, Resource, ResourceId};
 use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
 use decode::{Reader, View};
@@ -47,15 +48,20 @@ struct Draft {
     places: Vec<Places>,
 }
 
-/// Decodes every resource of a known kind and links them.
+/// As [`lower_listed`], of resources that no list shows all of.
 pub fn lower(resources: Vec<Resource>) -> Lowered {
+    lower_listed(resources, &[])
+}
+
+/// Decodes every resource of a known kind and links them; keeps what the lists show all of.
+pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut drafts = merge::Drafts::default();
     for resource in resources {
         if let Some(kind) = NodeKind::of(&resource.ty) {
             drafts.add(kind, resource);
         }
     }
-    inline::extract(&mut drafts);
+    let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
     let mut graph = Graph::default();
     let drafts = drafts.into_vec();
@@ -65,6 +71,8 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
     network::add_children(&mut reader, &drafts, &mut graph);
     client::add_configs(&mut reader, &drafts, &mut graph);
     link::link(&mut graph);
+    listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
+    shown::add(&mut graph);
     Lowered { graph, problems: reader.problems }
 }
 
@@ -82,7 +90,7 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
             graph.private_endpoints.push(private_endpoint::private_endpoint(reader, &view, head));
         }
         NodeKind::ZoneGroup => graph.zone_groups.push(dns::zone_group(reader, &view, head)),
-        NodeKind::Zone => graph.zones.push(dns::zone(head)),
+        NodeKind::Zone => graph.zones.push(dns::zone(reader, &view, head)),
         NodeKind::ZoneLink => graph.zone_links.push(dns::zone_link(reader, &view, head)),
         NodeKind::ARecord => graph.a_records.push(dns::a_record(reader, &view, head)),
         NodeKind::VirtualNetwork => graph.virtual_networks.push(network::virtual_network(reader, &view, head)),
@@ -91,6 +99,9 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::SecurityGroup => graph.security_groups.push(network::security_group(reader, &view, head)),
         NodeKind::RouteTable => graph.route_tables.push(network::route_table(reader, &view, head)),
         NodeKind::DefenderPricing => graph.defender_pricings.push(registry::defender_pricing(reader, &view, head)),
+        NodeKind::ProviderRegistration => {
+            graph.provider_registrations.push(registry::provider_registration(reader, &view, head));
+        }
         NodeKind::AksCluster => graph.aks_clusters.push(client::aks_cluster(reader, &view, head)),
         NodeKind::AksPool => graph.aks_pools.push(client::aks_pool(reader, &view, head)),
         NodeKind::ContainerGroup => graph.container_groups.push(client::container_group(reader, &view, head)),
@@ -127,6 +138,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         location: reader.text(&view.at("location")),
         api_version: resource.api_version.clone(),
         existing: resource.existing,
+        seen: resource.seen,
         exists: resource.exists,
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,

@@ -26,6 +26,8 @@ pub(super) fn private_endpoint(reader: &mut Reader, view: &View, head: Head) -> 
             group_id: reader.text(&view.at("properties.groupId")),
             address: reader.text(&view.at("properties.privateIPAddress")),
         }),
+        custom_dns: reader.list(&p.at("customDnsConfigs"), |_, _| ()),
+        interfaces: reader.list(&p.at("networkInterfaces"), |reader, view| reader.link(&view.at("id"))),
         head,
     }
 }

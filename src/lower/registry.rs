@@ -5,8 +5,8 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::graph::{
-    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, Head, IpRule, Registry, Replication, Task,
-    VirtualNetworkRule,
+    AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, Head, IpRule, ProviderRegistration, Registry,
+    Replication, Task, VirtualNetworkRule,
 };
 use crate::value::{Attr, State};
 
@@ -140,4 +140,8 @@ pub(super) fn defender_pricing(reader: &mut Reader, view: &View, head: Head) -> 
         }),
         head,
     }
+}
+
+pub(super) fn provider_registration(reader: &mut Reader, view: &View, head: Head) -> ProviderRegistration {
+    ProviderRegistration { state: reader.text(&view.at("properties.registrationState")), head }
 }

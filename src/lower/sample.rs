@@ -19,7 +19,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// Resources of a template: `type`, `name`, `apiVersion`, body. Extra keys: `existing`, `exists` (false means
+    /// Resources of a template: `type`, `name`, `apiVersion`, body. Extra keys: `existing`, `seen`, `exists` (false means
     /// unknown), `repeated`, `address`.
     pub(crate) fn new(resources: &Json) -> Self {
         let mut sample = Self::default();
@@ -45,7 +45,7 @@ impl Sample {
         let name = text("name");
         let ty = TypeName::new(&text("type"));
         let mut body = json.clone();
-        for key in ["type", "name", "apiVersion", "existing", "exists", "repeated", "address"] {
+        for key in ["type", "name", "apiVersion", "existing", "seen", "exists", "repeated", "address"] {
             body.as_object_mut().unwrap().remove(key);
         }
         let group = json.get("group").and_then(Json::as_str).unwrap_or("/subscriptions/1/resourceGroups/rg");
@@ -70,6 +70,7 @@ impl Sample {
             address: address.into(),
             body,
             existing: json.get("existing").is_some(),
+            seen: json.get("seen").is_some(),
             exists: if json.get("exists").is_some() { Truth::Unknown } else { Truth::True },
             condition: json.get("exists").is_some().then(|| Value::null(Origin::at(whole))),
             repeated: json.get("repeated").is_some(),

@@ -1,14 +1,16 @@
 //! The record that every input produces: an Azure resource in ARM's own shape.
 //!
-//! In: values. Out: [`Resource`], [`ResourceId`]. Must not know: the format that a resource came from.
+//! In: values. Out: [`Resource`], [`ResourceId`], [`Listing`]. Must not know: the format that a resource came from.
 
 pub mod id;
 pub mod kind;
+pub mod listing;
 
 use std::sync::Arc;
 
 pub use id::ResourceId;
 pub use kind::{ApiVersion, TypeName};
+pub use listing::Listing;
 
 use crate::source::Span;
 use crate::value::{Attr, Origin, Truth, Value};
@@ -30,6 +32,9 @@ pub struct Resource {
     pub body: Value,
     /// Only referenced (`existing`), so nothing about its absent properties follows.
     pub existing: bool,
+    /// Seen as it is deployed, rather than declared: what is not shown of its children and peers is not known, unless a
+    /// [`Listing`] shows all of them.
+    pub seen: bool,
     /// Whether it is deployed: `True`, or `Unknown` where its condition or its number of copies is not known.
     pub exists: Truth,
     /// The condition as written, where it is not known.

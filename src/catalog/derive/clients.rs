@@ -263,7 +263,7 @@ pub(super) fn service_endpoint_clients(
             subnet: link.clone(),
             key,
             at: at.unwrap_or_else(|| place(link.origin)),
-            has_rule: (Truth::True, vec![note(link.origin, "this rule allows the subnet")]),
+            has_rule: (Truth::True, vec![note(link.origin, "this rule of virtualNetworkRules allows the subnet")]),
             has_endpoint,
             private_path: in_reach(graph, registry, &rule.subnet.virtual_network),
         });

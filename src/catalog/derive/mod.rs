@@ -9,12 +9,14 @@ mod pulls;
 mod reach;
 mod records;
 
+use super::model::Name;
 use crate::graph::Graph;
+use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use pulls::Pull;
-pub(super) use reach::endpoints;
+pub(super) use reach::{endpoints, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
@@ -35,12 +37,15 @@ pub(super) struct Derived {
     pub(super) suffixes: Vec<&'static str>,
     /// Some registry of the input has, or may have, a private endpoint.
     pub(super) any_endpoint: bool,
+    /// A zone for registries that is seen as deployed, but not with all its links.
+    pub(super) unlisted_zone: Option<usize>,
 }
 
 impl Derived {
     pub(super) fn new(graph: &Graph) -> Self {
         let mut derived =
             Self { suffixes: suffixes(graph), api_properties: api_properties::unknown(graph), ..Self::default() };
+        derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
         let attachments = clients::attachments(graph);
         let subnets_with_endpoint = clients::endpoint_subnets(graph);
         for (registry, _) in (0_u32..).zip(&graph.registries) {
@@ -71,6 +76,15 @@ fn append<T>(table: &mut Vec<T>, owners: &mut Vec<Vec<u32>>, rows: Vec<T>) {
     let count = u32::try_from(rows.len()).unwrap_or(0);
     owners.push((first..first.saturating_add(count)).collect());
     table.extend(rows);
+}
+
+fn unlisted_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
+    let links = Name::ZoneLink.ty()?;
+    graph.zones.iter().position(|zone| {
+        zone.head.seen
+            && graph.listings.within(links, &zone.head.id).is_none()
+            && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False
+    })
 }
 
 fn suffixes(graph: &Graph) -> Vec<&'static str> {

@@ -4,8 +4,9 @@
 
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
+use crate::catalog::model::Name;
 use crate::graph::{Graph, Link, Target};
-use crate::value::{State, Truth};
+use crate::value::{Origin, State, Truth};
 
 /// Whether two references lead to the same network.
 ///
@@ -54,6 +55,25 @@ pub(in crate::catalog) fn endpoints(graph: &Graph, registry: u32) -> Vec<(u32, T
     all.iter().map(|&(at, truth)| (at, truth.and(exists(at)))).filter(|(_, truth)| *truth != Truth::False).collect()
 }
 
+/// Whether the input has every private endpoint of a registry, or is taken to have them since it declares the registry.
+pub(super) fn endpoints_known(graph: &Graph, registry: u32) -> bool {
+    graph.registries.get(registry as usize).is_some_and(|node| {
+        !node.head.existing && (!node.head.seen || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
+    })
+}
+
+/// For a registry all of whose connections are listed: the place of the list, or the first connection whose endpoint
+/// is not in the input.
+pub(in crate::catalog) fn shown_endpoints(graph: &Graph, registry: u32) -> Option<Result<Origin, u32>> {
+    let node = graph.registries.get(registry as usize)?;
+    let list = graph.listings.within(Name::PrivateEndpointConnection.ty()?, &node.head.id)?;
+    let connections = graph.incoming.connections.get(registry as usize).map(Vec::as_slice).unwrap_or_default();
+    let elsewhere = |at: &u32| {
+        graph.connections.get(*at as usize).is_some_and(|connection| connection.private_endpoint.node().is_none())
+    };
+    Some(connections.iter().map(|(at, _)| *at).find(elsewhere).map_or(Ok(list), Err))
+}
+
 /// Whether a private endpoint of a registry is in a network or in one peered with it, and what shows that.
 ///
 /// A path that is not found is only ruled out where this input declares the network and the registry, since their
@@ -81,12 +101,11 @@ pub(in crate::catalog) fn in_reach(graph: &Graph, registry: u32, network: &Link)
             best.1.extend(places.into_iter().skip(1));
         }
     }
-    let declared = network
-        .node()
-        .and_then(|at| graph.virtual_networks.get(at))
-        .is_some_and(|node| !node.head.existing && node.inline_peerings.open.is_none());
-    let managed = graph.registries.get(registry as usize).is_some_and(|node| !node.head.existing);
-    if best.0 == Truth::False && (!managed || (!declared && !all.is_empty())) {
+    let declared = network.node().and_then(|at| graph.virtual_networks.get(at)).is_some_and(|node| {
+        let listed = || Name::Peering.ty().and_then(|ty| graph.listings.within(ty, &node.head.id)).is_some();
+        !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || listed())
+    });
+    if best.0 == Truth::False && (!endpoints_known(graph, registry) || (!declared && !all.is_empty())) {
         best.0 = Truth::Unknown;
     }
     best

@@ -13,11 +13,11 @@ use crate::catalog::answer::{home, note, place};
 use crate::catalog::model::Name;
 use crate::catalog::names;
 use crate::catalog::{Completeness, Member, Place, Related};
-use crate::graph::{Graph, Registry, Zone};
+use crate::graph::{Graph, Head, Link, Registry, Zone};
 use crate::value::{Attr, Origin, Pattern, Truth, Unknown};
 
 use super::clients::ClientNetwork;
-use super::reach::endpoints;
+use super::reach::{endpoints, endpoints_known};
 
 /// What a record leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,17 +87,25 @@ impl ExpectedRecord {
             }
         }
         let complete = match graph.zones.get(self.zone as usize) {
-            Some(zone) => records_complete(zone, !members.is_empty()),
+            Some(zone) => records_complete(graph, zone, !members.is_empty()),
             None => Completeness::Presumed(self.places.first().cloned().unwrap_or_else(|| place(self.region.origin))),
         };
         Related { members, complete }
     }
 }
 
-fn records_complete(zone: &Zone, any: bool) -> Completeness {
+fn records_complete(graph: &Graph, zone: &Zone, any: bool) -> Completeness {
+    if let Some(at) = listed_records(graph, zone) {
+        return Completeness::Complete(note(at, "this shows every A record of the zone"));
+    }
     let name = names::pattern(&zone.head.name).unwrap_or_default();
     let settle = format!("az network private-dns record-set a list --zone-name {name}");
     crate::catalog::answer::declared(&zone.head, any, "record of this name in the zone", &settle)
+}
+
+/// The list of a zone's A records, where the input has all of them.
+fn listed_records(graph: &Graph, zone: &Zone) -> Option<Origin> {
+    Name::ARecord.ty().and_then(|ty| graph.listings.within(ty, &zone.head.id))
 }
 
 /// A region that a registry is in.
@@ -152,7 +160,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
     let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
     let endpoints = endpoints(graph, registry);
     let mut has_endpoint = endpoints.iter().map(|(_, truth)| *truth).max().unwrap_or(Truth::False);
-    if node.head.existing {
+    if !endpoints_known(graph, registry) {
         has_endpoint = has_endpoint.or(Truth::Unknown);
     }
     if has_endpoint == Truth::False {
@@ -172,6 +180,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
         for wanted in wanted(graph, registry, node) {
             let mut places = vec![place(wanted.at)];
             places.extend(shared.iter().cloned());
+            places.extend(answers(graph, &endpoints, &wanted));
             records.push(ExpectedRecord {
                 registry,
                 zone,
@@ -215,6 +224,10 @@ fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
 
 /// Whether a zone group of one of the registry's endpoints keeps the records of a zone.
 fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) -> (Truth, Vec<Place>) {
+    // What a zone group keeps is there already where all records are shown.
+    if let Some(at) = graph.zones.get(zone as usize).and_then(|zone| listed_records(graph, zone)) {
+        return (Truth::False, vec![note(at, "this shows every A record of the zone")]);
+    }
     let mut best = (Truth::False, Vec::new());
     for &(at, targets) in endpoints {
         let Some(endpoint) = graph.private_endpoints.get(at as usize) else { continue };
@@ -234,7 +247,7 @@ fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) 
                 mine = (Truth::Unknown, vec![place(group.configs.at)]);
             }
         }
-        if mine.0 == Truth::False && endpoint.head.existing {
+        if mine.0 == Truth::False && !groups_known(graph, &endpoint.head) {
             mine.0 = Truth::Unknown;
         }
         if mine.0 > best.0 {
@@ -244,7 +257,7 @@ fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) 
         }
     }
     if let Some(node) = graph.registries.get(registry as usize) {
-        if best.0 == Truth::False && node.head.existing {
+        if best.0 == Truth::False && !endpoints_known(graph, registry) {
             best.0 = Truth::Unknown;
         }
         if best.1.is_empty() {
@@ -252,6 +265,30 @@ fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) 
         }
     }
     best
+}
+
+/// The address at which an endpoint answers for a name, where the input shows its network interface.
+fn answers(graph: &Graph, endpoints: &[(u32, Truth)], wanted: &Wanted) -> Option<Place> {
+    let region = names::pattern(&wanted.region).and_then(|region| region.as_literal().map(str::to_owned));
+    let member = match (wanted.role, region) {
+        (Role::Login, _) => "registry".to_owned(),
+        (Role::HomeData | Role::ReplicaData, Some(region)) => format!("registry_data_{region}"),
+        (Role::Regional, Some(region)) => format!("registry_{region}"),
+        (Role::HomeData | Role::ReplicaData | Role::Regional, None) => return None,
+    };
+    let endpoints = endpoints.iter().filter_map(|(at, _)| graph.private_endpoints.get(*at as usize));
+    let interfaces = endpoints.flat_map(|endpoint| endpoint.interfaces.items.iter().filter_map(Link::node));
+    let mut addresses =
+        interfaces.filter_map(|at| graph.network_interfaces.get(at)).flat_map(|interface| &interface.addresses.items);
+    let found = addresses.find(|address| names::attr_is(&address.member, &member) == Truth::True)?;
+    let address = found.address.value()?;
+    Some(note(found.address.origin, &format!("the private endpoint answers for it at {address}")))
+}
+
+/// Whether the input has every zone group of a private endpoint, or is taken to have them.
+fn groups_known(graph: &Graph, endpoint: &Head) -> bool {
+    let listed = || Name::PrivateDnsZoneGroup.ty().and_then(|ty| graph.listings.within(ty, &endpoint.id)).is_some();
+    !endpoint.existing && (!endpoint.seen || listed())
 }
 
 struct Wanted {

@@ -213,11 +213,20 @@ fn moment(work: &Work<'_, '_, '_>) -> Result<Option<Moment>, crate::expr::Refusa
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     match parse(text) {
         Some(moment) => Ok(Some(moment)),
-        None if digits < 3 => {
+        // Nor is one that is written as ISO 8601 has it and lies in no calendar: 2023-02-29, 2024-13-01.
+        None if digits < 3 || is_iso(text) => {
             Err(work.refuse(0, format!("{} wants a date such as 2020-04-07T14:53:14Z", work.row.name)))
         }
         None => Ok(None),
     }
+}
+
+/// Whether a text begins as a date of ISO 8601 does, and goes on as a time of day does or ends.
+fn is_iso(text: &str) -> bool {
+    let text = text.trim().as_bytes();
+    let shape = |byte: &u8| if byte.is_ascii_digit() { b'0' } else { *byte };
+    let date: Vec<u8> = text.iter().take(10).map(shape).collect();
+    date == b"0000-00-00" && matches!(text.get(10), None | Some(b'T' | b't' | b' '))
 }
 
 fn add(work: &Work<'_, '_, '_>) -> Answer {

@@ -183,7 +183,14 @@ fn copy_index(site: &Site<'_, '_>) -> Answer {
     };
     let name = match name {
         None => None,
-        Some(value) => Some(value.as_str().ok_or_else(|| wrong(0, "the name must be a known string"))?),
+        // Which loop is meant is known when the parameters are.
+        Some(value) if matches!(value.data, Data::Unknown(_) | Data::Pattern(_)) => {
+            let reason = symbol::reason_of(&args).unwrap_or(Reason::RuntimeFunction);
+            let unknown = Unknown::new(reason, symbol::call("copyIndex", &args)).typed(Type::Number);
+            let value = Value::unknown(unknown, site.run.computed(site.name, site.at));
+            return Ok(if args.iter().any(|arg| arg.secret) { value.into_secret() } else { value });
+        }
+        Some(value) => Some(value.as_str().ok_or_else(|| wrong(0, "the name must be a string"))?),
     };
     let offset = match offset.map(|value| &value.data) {
         None => 0,

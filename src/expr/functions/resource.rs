@@ -107,7 +107,10 @@ fn parts<'w>(work: &Work<'w, '_, '_>, most_before: usize) -> Result<Option<Parts
     };
     let Some(kind) = work.args.get(at).and_then(Value::as_str) else { return Ok(None) };
     if at > most_before {
-        let message = format!("{name} wants the resource type among its first {} arguments", most_before + 1);
+        let message = match most_before {
+            0 => format!("{name} wants the resource type as its first argument"),
+            before => format!("{name} wants the resource type among its first {} arguments", before + 1),
+        };
         return Err(work.refuse(at, message));
     }
     let kind = kind.trim_matches('/');

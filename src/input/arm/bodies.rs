@@ -34,7 +34,7 @@ impl Locate for Written<'_> {
 }
 
 /// A value without expressions: what parameter files and `allowedValues` hold.
-pub(super) fn plain(node: Node<'_>) -> Value {
+pub(in crate::input) fn plain(node: Node<'_>) -> Value {
     let origin = Origin::at(node.span());
     match node.kind() {
         Kind::Null => Value::null(origin),

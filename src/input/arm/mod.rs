@@ -32,6 +32,7 @@ use crate::resource::{Resource, TypeName};
 use crate::source::FileId;
 use crate::value::{Key, Trails, Value};
 
+pub(super) use bodies::plain;
 pub use choices::{Choice, choices};
 pub use context::{Context, Level as ScopeLevel, Target};
 pub use parameters::{Assigned, Assignment};
@@ -131,6 +132,7 @@ impl<'t> Expander<'t> {
         let problems = self.distinct_problems();
         Loaded {
             resources: self.resources.into_inner(),
+            listings: Vec::new(),
             outputs,
             trails: self.trails.into_inner(),
             problems,

@@ -212,6 +212,7 @@ impl<'t> Expander<'t> {
             address: address.as_str().into(),
             body,
             existing,
+            seen: false,
             exists,
             condition,
             repeated,
@@ -303,10 +304,11 @@ impl<'t> Expander<'t> {
             self.complain(Problem::error("resource-name-segments", at, message).with_help(help));
         }
         // The first levels cannot be told apart: one hole for the lot keeps the id comparable to itself.
+        let reason = name.first_hole().map_or(Reason::InvalidExpression, |hole| hole.reason);
         let mut segments = vec![name.clone()];
         for level in 1..levels {
             let symbol = Symbol::new(format!("segment({}, {level})", name.key()), "");
-            let unknown = Unknown::new(Reason::Unsupported, symbol).with_hole(Hole::Segment);
+            let unknown = Unknown::new(reason, symbol).with_hole(Hole::Segment);
             segments.push(Pattern::hole(&Arc::new(unknown)));
         }
         if mixed && count == 1 {

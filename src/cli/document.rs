@@ -1,0 +1,181 @@
+//! One text of a run: what it is, and what it deploys or shows.
+//!
+//! In: an [`Input`]. Out: [`Document`], and from it the resources under an assignment of its parameters.
+//! Must not know: how resources are judged.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Problem;
+use crate::graph::NodeKind;
+use crate::input::arm::{self, Assignment, Choice, Context};
+use crate::input::{Format, Loaded, Text, dump, read};
+use crate::json::{Kind, Parsed, Tree};
+use crate::report::Redactions;
+use crate::resource::TypeName;
+use crate::source::{FileId, Sources, Span};
+
+use super::analyze::{Analysis, Input, Recognized};
+use super::hidden;
+use super::library::Library;
+
+/// Which bodies are worth reading.
+pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+
+/// Whether rules can ask about a type.
+pub fn known(ty: &TypeName) -> bool {
+    NodeKind::of(ty).is_some()
+}
+
+/// A text that deploys or shows something.
+pub struct Document<'a> {
+    /// Its text.
+    pub file: FileId,
+    /// Its path.
+    pub path: &'a str,
+    /// Its format.
+    pub format: Format,
+    /// The parameter files that lie beside it.
+    pub parameters: &'a [FileId],
+    /// Where it is deployed.
+    pub context: Context,
+    trees: Vec<Tree<'a>>,
+    broken: bool,
+    linked: Vec<Parsed<'a>>,
+    library: &'a Library,
+    registry: Option<&'a str>,
+}
+
+/// What is the same for all texts of a run.
+pub struct Shelf<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The files that they link to.
+    pub library: &'a Library,
+    /// Where templates are deployed.
+    pub context: &'a Context,
+    /// The registry that dumps without a name of their own belong to.
+    pub registry: Option<&'a str>,
+}
+
+/// A text, recognized.
+pub struct Opened<'a> {
+    /// What is in it, where it is an input.
+    pub document: Option<Document<'a>>,
+    /// The word for its format; nothing when it is no input of ours.
+    pub word: Option<String>,
+    /// The complaints about its content.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a text. `taken`: it is a parameter file that belongs to an input.
+pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &mut Redactions) -> Opened<'a> {
+    let sources = shelf.sources;
+    let source = sources.get(input.file);
+    let text = read(input.file, source.text());
+    let broken = text.is_broken();
+    let Text { documents, format } = text;
+    let word = match format {
+        Format::ArmTemplate => Some("arm-template".to_owned()),
+        Format::BicepSnapshot => Some("bicep-snapshot".to_owned()),
+        Format::ArmParameters if input.explicit || taken => Some("arm-parameters".to_owned()),
+        // Of a list of nothing nobody can say that it is one of ours.
+        Format::Dump(dump::Source::Empty) if !input.explicit => None,
+        Format::Dump(source) => Some(source.word().to_owned()),
+        Format::ArmParameters | Format::Other => None,
+    };
+    for parsed in &documents {
+        if let Some(root) = parsed.tree.root() {
+            hidden::hide(redactions, sources, root, format == Format::ArmParameters);
+        }
+        hidden::hide_near(redactions, sources, &parsed.problems);
+    }
+    let mut roots = documents.iter().filter_map(|parsed| parsed.tree.root());
+    let json = roots.any(|root| matches!(root.kind(), Kind::Object | Kind::Array));
+    let whole = Span::new(input.file, 0, 0);
+    let (trees, mut problems): (Vec<_>, Vec<_>) =
+        documents.into_iter().map(|parsed| (parsed.tree, parsed.problems)).unzip();
+    let mut problems: Vec<Problem> = problems.drain(..).flatten().collect();
+    if broken && !json && !source.text().trim().is_empty() {
+        let (code, message) = match format {
+            Format::Dump(_) => ("dump-is-an-error", "this is no output but an error"),
+            Format::ArmTemplate | Format::BicepSnapshot | Format::ArmParameters | Format::Other => {
+                ("not-an-input", "this is no JSON, so it is no ARM template and no output of Azure's tools")
+            }
+        };
+        problems = vec![Problem::error(code, whole, message).fatal()];
+    }
+    let input_of_ours = match format {
+        Format::ArmTemplate | Format::BicepSnapshot | Format::Dump(_) => true,
+        Format::ArmParameters if input.explicit && !broken && !taken => {
+            let message = "a parameter file deploys nothing by itself";
+            let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
+                        deploys with these values";
+            problems.push(Problem::error("not-an-input", whole, message).with_help(help).fatal());
+            false
+        }
+        Format::ArmParameters | Format::Other => false,
+    };
+    let document = input_of_ours.then(|| {
+        let linked = shelf.library.parsed(sources, input.file, &mut |problem| problems.push(problem.clone()));
+        for parsed in &linked {
+            hidden::hide_parsed(redactions, sources, parsed);
+        }
+        Document {
+            file: input.file,
+            path: source.path(),
+            format,
+            parameters: &input.parameters,
+            context: shelf.context.clone(),
+            trees,
+            broken,
+            linked,
+            library: shelf.library,
+            registry: shelf.registry,
+        }
+    });
+    Opened { document, word, problems }
+}
+
+impl Opened<'_> {
+    /// Takes down what the text turned out to be.
+    pub fn note(&mut self, file: FileId, analysis: &mut Analysis) {
+        analysis.files.push(Recognized { file, format: self.word.take() });
+        let news = self.problems.drain(..).filter(|problem| !analysis.problems.contains(problem));
+        let news: Vec<Problem> = news.collect();
+        analysis.problems.extend(news);
+    }
+}
+
+impl Document<'_> {
+    /// It says what is to be deployed, rather than what is there.
+    pub const fn is_intent(&self) -> bool {
+        matches!(self.format, Format::ArmTemplate | Format::BicepSnapshot)
+    }
+
+    /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.
+    pub fn load(&self, assignment: &Assignment, arena: u32, wanted: Wanted<'_>) -> Loaded {
+        let Some(tree) = self.trees.first() else { return Loaded::default() };
+        match self.format {
+            Format::ArmTemplate => {
+                let files = self.linked.iter().map(|parsed| &parsed.tree).chain([tree]);
+                let roots: BTreeMap<FileId, _> = files.filter_map(|tree| Some((tree.file(), tree.root()?))).collect();
+                let links = self.library.links(&roots);
+                arm::expand_linked(tree, &links, assignment, &self.context, self.path, arena, wanted)
+            }
+            Format::BicepSnapshot => arm::snapshot(tree, assignment, &self.context, self.path, arena, wanted),
+            Format::Dump(_) => {
+                let about = dump::About { path: self.path, registry: self.registry, whole: !self.broken };
+                dump::load(&self.trees, about, wanted)
+            }
+            Format::ArmParameters | Format::Other => Loaded::default(),
+        }
+    }
+
+    /// Its parameters that can be tried.
+    pub fn choices(&self, assignment: &Assignment, explore: bool) -> Vec<Choice> {
+        match (self.format, self.trees.first()) {
+            (Format::ArmTemplate, Some(tree)) => arm::choices(tree, assignment, explore),
+            (_, _) => Vec::new(),
+        }
+    }
+}

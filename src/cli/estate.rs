@@ -1,0 +1,236 @@
+//! Texts that are judged together.
+//!
+//! In: the documents of a run. Out: [`Estate`]s, each one graph: a template, or several that name each other's resources by
+//! wholly literal ids, with everything that dumps show. Must not know: rules.
+//!
+//! Two templates that happen to lie in one folder do not meet: what is a symbol in one of them is another one elsewhere.
+//! A template meets a dump by ids, too, so it must be known where it is deployed. Where nobody says so, a registry says it
+//! whose name is written out: the name of a registry exists once in the world ([`place`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::Problem;
+use crate::input::Loaded;
+use crate::input::arm::{Assignment, Choice};
+use crate::input::secrets::Places;
+use crate::resource::{Listing, Resource, ResourceId};
+use crate::source::FileId;
+use crate::value::{Data, Part, Trails, Value};
+
+use super::document::{Document, known};
+
+/// The type of registries.
+const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
+
+/// What dumps show.
+#[derive(Default)]
+pub struct Seen {
+    /// The resources, in the order of their files.
+    pub resources: Vec<Resource>,
+    /// What is shown as a whole.
+    pub listings: Vec<Listing>,
+    /// The files.
+    pub files: BTreeSet<FileId>,
+    /// What is wrong with the files.
+    pub problems: Vec<Problem>,
+    /// The places of secrets.
+    pub secrets: Vec<Places>,
+}
+
+impl Seen {
+    /// What some dumps show.
+    pub fn of<'d>(dumps: impl IntoIterator<Item = &'d Document<'d>>) -> Self {
+        let mut seen = Self::default();
+        for dump in dumps {
+            let loaded = dump.load(&Assignment::new(), 0, &known);
+            seen.files.insert(dump.file);
+            seen.resources.extend(loaded.resources);
+            seen.listings.extend(loaded.listings);
+            seen.problems.extend(loaded.problems);
+            seen.secrets.push(loaded.secrets);
+        }
+        seen
+    }
+
+    /// It alone.
+    pub fn into_joined(self) -> Joined {
+        Joined { resources: self.resources, listings: self.listings, ..Joined::default() }
+    }
+}
+
+/// The resources of one estate.
+#[derive(Default)]
+pub struct Joined {
+    /// What is seen comes first, so that what is declared wins.
+    pub resources: Vec<Resource>,
+    /// What is shown as a whole.
+    pub listings: Vec<Listing>,
+    /// How the values of each template came about.
+    pub trails: Vec<Trails>,
+    /// What is wrong with the templates.
+    pub problems: Vec<Problem>,
+    /// The places of secrets.
+    pub secrets: Vec<Places>,
+}
+
+/// Templates that are one deployment, or meet in one.
+pub struct Estate<'d> {
+    /// The templates, at least one.
+    pub templates: Vec<&'d Document<'d>>,
+}
+
+impl Estate<'_> {
+    /// Its resources and what is seen, under an assignment for each template.
+    pub fn load(&self, seen: &Seen, assignments: &[Assignment]) -> Joined {
+        let mut joined =
+            Joined { resources: seen.resources.clone(), listings: seen.listings.clone(), ..Joined::default() };
+        for ((template, assignment), arena) in self.templates.iter().zip(assignments).zip(0..) {
+            let loaded = template.load(assignment, arena, &known);
+            joined.resources.extend(loaded.resources);
+            joined.trails.push(loaded.trails);
+            joined.problems.extend(loaded.problems);
+            joined.secrets.push(loaded.secrets);
+        }
+        joined
+    }
+
+    /// The parameters that can be tried, each with the number of its template.
+    pub fn choices(&self, assignments: &[Assignment], explore: bool) -> Vec<(usize, Choice)> {
+        let of = |(at, (template, assignment)): (usize, (&&Document<'_>, &Assignment))| {
+            template.choices(assignment, explore).into_iter().map(move |choice| (at, choice)).collect::<Vec<_>>()
+        };
+        self.templates.iter().zip(assignments).enumerate().flat_map(of).collect()
+    }
+}
+
+/// The estates of some templates; those that name each other's resources are one.
+pub fn group<'d>(templates: Vec<&'d Document<'d>>) -> Vec<Estate<'d>> {
+    if templates.len() < 2 {
+        return templates.into_iter().map(|template| Estate { templates: vec![template] }).collect();
+    }
+    // The number of the estate of each template; joining renames the later one.
+    let mut estate: Vec<usize> = (0..templates.len()).collect();
+    let loaded = templates.iter().map(|template| template.load(&Assignment::new(), 0, &known));
+    let words: Vec<Words> = loaded.map(|loaded| Words::of(&loaded)).collect();
+    let mut owner: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, words) in words.iter().enumerate() {
+        for id in &words.declared {
+            let first = *owner.entry(id).or_insert(at);
+            join(&mut estate, first, at);
+        }
+    }
+    for (at, words) in words.iter().enumerate() {
+        for id in &words.mentioned {
+            if let Some(&other) = owner.get(id.as_str()) {
+                join(&mut estate, other, at);
+            }
+        }
+    }
+    let mut estates: BTreeMap<usize, Estate<'d>> = BTreeMap::new();
+    for (template, number) in templates.into_iter().zip(estate) {
+        estates.entry(number).or_insert_with(|| Estate { templates: Vec::new() }).templates.push(template);
+    }
+    estates.into_values().collect()
+}
+
+fn join(estate: &mut [usize], a: usize, b: usize) {
+    if let (Some(&a), Some(&b)) = (estate.get(a), estate.get(b)) {
+        let (kept, gone) = (a.min(b), a.max(b));
+        estate.iter_mut().filter(|number| **number == gone).for_each(|number| *number = kept);
+    }
+}
+
+/// The wholly literal ids of a template.
+struct Words {
+    declared: BTreeSet<String>,
+    mentioned: BTreeSet<String>,
+}
+
+impl Words {
+    fn of(loaded: &Loaded) -> Self {
+        let mut words = Self { declared: BTreeSet::new(), mentioned: BTreeSet::new() };
+        for resource in &loaded.resources {
+            if let Some(id) = resource.id.pattern().as_literal() {
+                let all = if resource.existing { &mut words.mentioned } else { &mut words.declared };
+                all.insert(id.to_lowercase());
+            }
+            mentions(&resource.body, &mut words.mentioned);
+        }
+        words
+    }
+}
+
+fn mentions(value: &Value, found: &mut BTreeSet<String>) {
+    match &value.data {
+        Data::String(text) if text.starts_with("/subscriptions/") => _ = found.insert(text.to_lowercase()),
+        Data::Array(array) => array.items.iter().for_each(|item| mentions(item, found)),
+        Data::Object(object) => object.iter().for_each(|(_, member)| mentions(member, found)),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => {}
+        Data::String(_) | Data::Pattern(_) | Data::Unknown(_) => {}
+    }
+}
+
+/// Where a template is deployed, as the only registry says whose name it writes out and a dump shows. The answer is a
+/// sentence that says so.
+pub fn place(template: &mut Document<'_>, assignment: &Assignment, seen: &Seen) -> Option<String> {
+    if template.context.subscription.is_some() && template.context.resource_group.is_some() {
+        return None;
+    }
+    let shown: BTreeMap<String, &ResourceId> = seen.resources.iter().filter_map(registry).collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let loaded = template.load(assignment, 0, &known);
+    let own = |resource: &&Resource| !resource.existing && is_in_own_group(&resource.id);
+    let registries = loaded.resources.iter().filter(own).filter_map(registry);
+    let mut found: Vec<(String, &ResourceId)> =
+        registries.filter_map(|(name, _)| Some((name.clone(), *shown.get(&name)?))).collect();
+    found.sort_by_key(|(_, id)| id.key());
+    let (name, id) = found.first()?;
+    let scope = |id: &ResourceId| scope(id);
+    let (subscription, group) = scope(id)?;
+    if found.iter().any(|(_, other)| scope(other) != scope(id)) {
+        return None; // two groups cannot both be the one
+    }
+    let context = &mut template.context;
+    let fits = |given: &Option<String>, found: &str| given.as_deref().is_none_or(|g| g.eq_ignore_ascii_case(found));
+    if !fits(&context.subscription, &subscription) || !fits(&context.resource_group, &group) {
+        return None;
+    }
+    let said = format!(
+        "{} is taken to be deployed to resource group {group} of subscription {subscription}, where registry {name} is",
+        template.path
+    );
+    context.subscription = Some(subscription);
+    context.resource_group = Some(group);
+    Some(said)
+}
+
+/// A registry by its name, where that is written out.
+fn registry(resource: &Resource) -> Option<(String, &ResourceId)> {
+    if !resource.ty.is(REGISTRY) {
+        return None;
+    }
+    Some((resource.name.as_str()?.to_lowercase(), &resource.id))
+}
+
+/// Whether an id lies in the resource group that the deployment goes to, which nobody named.
+fn is_in_own_group(id: &ResourceId) -> bool {
+    let own = |part: &Part| match part {
+        Part::Literal(_) => true,
+        Part::Hole(unknown) => {
+            matches!(&*unknown.symbol.text, "subscription().subscriptionId" | "resourceGroup().name")
+        }
+    };
+    let parts = id.pattern().parts();
+    parts.len() > 1 && parts.iter().all(own)
+}
+
+/// The subscription and the resource group of an id.
+fn scope(id: &ResourceId) -> Option<(String, String)> {
+    let mut segments = id.pattern().as_literal()?.split('/').skip(1);
+    let (kind, subscription) = (segments.next()?, segments.next()?);
+    let (group, name) = (segments.next()?, segments.next()?);
+    (kind.eq_ignore_ascii_case("subscriptions") && group.eq_ignore_ascii_case("resourceGroups"))
+        .then(|| (subscription.to_owned(), name.to_owned()))
+}

@@ -1,0 +1,233 @@
+//! Dumps that do not say which resource they belong to.
+//!
+//! In: such a document, and the resources beside it. Out: what it adds to its owner, or a problem that asks for it.
+//! Must not know: rules.
+//!
+//! The owner is the one that the user named, the only registry of the text, or the only one of several whose name is part
+//! of the path. Nothing is guessed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diag::Problem;
+use crate::json::{Kind, Node};
+use crate::resource::{Listing, Places, Resource, ResourceId, TypeName};
+use crate::source::Span;
+use crate::value::{Attr, Hole, Key, Object, Origin, Pattern, Reason, Symbol, Truth, Unknown, Value};
+
+use super::{About, identity, shape};
+
+const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
+
+/// A document without an owner.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Loose<'t> {
+    /// `az acr network-rule list`: the object with the two lists.
+    NetworkRules(Node<'t>),
+    /// `az acr show-endpoints`.
+    Endpoints(Node<'t>),
+    /// What a network interface is subject to: routes or rules, which no check reads yet.
+    Effective(Node<'t>),
+}
+
+/// Whose a loose document is.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    id: ResourceId,
+    name: String,
+    /// Whether the text shows it too.
+    shown: bool,
+}
+
+/// Opens a document that has no id of its own.
+pub(super) fn open(root: Node<'_>) -> Option<Loose<'_>> {
+    let array = |name: &str| root.get_ci(name).is_some_and(|node| node.kind() == Kind::Array);
+    if array("dataEndpoints") && root.get_ci("loginServer").is_some() {
+        return Some(Loose::Endpoints(root));
+    }
+    // Storage accounts and key vaults have such lists as well, and more beside them.
+    let others = ["bypass", "resourceAccessRules", "id"].iter().any(|name| root.get_ci(name).is_some());
+    if (array("ipRules") || array("virtualNetworkRules")) && !others {
+        return Some(Loose::NetworkRules(root));
+    }
+    let first = root.get_ci("value").and_then(|value| value.items().next())?;
+    let has = |name: &str| first.get_ci(name).is_some();
+    let routes = has("addressPrefix") && has("nextHopType") && has("state");
+    let rules = has("effectiveSecurityRules");
+    (routes || rules).then_some(Loose::Effective(root))
+}
+
+impl<'t> Loose<'t> {
+    fn node(self) -> Node<'t> {
+        match self {
+            Self::NetworkRules(node) | Self::Endpoints(node) | Self::Effective(node) => node,
+        }
+    }
+
+    /// Whose it is.
+    pub(super) fn owner(self, resources: &[Resource], about: About<'_>) -> Result<Found, Box<Problem>> {
+        if let Self::Effective(node) = self {
+            let message = "what a network interface is subject to is not used by any rule yet";
+            return Err(Box::new(Problem::note("dump-not-used", node.head(), message)));
+        }
+        let known = registries(resources);
+        let server = self.node().get_ci("loginServer").and_then(Node::as_str).unwrap_or_default().into_owned();
+        let host = server.split('.').next().unwrap_or_default();
+        if let Some(name) = about.registry {
+            return Ok(named(&known, name));
+        }
+        if !host.is_empty() {
+            // A login server says the name of its registry, unless it has a hash.
+            let name = host.split('-').next().unwrap_or(host);
+            return Ok(named(&known, name));
+        }
+        let mut fitting: Vec<&Found> = known.values().collect();
+        if fitting.len() > 1 {
+            let path = about.path.to_lowercase();
+            fitting.retain(|found| is_part(&path, &found.name.to_lowercase()));
+        }
+        match fitting.as_slice() {
+            [only] => Ok((*only).clone()),
+            [] | [..] => Err(Box::new(nobody(self.node(), &known))),
+        }
+    }
+
+    /// Adds what it says to its owner.
+    pub(super) fn give(self, owner: &Found, whole: bool, resources: &mut Vec<Resource>, listings: &mut Vec<Listing>) {
+        let at = self.node().head();
+        let mut properties = Object::new();
+        match self {
+            Self::NetworkRules(node) => {
+                let rules = shape::rules(node);
+                properties.push(Key { name: "networkRuleSet".into(), at }, Value::object(rules, Origin::at(at)));
+            }
+            Self::Endpoints(node) => {
+                if let Some(server) = node.member_ci("loginServer") {
+                    properties.push(shape::key(server.key), crate::input::arm::plain(server.value));
+                }
+                endpoints(node, owner, &mut properties, resources, listings);
+            }
+            Self::Effective(_) => return,
+        }
+        let mut body = Object::new();
+        body.push(Key { name: "properties".into(), at }, Value::object(properties, Origin::at(at)));
+        let existing = !owner.shown || !whole;
+        let resource = bare(REGISTRY, owner.id.clone(), &owner.name, at, Value::object(body, Origin::at(at)), existing);
+        // What the registry itself shows wins, and is the place to point at.
+        resources.insert(0, resource);
+    }
+}
+
+/// The endpoints of a registry: one for each region that it is in.
+fn endpoints(
+    node: Node<'_>,
+    owner: &Found,
+    properties: &mut Object,
+    resources: &mut Vec<Resource>,
+    listings: &mut Vec<Listing>,
+) {
+    let Some(list) = node.member_ci("dataEndpoints") else { return };
+    let ty = "Microsoft.ContainerRegistry/registries/replications";
+    let mut dedicated = None;
+    for item in list.value.items() {
+        let (Some(region), Some(endpoint)) = (item.get_ci("region"), item.get_ci("endpoint")) else { continue };
+        let (Some(name), Some(host)) = (region.as_str(), endpoint.as_str()) else { continue };
+        // Without dedicated endpoints the command prints a wildcard of the storage service.
+        dedicated = dedicated.or(Some((!host.starts_with('*'), endpoint.span())));
+        let id = owner.id.child("replications", &Pattern::literal(&name));
+        let mut body = Object::new();
+        body.push(Key { name: "location".into(), at: region.span() }, crate::input::arm::plain(region));
+        let body = Value::object(body, Origin::at(item.head()));
+        resources.push(bare(ty, id, &format!("{}/{name}", owner.name), region.span(), body, true));
+    }
+    if let Some((dedicated, at)) = dedicated {
+        properties.push(Key { name: "dataEndpointEnabled".into(), at }, Value::bool(dedicated, Origin::at(at)));
+        listings.push(Listing { ty: TypeName::new(ty), within: owner.id.clone(), at: Origin::at(list.key.span()) });
+    }
+}
+
+/// A resource of which a dump without an id tells something.
+fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: bool) -> Resource {
+    let address: Arc<str> = name.into();
+    Resource {
+        ty: TypeName::new(ty),
+        name: Value::string(Arc::clone(&address), Origin::at(at)),
+        id,
+        api_version: Attr::absent(Origin::at(at)),
+        address,
+        body,
+        existing,
+        seen: true,
+        exists: Truth::True,
+        condition: None,
+        repeated: false,
+        at: Places { whole: at, ty: at, name: Origin::at(at), properties: at },
+    }
+}
+
+/// The registries that the resources of a text are or belong to, by id.
+fn registries(resources: &[Resource]) -> BTreeMap<String, Found> {
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    for resource in resources {
+        let Some(id) = resource.id.pattern().as_literal() else { continue };
+        let mine = resource.ty.is(REGISTRY);
+        let Some(id) = (if mine { Some(id) } else { identity::parent(id) }) else { continue };
+        let shown = mine && !resource.existing;
+        let Some(owner) = identity::identify(id).filter(|owner| owner.ty.eq_ignore_ascii_case(REGISTRY)) else {
+            continue;
+        };
+        let entry = found.entry(id.to_lowercase());
+        let entry = entry.or_insert_with(|| Found {
+            id: ResourceId::new(Pattern::literal(&owner.id)),
+            name: owner.name.clone(),
+            shown: false,
+        });
+        entry.shown |= shown;
+    }
+    found
+}
+
+/// The registry of a name: the known one, or one of which nothing else is known.
+fn named(known: &BTreeMap<String, Found>, name: &str) -> Found {
+    let mut same = known.values().filter(|found| found.name.eq_ignore_ascii_case(name));
+    if let Some(found) = same.next() {
+        return found.clone();
+    }
+    let group = Unknown::new(Reason::NotInInput, Symbol::new(format!("the resource group of {name}"), ""));
+    let mut id = Pattern::hole(&Arc::new(group.with_hole(Hole::Id)));
+    id.push_str(&format!("/providers/{REGISTRY}/{name}"));
+    Found { id: ResourceId::new(id), name: name.to_owned(), shown: false }
+}
+
+/// Whether a name stands in a path with no letter or digit beside it.
+fn is_part(path: &str, name: &str) -> bool {
+    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    path.match_indices(name).any(|(at, found)| {
+        let before = path.get(..at).and_then(|text| text.chars().next_back());
+        let after = path.get(at + found.len()..).and_then(|text| text.chars().next());
+        !name.is_empty() && apart(before) && apart(after)
+    })
+}
+
+fn nobody(node: Node<'_>, known: &BTreeMap<String, Found>) -> Problem {
+    let message = "these are the rules of a registry, and nothing says of which";
+    let names: Vec<&str> = known.values().map(|found| found.name.as_str()).collect();
+    let help = match names.as_slice() {
+        [] => "name it with `--registry NAME`, or put the output of `az acr show` in the same file".to_owned(),
+        [..] => format!("name it with `--registry NAME`; the file shows {}", names.join(", ")),
+    };
+    Problem::warning("dump-without-owner", node.head(), message).with_help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_part;
+
+    #[test]
+    fn a_name_is_part_of_a_path_as_a_word() {
+        assert!(is_part("dumps/myreg/rules.json", "myreg"));
+        assert!(is_part("dumps/rules-myreg.json", "myreg"));
+        assert!(!is_part("dumps/myreg2.json", "myreg"));
+        assert!(!is_part("dumps/x.json", ""));
+    }
+}

@@ -1,0 +1,198 @@
+//! Dumps: what Azure shows of resources that are there, as its tools print it.
+//!
+//! In: the documents of a text ([`documents`]) and what is known beside them ([`About`]). Out: [`Loaded`]: resources in
+//! ARM's own shape, and the lists that show all of a type in a scope. Must not know: rules, or what any property means.
+//!
+//! The folder is called after the one thing that all of these have in common: they are dumps of what exists, whatever
+//! printed them. `az` lifts properties to the top and renames a few, PowerShell writes names with capital letters,
+//! Resource Graph and REST keep ARM's shape; one mechanism undoes all of it, with a table of what was renamed.
+//! Where a dump says less than all, absence is not known; where it says all, it is proven.
+
+pub mod documents;
+mod envelope;
+pub(super) mod failure;
+mod identity;
+mod listing;
+mod loose;
+mod row;
+mod shape;
+
+use crate::diag::{Problem, Problems};
+use crate::json::{Node, Tree};
+use crate::resource::{Listing, Resource, TypeName};
+
+use super::Loaded;
+use super::secrets::Places;
+use envelope::Envelope;
+use listing::Lists;
+use loose::Loose;
+
+pub use envelope::Source;
+
+/// Which bodies are worth reading; of other resources only the identity is kept.
+pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+
+/// What is known of a text beside its documents.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The path of the text, in which the name of an owner may stand.
+    pub path: &'a str,
+    /// The registry that the user named, for dumps that name none.
+    pub registry: Option<&'a str>,
+    /// False for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
+    pub whole: bool,
+}
+
+/// Which dump a document is; `None` where it is none.
+pub fn detect(root: Node<'_>) -> Option<Source> {
+    envelope::open(root).map(|envelope| envelope.source())
+}
+
+/// What the documents of one text show.
+pub fn load(documents: &[Tree<'_>], about: About<'_>, wanted: Wanted<'_>) -> Loaded {
+    let mut reading = Reading::new(about, wanted);
+    let mut opened: Vec<Envelope<'_>> = Vec::new();
+    for root in documents.iter().filter_map(Tree::root) {
+        reading.problems.extend(failure::stranger(root));
+        leaves(root, 0, &mut opened);
+    }
+    // A page that says there are more is made good by one that follows it in the same text.
+    let mut missing = Vec::new();
+    for (at, envelope) in opened.iter().enumerate() {
+        if let Some(more) = envelope.more()
+            && !opened.iter().skip(at + 1).any(|other| other.pages_like(envelope))
+        {
+            missing.push(failure::incomplete(more));
+        }
+    }
+    let complete = missing.is_empty();
+    reading.problems.extend(missing);
+    for envelope in opened {
+        reading.envelope(envelope, complete || !envelope.is_paged());
+    }
+    reading.finish(about)
+}
+
+/// Documents nest this deep at most: lists of lists, as `jq --slurp` makes them.
+const NESTING: usize = 8;
+
+/// The envelopes of a document: itself, or those in it where it is a list of outputs.
+fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
+    let Some(envelope) = envelope::open(root) else { return };
+    match envelope {
+        Envelope::List { array, .. } if depth < NESTING && !array.items().all(envelope::is_resource) => {
+            array.items().for_each(|item| leaves(item, depth + 1, into));
+        }
+        Envelope::List { .. }
+        | Envelope::Failure(_)
+        | Envelope::One(_)
+        | Envelope::Table { .. }
+        | Envelope::WhatIf(_)
+        | Envelope::Loose(_)
+        | Envelope::Empty => into.push(envelope),
+    }
+}
+
+/// One text at work.
+struct Reading<'t, 'w> {
+    wanted: Wanted<'w>,
+    whole: bool,
+    resources: Vec<Resource>,
+    loose: Vec<Loose<'t>>,
+    lists: Lists,
+    problems: Problems,
+    /// Secrets whose names stand elsewhere than beside them.
+    secrets: Places,
+}
+
+impl<'t, 'w> Reading<'t, 'w> {
+    fn new(about: About<'_>, wanted: Wanted<'w>) -> Self {
+        Self {
+            wanted,
+            whole: about.whole,
+            resources: Vec::new(),
+            loose: Vec::new(),
+            lists: Lists::default(),
+            problems: Problems::new(),
+            secrets: Places::default(),
+        }
+    }
+
+    /// Reads one envelope; `complete`: its list is not one page of several.
+    fn envelope(&mut self, envelope: Envelope<'t>, complete: bool) {
+        let first = self.resources.len();
+        match envelope {
+            Envelope::Failure(node) => self.problems.push(failure::failed(node)),
+            Envelope::One(node) => {
+                let row = row::of_object(node, envelope.source(), row::Standing::Seen);
+                self.push(&row);
+            }
+            Envelope::List { array, source, .. } => {
+                let resources = array.items().filter(|item| envelope::is_resource(*item));
+                for item in resources {
+                    let row = row::of_object(item, source, row::Standing::Seen);
+                    self.push(&row);
+                }
+                if complete {
+                    self.lists.add(source, array, self.resources.get(first..).unwrap_or_default());
+                }
+            }
+            Envelope::Table { columns, rows, .. } => {
+                for item in rows.items() {
+                    let row = row::of_table(columns, item);
+                    row.hide(&mut self.secrets);
+                    self.push(&row);
+                }
+                if complete {
+                    let found = self.resources.get(first..).unwrap_or_default();
+                    self.lists.add(Source::ResourceGraph, rows, found);
+                }
+            }
+            Envelope::WhatIf(changes) => {
+                for change in changes.items() {
+                    if let Some(row) = row::of_change(change) {
+                        self.push(&row);
+                    }
+                }
+            }
+            Envelope::Loose(loose) => self.loose.push(loose),
+            Envelope::Empty => {}
+        }
+    }
+
+    fn push(&mut self, row: &row::Row<'_>) {
+        if let Some(mut resource) = row.resource(self.wanted) {
+            failure::cut_values(&resource, &mut self.problems);
+            resource.existing |= !self.whole;
+            self.resources.push(resource);
+        }
+    }
+
+    fn finish(mut self, about: About<'_>) -> Loaded {
+        let mut listings: Vec<Listing> = Vec::new();
+        for loose in std::mem::take(&mut self.loose) {
+            match loose.owner(&self.resources, about) {
+                Ok(found) => loose.give(&found, self.whole, &mut self.resources, &mut listings),
+                Err(problem) => self.problems.push(*problem),
+            }
+        }
+        listings.extend(self.lists.into_listings());
+        if !self.whole {
+            listings.clear();
+        }
+        distinct(&mut self.problems);
+        Loaded {
+            resources: self.resources,
+            listings,
+            problems: self.problems,
+            secrets: self.secrets,
+            ..Loaded::default()
+        }
+    }
+}
+
+/// One problem for a place and kind.
+fn distinct(problems: &mut Problems) {
+    problems.sort_by_key(|problem: &Problem| (problem.span(), problem.code));
+    problems.dedup_by_key(|problem| (problem.span(), problem.code));
+}

@@ -1,0 +1,66 @@
+//! A text to its documents.
+//!
+//! In: a text. Out: [`Text`]: the trees that are in it, and the format. Must not know: what is done with them.
+
+use crate::json::{self, Parsed};
+use crate::source::FileId;
+
+use super::detect::{Format, detect};
+use super::dump::{Source, documents, failure};
+
+/// What is in a text.
+#[derive(Debug)]
+pub struct Text<'s> {
+    /// One document, or several where the text is no JSON as a whole but dumps in a row.
+    pub documents: Vec<Parsed<'s>>,
+    /// The format: that of the first document that has one.
+    pub format: Format,
+}
+
+/// Reads a text.
+pub fn read(file: FileId, text: &str) -> Text<'_> {
+    let whole = vec![json::parse(file, text)];
+    let format = format_of(&whole);
+    if format == Format::ArmTemplate || !is_broken(&whole) {
+        return Text { documents: whole, format };
+    }
+    let parts = documents::split(text).into_iter().filter_map(|range| {
+        let base = u32::try_from(range.start).ok()?;
+        Some(json::parse_at(file, text.get(range)?, base))
+    });
+    let parts: Vec<_> = parts.collect();
+    if parts.is_empty() && failure::is_printed(text) {
+        return Text { documents: whole, format: Format::Dump(Source::Failure) };
+    }
+    match format_of(&parts) {
+        found @ Format::Dump(_) => Text { documents: parts, format: found },
+        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Other => {
+            Text { documents: whole, format }
+        }
+    }
+}
+
+impl Text<'_> {
+    /// Whether a document could not be read to its end, or not at all.
+    pub fn is_broken(&self) -> bool {
+        is_broken(&self.documents)
+    }
+}
+
+fn is_broken(documents: &[Parsed<'_>]) -> bool {
+    documents.iter().flat_map(|parsed| &parsed.problems).any(|problem| problem.fatal)
+}
+
+fn format_of(documents: &[Parsed<'_>]) -> Format {
+    let formats = documents.iter().filter_map(|parsed| parsed.tree.root()).map(detect);
+    let mut found = Format::Other;
+    for format in formats {
+        match found {
+            // A list of nothing may be of anything.
+            Format::Other | Format::Dump(Source::Empty) if format != Format::Other => found = format,
+            Format::Other | Format::Dump(Source::Empty) => {}
+            Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Dump(_) => break,
+        }
+    }
+    found
+}
