@@ -46,6 +46,8 @@ pub enum Command {
     Rule(RuleArguments),
     /// Show what a template deploys, with every expression evaluated
     Expand(ExpandArguments),
+    /// Print the commands that produce the dumps of what is really there; nothing is run
+    Collect(CollectArguments),
 }
 
 /// Arguments of `acrlint check`.
@@ -159,6 +161,36 @@ pub struct ExpandArguments {
     /// What is given beside the template.
     #[command(flatten)]
     pub template: TemplateArguments,
+}
+
+/// Arguments of `acrlint collect`.
+#[derive(Debug, Args)]
+pub struct CollectArguments {
+    /// The registry, by name or login server; without it the commands are for all registries
+    #[arg(value_name = "REGISTRY")]
+    pub registry: Option<String>,
+    /// What the script is written for
+    #[arg(long, value_enum, default_value_t, value_name = "SHELL")]
+    pub shell: ShellName,
+    /// The id of the subscription; without it that which the Azure CLI is set to
+    #[arg(long, value_name = "ID")]
+    pub subscription: Option<String>,
+    /// Ask for this resource group only, not for the whole subscription
+    #[arg(long, value_name = "NAME")]
+    pub resource_group: Option<String>,
+    /// The folder that the script writes into
+    #[arg(long, value_name = "DIR", default_value = "dumps")]
+    pub output_dir: String,
+}
+
+/// The shell that a script is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ShellName {
+    /// Bash
+    #[default]
+    Bash,
+    /// PowerShell
+    Powershell,
 }
 
 /// What is given beside a template.

@@ -191,10 +191,25 @@ pub enum NodeKind {
     NetworkInterface,
 }
 
+/// Writes the types of the kinds once, for looking one up and for telling all of them.
+macro_rules! types {
+    (match type { $($($ty:literal)|+ => Self::$kind:ident,)+ }) => {
+        /// Every resource type that is a kind, in lower case.
+        pub const TYPES: &'static [&'static str] = &[$($($ty,)+)+];
+
+        /// The kind of a resource type; `None` for types that have no bearing on reaching a registry.
+        pub fn of(ty: &TypeName) -> Option<Self> {
+            Some(match ty.key() {
+                $($($ty)|+ => Self::$kind,)+
+                _ => return None,
+            })
+        }
+    };
+}
+
 impl NodeKind {
-    /// The kind of a resource type; `None` for types that have no bearing on reaching a registry.
-    pub fn of(ty: &TypeName) -> Option<Self> {
-        Some(match ty.key() {
+    types! {
+        match type {
             "microsoft.containerregistry/registries" => Self::Registry,
             "microsoft.containerregistry/registries/replications" => Self::Replication,
             "microsoft.containerregistry/registries/privateendpointconnections" => Self::Connection,
@@ -224,8 +239,7 @@ impl NodeKind {
             "microsoft.app/containerapps" | "microsoft.app/jobs" => Self::ContainerApp,
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
-            _ => return None,
-        })
+        }
     }
 }
 
