@@ -87,7 +87,9 @@ fn dumped(template: &Path) -> Option<(Vec<Value>, Vec<Value>)> {
         rows.push(row);
     }
     let all = rows.clone();
-    rows.iter_mut().for_each(|row| show(row, &all));
+    for row in &mut rows {
+        show(row, &all);
+    }
     Some((all, rows))
 }
 
