@@ -100,4 +100,12 @@ impl Finding {
         let parts: Vec<String> = file.into_iter().chain(values).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
+
+    /// The same for the same finding wherever its lines move, and another one for other circumstances.
+    pub fn identity(&self) -> String {
+        match self.circumstances() {
+            Some(only) => super::digest(&[&self.fingerprint, &only]),
+            None => self.fingerprint.clone(),
+        }
+    }
 }

@@ -69,6 +69,17 @@ impl Default for Options {
     }
 }
 
+/// FNV-1a over the parts, 64 bits in hexadecimal: the same on every machine and in every version.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for part in parts {
+        for byte in part.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
 /// Judges every rule on everything it is about.
 ///
 /// `facts` is the model itself, or a view of it that knows less.

@@ -65,7 +65,7 @@ pub(super) fn finding<M: Model>(
             distinct(premises.iter().flat_map(|premise| describe::settles(premise, &address(premise))))
         }
     };
-    let fingerprint = fingerprint(&[&rule.meta.id, &resource.id, &resource.address, &path, &model.key(subject)]);
+    let fingerprint = super::digest(&[&rule.meta.id, &resource.id, &resource.address, &path, &model.key(subject)]);
     Some(Finding {
         rule: rule.meta.id.clone(),
         outcome,
@@ -255,17 +255,6 @@ fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin, elsewher
         seen.insert((item.span, item.message.clone(), premise))
     });
     evidence
-}
-
-/// FNV-1a over the parts, 64 bits in hexadecimal: the same on every machine and in every version.
-fn fingerprint(parts: &[&str]) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for part in parts {
-        for byte in part.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{hash:016x}")
 }
 
 /// Where a finding stands in a report.

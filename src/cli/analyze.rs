@@ -10,7 +10,7 @@ use crate::diag::Problem;
 use crate::input::arm::{self, Assignment};
 use crate::input::{Format, Loaded, detect};
 use crate::json;
-use crate::report::Redactions;
+use crate::report::{Redactions, RuleText};
 use crate::rules::ast::Meta;
 use crate::rules::{self, Selection};
 use crate::source::{FileId, Sources, Span};
@@ -18,6 +18,7 @@ use crate::source::{FileId, Sources, Span};
 use super::Failure;
 use super::document::{self, Document, Shelf};
 use super::estate::{self, Estate, Seen};
+use super::explain;
 use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
@@ -76,6 +77,8 @@ pub struct Analysis {
     pub registries: usize,
     /// What is worth knowing about the run, a sentence each.
     pub notes: Vec<String>,
+    /// What the rules that were judged say of themselves.
+    pub rules: Vec<RuleText>,
 }
 
 /// What a template or plan deploys.
@@ -123,7 +126,8 @@ pub fn analyze(
     let rule_files = rules::builtin::add(sources);
     let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
     let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
-    let mut analysis = Analysis { problems, ..Analysis::default() };
+    let texts = selected.iter().map(|rule| explain::text(&rule.meta)).collect();
+    let mut analysis = Analysis { problems, rules: texts, ..Analysis::default() };
     let given = options.given.read(sources);
     hidden::hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());

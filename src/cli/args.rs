@@ -69,6 +69,9 @@ pub struct CheckArguments {
     /// Write the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
+    /// Write the report to a file as well, in a format of its own; repeatable
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<Output>,
     /// The lowest level that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
     pub fail_on: FailOn,
@@ -234,6 +237,43 @@ pub enum ReportFormat {
     Json,
     /// One line a finding: `path:line:column: level[rule] message`
     Concise,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// JUnit's XML, for build servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// Issues of Azure Pipelines
+    AzurePipelines,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// A page for a pull request or the summary of a job
+    Markdown,
+    /// JSON, an object a line
+    Ndjson,
+}
+
+/// A report that goes to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// How it is written.
+    pub format: ReportFormat,
+    /// Where to.
+    pub path: PathBuf,
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or_else(|| "write it as FORMAT=FILE, such as sarif=acrlint.sarif".to_owned())?;
+        Ok(Self { format: ReportFormat::from_str(format, false)?, path: path.into() })
+    }
 }
 
 /// How other output is written.

@@ -3,6 +3,7 @@
 //! In: arguments. Out: bytes. Must not know: how anything is found out.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::check::{self, OpenLevel, World};
 use crate::diag::{Level, Problem};
@@ -46,11 +47,31 @@ pub fn check(
     run.analysis.problems.extend(settings.problems);
     let report = run.report();
     let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
+    for output in &arguments.output {
+        let plain = Look { quiet: arguments.quiet, ..Look::default() };
+        write_whole(&output.path, &report::write(&report, format(output.format), plain)).map_err(Failure::Write)?;
+    }
     match &arguments.output_file {
-        Some(path) => std::fs::write(path, text).map_err(Failure::Write)?,
+        Some(path) => write_whole(path, &text).map_err(Failure::Write)?,
         None => streams.print(&text)?,
     }
     Ok(run.exit(arguments.fail_on))
+}
+
+/// Writes a file that is never seen in part: what is at the path is replaced when all is written. What is no plain file,
+/// such as a pipe, is written to as it is.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let replaceable = std::fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file());
+    let Some(name) = path.file_name().filter(|_| replaceable) else { return std::fs::write(path, text) };
+    let mut partial = name.to_owned();
+    partial.push(format!(".{}.partial", std::process::id()));
+    let partial = path.with_file_name(partial);
+    let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // Nothing is left behind; that the file cannot be written is what the user must know.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
 }
 
 fn options(arguments: &CheckArguments) -> Options {
@@ -82,6 +103,14 @@ const fn format(format: ReportFormat) -> Format {
         ReportFormat::Human => Format::Human,
         ReportFormat::Json => Format::Json,
         ReportFormat::Concise => Format::Concise,
+        ReportFormat::Sarif => Format::Sarif,
+        ReportFormat::Junit => Format::Junit,
+        ReportFormat::Github => Format::Github,
+        ReportFormat::Gitlab => Format::Gitlab,
+        ReportFormat::AzurePipelines => Format::AzurePipelines,
+        ReportFormat::Checkstyle => Format::Checkstyle,
+        ReportFormat::Markdown => Format::Markdown,
+        ReportFormat::Ndjson => Format::Ndjson,
     }
 }
 
@@ -161,7 +190,7 @@ impl<'a> Run<'a> {
     }
 
     fn report(&self) -> Report<'_> {
-        let Analysis { findings, problems, redactions, registries, .. } = &self.analysis;
+        let Analysis { findings, problems, redactions, registries, rules, .. } = &self.analysis;
         let files = self.files.len();
         let summary = Summary { files, registries: *registries, skipped: self.skipped, ..Summary::default() };
         Report {
@@ -172,6 +201,7 @@ impl<'a> Run<'a> {
             summary: summary.counting(findings, problems),
             notes: self.notes.clone(),
             redact: redactions,
+            rules,
         }
     }
 

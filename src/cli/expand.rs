@@ -38,6 +38,7 @@ pub fn expand(
             summary: Summary { files: 1, ..Summary::default() }.counting(&[], problems),
             notes: Vec::new(),
             redact: &expansion.redactions,
+            rules: &[],
         };
         let text = report::write(&report, Format::Human, Look { quiet: true, ..Look::default() });
         streams.say(&text)?;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::report::RuleText;
 use crate::report::paragraph::hang;
 use crate::rules::ast::{Fix, Language, Meta, Status};
 use crate::rules::suggest::closest;
@@ -29,6 +30,22 @@ pub fn explain(
     };
     streams.print(&text)?;
     Ok(Exit::Clean)
+}
+
+/// A rule for formats that carry its text.
+pub fn text(rule: &Meta) -> RuleText {
+    let mut help = rule.fix.iter().map(snippet).collect::<Vec<_>>().join("\n\n");
+    for page in &rule.references {
+        let _ = write!(help, "\n\n[{}]({})", page.title, page.url);
+    }
+    RuleText {
+        id: rule.id.clone(),
+        level: rule.level,
+        title: rule.title.clone(),
+        why: rule.why.clone(),
+        help: help.trim().to_owned(),
+        url: rule.references.first().map(|page| page.url.clone()),
+    }
 }
 
 fn find<'r>(rules: &'r [Meta], id: &str) -> Result<&'r Meta, Failure> {

@@ -275,6 +275,28 @@ fn formats_and_files() {
 }
 
 #[test]
+fn several_reports_are_written_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("a.json"), "template registry error!").unwrap();
+    let output = |format: &str, name: &str| format!("{format}={}", path(name).display());
+    let (sarif, junit) = (output("sarif", "a.sarif"), output("junit", "a.xml"));
+    let input = path("a.json").display().to_string();
+    let (code, out, _) = acrlint(&["check", &input, "--format", "concise", "--output", &sarif, "--output", &junit]);
+    assert!(code == 1 && out.contains("error[made-up]"), "{out}");
+    let text = std::fs::read_to_string(path("a.sarif")).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["runs"][0]["results"][0]["ruleId"], "made-up");
+    assert!(std::fs::read_to_string(path("a.xml")).unwrap().contains("<failure "));
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.count(), 3, "nothing else is left behind");
+    let (code, _, err) = acrlint(&["check", &input, "--output", "sarif"]);
+    assert!(code == 2 && err.contains("FORMAT=FILE"), "{err}");
+    let (code, _, err) = acrlint(&["check", &input, "--output", "xml=a.xml"]);
+    assert!(code == 2 && err.contains("xml"), "{err}");
+}
+
+#[test]
 fn colors_follow_the_terminal_and_the_arguments() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.json");

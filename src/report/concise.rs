@@ -26,9 +26,14 @@ pub fn write(report: &Report<'_>) -> String {
 fn line(report: &Report<'_>, out: &mut String, place: Option<String>, (level, code): (&str, &str), message: &str) {
     let place = place.map_or_else(String::new, |place| format!("{place}: "));
     let message = report.redact.clean(message);
-    let written = format!("{}{level}[{code}] {}", report.redact.clean(&place), squeeze(&message));
+    let written = format!("{}{level}[{code}] {}", squeeze_path(&report.redact.clean(&place)), squeeze(&message));
     // Writing to a string cannot fail.
     let _ = writeln!(out, "{}", visible(&written));
+}
+
+/// A path on its line: spaces stay as they are.
+fn squeeze_path(path: &str) -> String {
+    path.replace(['\r', '\n'], "\u{fffd}")
 }
 
 /// The text on one line: every run of white space is one space.

@@ -12,6 +12,7 @@ use std::ops::Range;
 use crate::source::{FileId, Sources, Span};
 
 use super::concise::show;
+use super::concise::{squeeze, visible};
 use super::outline::{Member, Outline};
 use super::redact::floor;
 use super::{Positions, Redactions};
@@ -273,7 +274,7 @@ impl<'a> Cutter<'a> {
     fn labelled(&self, mut excerpt: Excerpt, marks: Vec<Mark>) -> Excerpt {
         let named = marks.iter().find(|mark| mark.primary).or_else(|| marks.first());
         excerpt.name = named.map_or_else(String::new, |mark| self.positions.name(mark.span));
-        excerpt.name = self.redact.clean(&excerpt.name).into_owned();
+        excerpt.name = visible(&squeeze(&self.redact.clean(&excerpt.name)));
         for mark in marks {
             let range = excerpt.locate(mark.span);
             excerpt.labels.push((range, mark));

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::check::finding::{Certainty, Evidence, Finding, Outcome};
 use crate::diag::{Label, Problem, Role};
 use crate::source::{Position, Span};
 
+use super::concise::show;
 use super::{Positions, Report};
 
 /// The version of the schema that the output follows.
@@ -20,6 +22,30 @@ pub const VERSION: &str = "1";
 
 /// The whole report, indented, with a line feed at its end.
 pub fn write(report: &Report<'_>) -> String {
+    // JSON values always serialize.
+    harmless(&serde_json::to_string_pretty(&value(report)).unwrap_or_default()) + "\n"
+}
+
+/// JSON text without characters that a terminal obeys: they can stand only in strings, where they are escaped.
+pub fn harmless(json: &str) -> String {
+    let steers = |c: char| c != '\n' && c != show(c);
+    if !json.chars().any(steers) {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The whole report.
+pub fn value(report: &Report<'_>) -> serde_json::Value {
     let writer = Writer { report, positions: Positions::of(report) };
     let document = Document {
         version: VERSION,
@@ -30,9 +56,7 @@ pub fn write(report: &Report<'_>) -> String {
         notes: report.notes.iter().map(|note| writer.clean(note)).collect(),
     };
     // Strings, numbers and maps with string keys always serialize.
-    let mut out = serde_json::to_string_pretty(&document).unwrap_or_default();
-    out.push('\n');
-    out
+    serde_json::to_value(&document).unwrap_or_default()
 }
 
 #[derive(Serialize)]

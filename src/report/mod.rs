@@ -5,16 +5,25 @@
 //!
 //! Every text passes [`Redactions`] on its way out, so that a secret is never printed.
 
+pub mod azure_pipelines;
+pub mod checkstyle;
 pub mod concise;
 pub mod drawing;
 pub mod excerpt;
 pub mod expansion;
+pub mod github;
+pub mod gitlab;
 pub mod human;
+pub mod item;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod ndjson;
 pub mod outline;
 pub mod paragraph;
 pub mod place;
 pub mod redact;
+pub mod sarif;
 pub mod style;
 pub mod tree;
 pub mod why;
@@ -44,6 +53,32 @@ pub struct Report<'a> {
     pub notes: Vec<String>,
     /// What must not be shown.
     pub redact: &'a Redactions,
+    /// What is known of the rules that were judged.
+    pub rules: &'a [RuleText],
+}
+
+/// What a rule says of itself, for formats that carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    /// Its name.
+    pub id: String,
+    /// How bad a violation is.
+    pub level: Level,
+    /// The problem, in one line.
+    pub title: String,
+    /// Why it is one.
+    pub why: String,
+    /// What to do about it, in Markdown.
+    pub help: String,
+    /// Where Azure documents it.
+    pub url: Option<String>,
+}
+
+impl Default for RuleText {
+    fn default() -> Self {
+        let empty = String::new;
+        Self { id: empty(), level: Level::Warning, title: empty(), why: empty(), help: empty(), url: None }
+    }
 }
 
 /// What became of one file.
@@ -127,6 +162,39 @@ pub enum Format {
     Json,
     /// One line a finding.
     Concise,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit's XML.
+    Junit,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// Logging commands of Azure Pipelines.
+    AzurePipelines,
+    /// Checkstyle's XML.
+    Checkstyle,
+    /// A page for a pull request.
+    Markdown,
+    /// JSON, an object a line.
+    Ndjson,
+}
+
+impl Format {
+    /// All, with the words of the command line.
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("human", Self::Human),
+        ("json", Self::Json),
+        ("concise", Self::Concise),
+        ("sarif", Self::Sarif),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
+        ("gitlab", Self::Gitlab),
+        ("azure-pipelines", Self::AzurePipelines),
+        ("checkstyle", Self::Checkstyle),
+        ("markdown", Self::Markdown),
+        ("ndjson", Self::Ndjson),
+    ];
 }
 
 /// Writes a report. The look concerns only what a person reads.
@@ -135,6 +203,14 @@ pub fn write(report: &Report<'_>, format: Format, look: Look) -> String {
         Format::Human => human::write(report, look),
         Format::Json => json::write(report),
         Format::Concise => concise::write(report),
+        Format::Sarif => sarif::write(report),
+        Format::Junit => junit::write(report),
+        Format::Github => github::write(report),
+        Format::Gitlab => gitlab::write(report),
+        Format::AzurePipelines => azure_pipelines::write(report),
+        Format::Checkstyle => checkstyle::write(report),
+        Format::Markdown => markdown::write(report),
+        Format::Ndjson => ndjson::write(report),
     }
 }
 

@@ -61,6 +61,7 @@ impl Case {
             summary: summary.counting(&self.findings, &self.problems),
             notes: self.notes.clone(),
             redact: &self.redact,
+            rules: &[],
         };
         write(&report, format, look)
     }
@@ -274,7 +275,7 @@ fn no_writer_prints_a_secret() {
         vec![Problem::error("bad", copy, format!("bad {SECRET}")).with_help(SECRET).with_label(secret, SECRET)];
     case.findings = vec![first, open];
     case.notes.push(SECRET.to_owned());
-    for format in [Format::Human, Format::Json, Format::Concise] {
+    for (_, format) in Format::ALL {
         for width in [20, 40, 100] {
             let text = case.report_as(format, Look { color: true, width, quiet: false });
             assert!(!text.contains("canary") && !text.contains("hunter2"), "{text}");
@@ -378,4 +379,128 @@ fn a_place_in_no_file_and_a_narrow_terminal_are_no_trouble() {
         let text = case.report_as(format, Look { color: false, width: 0, quiet: true });
         assert!(text.contains("made-up"), "{text}");
     }
+}
+
+#[test]
+fn every_format_has_a_golden_file() {
+    let mut case = template();
+    let place = case.span("registry.json", "{", "{");
+    let problem = Problem::warning("made-up", place, "a problem").with_help("do this");
+    case.problems.push(problem);
+    let rest = Format::ALL.into_iter().filter(|(word, _)| !["human", "concise", "json"].contains(word));
+    let text: String = rest.map(|(word, format)| format!("──── {word}\n{}", case.report(format))).collect();
+    insta::with_settings!({ snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false,
+        omit_expression => true }, { insta::assert_snapshot!("formats", text) });
+}
+
+/// Names that mean something to a terminal, a log, a page, or a parser.
+const HOSTILE: [&str; 9] = [
+    "\u{1b}[31mred\u{1b}[0m",
+    "a\u{202e}b\u{2066}c",
+    "::error::owned",
+    "\n::stop-commands::x\n##vso[task.complete result=Succeeded;]\n##[error]x",
+    "<script>alert(1)</script> & \"quoted\" 'too' ]]>",
+    "100%0A%25::warning file=x::y",
+    "| a | b |\n|---|---|\n`code` **bold** [link](https://evil.example) @everyone #1 <img src=x>",
+    "\u{0}\u{7}\u{8}\u{7f}\u{85}\u{fffe}\r\n\ttab",
+    "{\"json\": true}",
+];
+
+/// A report in which everything that a user can name is hostile.
+fn hostile() -> Case {
+    let mut case = Case::default();
+    for (number, name) in HOSTILE.into_iter().enumerate() {
+        let path = format!("dir/{name}.json");
+        let file = case.sources.add(path.clone(), "{\n  \"name\": 1\n}\n");
+        case.files.insert(path, file);
+        let at = Span::new(file, 4, 10);
+        let mut bad =
+            finding("made-up", [Level::Error, Level::Warning, Level::Note][number % 3], at, &format!("wrong: {name}"));
+        bad.resource.address = name.to_owned();
+        bad.resource.name = name.to_owned();
+        bad.resource.id = format!("/subscriptions/{name}");
+        bad.help = Some(format!("repair {name}"));
+        bad.when.insert(name.to_owned(), name.to_owned());
+        bad.evidence.push(because(at, name, Some(name), &format!("since {name}")));
+        let mut open = bad.clone();
+        open.outcome = Outcome::Open;
+        open.settle.push(name.to_owned());
+        case.findings.extend([bad, open]);
+        case.problems.push(Problem::error("made-up", at, format!("bad {name}")).with_help(name).with_label(at, name));
+        case.notes.push(name.to_owned());
+    }
+    case
+}
+
+#[test]
+fn hostile_names_are_harmless_in_every_format() {
+    let case = hostile();
+    for (word, format) in Format::ALL {
+        let text = case.report(format);
+        let steers = |c: char| {
+            (c.is_control() && !matches!(c, '\n' | '\t'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        let found: Vec<char> = text.chars().filter(|c| steers(*c)).collect();
+        assert!(found.is_empty(), "{word}: {found:?}");
+        match word {
+            "json" | "sarif" | "gitlab" => _ = serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            "ndjson" => text.lines().for_each(|line| _ = serde_json::from_str::<serde_json::Value>(line).unwrap()),
+            "junit" | "checkstyle" => {
+                let document = roxmltree::Document::parse(&text).unwrap();
+                let said: Vec<&str> = document.descendants().filter_map(|node| node.attribute("message")).collect();
+                assert!(said.iter().any(|message| message.contains("<script>alert(1)</script>")), "{said:#?}");
+            }
+            "github" => {
+                for line in text.lines().filter(|line| line.trim_start().starts_with("::")) {
+                    let (properties, _) = line[2..].split_once("::").unwrap();
+                    assert!(
+                        ["error ", "warning ", "notice "].iter().any(|word| properties.starts_with(word)),
+                        "{line}"
+                    );
+                }
+            }
+            "azure-pipelines" => {
+                for line in text.lines() {
+                    let commands = line.matches("##vso[").count() + line.matches("##[").count();
+                    let own = line.starts_with("##vso[task.logissue type=");
+                    assert_eq!(commands, usize::from(own), "{line}");
+                }
+            }
+            "markdown" => {
+                // Between back quotes nothing is markup, and there is no back quote in a name.
+                let outside: String = text.split('`').step_by(2).collect::<String>().replace("\\]", "");
+                for markup in ["<script", "<img", "](https:", "@everyone", "|---|---|\n`"] {
+                    assert!(!outside.contains(markup), "{markup}: {outside}");
+                }
+                let rows = text.lines().filter(|line| line.starts_with("| ")).map(|line| line.replace("\\|", ""));
+                rows.for_each(|row| assert!(row.matches('|').count() == 5, "{row}"));
+            }
+            "concise" => assert_eq!(text.lines().count(), case.findings.len() + case.problems.len()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn github_shows_ten_of_a_level_and_says_how_many_more() {
+    let mut case = template();
+    let first = case.findings[0].clone();
+    case.findings = (0..25).map(|n| Finding { message: format!("number {n}"), ..first.clone() }).collect();
+    let text = case.report(Format::Github);
+    assert_eq!(text.lines().filter(|line| line.starts_with("::warning ")).count(), 10, "{text}");
+    assert!(text.contains("::warning title=acrlint::16 more of this level"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with(' ')).count(), 16);
+}
+
+#[test]
+fn columns_of_sarif_count_utf_16() {
+    let mut case = Case::default();
+    let file = case.sources.add("a.json", "\u{feff}{\"😀é\": 1}");
+    case.files.insert("a.json".to_owned(), file);
+    let start = u32::try_from("\u{feff}{\"😀é\": ".len()).unwrap();
+    case.findings.push(finding("made-up", Level::Error, Span::new(file, start, start + 1), "m"));
+    let document: serde_json::Value = serde_json::from_str(&case.report(Format::Sarif)).unwrap();
+    let region = &document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startColumn"], &region["endColumn"]), (&9.into(), &10.into()), "{region}");
 }
