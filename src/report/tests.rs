@@ -388,7 +388,7 @@ fn every_format_has_a_golden_file() {
     let problem = Problem::warning("made-up", place, "a problem").with_help("do this");
     case.problems.push(problem);
     let rest = Format::ALL.into_iter().filter(|(word, _)| !["human", "concise", "json"].contains(word));
-    let text: String = rest.map(|(word, format)| format!("──── {word}\n{}", case.report(format))).collect();
+    let text = rest.map(|(word, format)| format!("──── {word}\n{}", case.report(format))).collect::<Vec<_>>().concat();
     insta::with_settings!({ snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false,
         omit_expression => true }, { insta::assert_snapshot!("formats", text) });
 }
