@@ -106,6 +106,12 @@ pub struct CheckArguments {
     /// A scope is /subscriptions/ID, /subscriptions/ID/resourceGroups/NAME or the id of a resource.
     #[arg(long, value_name = "SCOPE")]
     pub complete: Vec<String>,
+    /// A file of known findings, which are not reported
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found to the file that --baseline names, instead of reading it
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,

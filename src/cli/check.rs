@@ -13,6 +13,7 @@ use crate::source::{FileId, Sources, Span, discover};
 
 use super::analyze::{Analysis, Input, Options};
 use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
+use super::baseline;
 use super::files::{self, Gathered};
 use super::given::Given;
 use super::progress::Progress;
@@ -40,11 +41,27 @@ pub fn check(
         let message = "values of parameters belong to one template: name it alone beside --parameters or --parameter";
         return Err(Failure::Usage(message.to_owned()));
     }
+    let known = match &arguments.baseline {
+        Some(path) if !arguments.write_baseline => Some(files::read(&mut sources, path).map_err(Failure::Read)?),
+        Some(_) | None => None,
+    };
     let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
     progress.finish();
     let mut run = Run::new(&sources, gathered, analysis, arguments);
     run.explicit.extend(options.given.files().chain(settings.file));
     run.analysis.problems.extend(settings.problems);
+    if let Some((file, problem)) = known {
+        run.explicit.insert(file);
+        run.analysis.problems.extend(problem);
+        run.silence(file);
+    }
+    if let Some(path) = arguments.baseline.as_deref().filter(|_| arguments.write_baseline) {
+        write_whole(path, &baseline::text(&run.analysis.findings)).map_err(Failure::Write)?;
+        let count = run.analysis.findings.len();
+        run.suppressed += count;
+        run.analysis.findings.clear();
+        run.notes.push(format!("{} holds {count} findings now", discover::name(path)));
+    }
     let report = run.report();
     let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
     for output in &arguments.output {
@@ -128,6 +145,8 @@ struct Run<'a> {
     explicit: BTreeSet<FileId>,
     files: Vec<FileReport>,
     skipped: usize,
+    /// Findings that are known and not reported.
+    suppressed: usize,
     notes: Vec<String>,
 }
 
@@ -139,7 +158,7 @@ impl<'a> Run<'a> {
         let explicit = gathered.inputs.iter().filter(|i| i.explicit).map(|i| i.file).collect();
         let problems = gathered.problems.into_iter().chain(std::mem::take(&mut analysis.problems)).collect();
         let skipped = gathered.skipped;
-        let mut run = Self { sources, analysis, explicit, files: Vec::new(), skipped, notes };
+        let mut run = Self { sources, analysis, explicit, files: Vec::new(), skipped, suppressed: 0, notes };
         run.analysis.problems = problems;
         run.settle_files(&gathered.inputs);
         run.note_what_is_missing(arguments);
@@ -173,6 +192,17 @@ impl<'a> Run<'a> {
         self.analysis.problems.retain(|p| p.span().is_none_or(|span| !strangers.contains(&span.file)));
     }
 
+    /// Leaves out what a baseline knows.
+    fn silence(&mut self, file: FileId) {
+        let (mut known, problems) = baseline::read(self.sources, file);
+        self.analysis.problems.extend(problems);
+        self.suppressed += known.silence(&mut self.analysis.findings);
+        let (unused, path) = (known.unused(), self.sources.get(file).path());
+        if unused > 0 {
+            self.notes.push(format!("{unused} entries of {path} are found no more; `--write-baseline` drops them"));
+        }
+    }
+
     fn note_what_is_missing(&mut self, arguments: &CheckArguments) {
         let checked: Vec<_> = self.files.iter().filter(|f| f.status == FileStatus::Checked).collect();
         match checked.as_slice() {
@@ -192,7 +222,13 @@ impl<'a> Run<'a> {
     fn report(&self) -> Report<'_> {
         let Analysis { findings, problems, redactions, registries, rules, .. } = &self.analysis;
         let files = self.files.len();
-        let summary = Summary { files, registries: *registries, skipped: self.skipped, ..Summary::default() };
+        let summary = Summary {
+            files,
+            registries: *registries,
+            skipped: self.skipped,
+            suppressed: self.suppressed,
+            ..Summary::default()
+        };
         Report {
             findings,
             problems,

@@ -5,6 +5,7 @@
 
 pub mod analyze;
 pub mod args;
+mod baseline;
 pub mod check;
 pub mod choose;
 pub mod collect;

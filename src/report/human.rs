@@ -263,6 +263,9 @@ pub fn summary(summary: &Summary) -> String {
         let _ = write!(text, " ({} left undecided)", summary.open);
     }
     let _ = write!(text, " in {} {}", summary.files, plural(summary.files, "file"));
+    if summary.suppressed > 0 {
+        let _ = write!(text, ", {} known", summary.suppressed);
+    }
     if summary.skipped > 0 {
         let _ = write!(text, ", {} skipped", summary.skipped);
     }

@@ -79,6 +79,7 @@ struct Summary {
     registries: usize,
     files: usize,
     skipped: usize,
+    suppressed: usize,
 }
 
 #[derive(Serialize)]
@@ -172,9 +173,9 @@ impl<'a> Writer<'a> {
     }
 
     fn summary(&self) -> Summary {
-        let super::Summary { errors, warnings, notes, open, problems, registries, files, skipped } =
+        let super::Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed } =
             self.report.summary;
-        Summary { errors, warnings, notes, open, problems, registries, files, skipped }
+        Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed }
     }
 
     fn location(&self, span: Span) -> Location<'a> {

@@ -133,6 +133,8 @@ pub struct Summary {
     pub files: usize,
     /// Files of the directories walked that are no input of ours.
     pub skipped: usize,
+    /// Findings that are known and not reported.
+    pub suppressed: usize,
 }
 
 impl Summary {
