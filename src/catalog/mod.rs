@@ -17,6 +17,7 @@ mod derive;
 mod dns;
 pub mod fact;
 mod head;
+mod login_event;
 pub mod model;
 mod names;
 mod network;
@@ -188,5 +189,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client::CONTAINER_APP,
         client::IMAGE_PULL,
         api_property::API_PROPERTY,
+        login_event::LOGIN_EVENT,
+        login_event::EGRESS_ADDRESS,
     ],
 };

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::graph::{Graph, Head};
 use crate::value::{Origin, Pattern, Trails, Truth};
 
-use super::derive::Derived;
+use super::derive::{Derived, Shown};
 use super::{KindId, Place, Subject, answer, unseen};
 
 /// Everything that rules can ask about one input.
@@ -115,6 +115,10 @@ names! {
     ImagePull = "imagePull",
     /// A property that its API version does not know.
     ApiProperty = "apiProperty",
+    /// Requests that a registry logged.
+    LoginEvent = "loginEvent",
+    /// An address that a client leaves through.
+    EgressAddress = "egressAddress",
 }
 
 impl Name {
@@ -165,7 +169,9 @@ impl Name {
             | Self::WebApp
             | Self::ContainerApp
             | Self::ImagePull
-            | Self::ApiProperty => return None,
+            | Self::ApiProperty
+            | Self::LoginEvent
+            | Self::EgressAddress => return None,
         })
     }
 
@@ -240,6 +246,11 @@ impl Model {
             Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
             Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
+            Name::LoginEvent => graph.login_events.get(at).map(|node| &node.head),
+            Name::EgressAddress => match self.derived().egress.get(at)?.shown {
+                Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
+                Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
+            },
         }
     }
 
@@ -305,6 +316,7 @@ impl Model {
                 Some(subject.element.to_string())
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Registry
             | Name::ProviderRegistration
@@ -324,7 +336,8 @@ impl Model {
             | Name::DefenderPricing
             | Name::ContainerGroup
             | Name::WebApp
-            | Name::ContainerApp => None,
+            | Name::ContainerApp
+            | Name::LoginEvent => None,
         };
         key.unwrap_or_default()
     }

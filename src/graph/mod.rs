@@ -11,6 +11,7 @@ pub mod listings;
 pub mod network;
 pub mod private_endpoint;
 pub mod registry;
+pub mod seen;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use registry::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
     Replication, Task, VirtualNetworkRule,
 };
+pub use seen::{LoginEvent, PublicAddress};
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
@@ -85,6 +87,10 @@ pub struct Graph {
     pub virtual_machines: Vec<VirtualMachine>,
     /// `Microsoft.Network/networkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,
+    /// Requests that registries logged, by address, registry and result.
+    pub login_events: Vec<LoginEvent>,
+    /// `Microsoft.Network/publicIPAddresses`.
+    pub public_addresses: Vec<PublicAddress>,
     /// Children by parent.
     pub incoming: Incoming,
     /// What the input shows all of.
@@ -179,6 +185,10 @@ pub enum NodeKind {
     VirtualMachine,
     /// A network interface.
     NetworkInterface,
+    /// Requests that a registry logged.
+    LoginEvent,
+    /// A public address.
+    PublicAddress,
 }
 
 impl NodeKind {
@@ -214,6 +224,8 @@ impl NodeKind {
             "microsoft.app/containerapps" | "microsoft.app/jobs" => Self::ContainerApp,
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
+            "acrlint/loginevents" => Self::LoginEvent,
+            "microsoft.network/publicipaddresses" => Self::PublicAddress,
             _ => return None,
         })
     }

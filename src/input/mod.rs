@@ -4,8 +4,11 @@
 //! Must not know: what the resources mean. Nothing after this stage knows the format.
 
 pub mod arm;
+pub mod csv;
 pub mod detect;
 pub mod dump;
+mod events;
+pub mod plain;
 pub mod read;
 pub mod secrets;
 

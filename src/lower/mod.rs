@@ -16,6 +16,7 @@ mod merge;
 mod network;
 mod private_endpoint;
 mod registry;
+mod seen;
 mod shown;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -56,9 +57,15 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
 /// Decodes every resource of a known kind and links them; keeps what the lists show all of.
 pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut drafts = merge::Drafts::default();
+    let mut added = Vec::new();
     for resource in resources {
-        if let Some(kind) = NodeKind::of(&resource.ty) {
-            drafts.add(kind, resource);
+        match NodeKind::of(&resource.ty) {
+            // What was seen is never two forms of one thing: it adds up.
+            Some(kind @ NodeKind::LoginEvent) => {
+                added.push(Draft { kind, places: vec![resource.at], resource });
+            }
+            Some(kind) => drafts.add(kind, resource),
+            None => {}
         }
     }
     let inline = inline::extract(&mut drafts);
@@ -68,6 +75,7 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     for draft in &drafts {
         decode(&mut reader, draft, &mut graph);
     }
+    seen::add_events(&mut reader, &added, &mut graph);
     network::add_children(&mut reader, &drafts, &mut graph);
     client::add_configs(&mut reader, &drafts, &mut graph);
     link::link(&mut graph);
@@ -112,8 +120,9 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::ContainerApp => graph.container_apps.push(client::container_app(reader, &view, head)),
         NodeKind::VirtualMachine => graph.virtual_machines.push(client::virtual_machine(reader, &view, head)),
         NodeKind::NetworkInterface => graph.network_interfaces.push(client::network_interface(reader, &view, head)),
-        // Parts of their parents: see `network::add_children` and `client::add_configs`.
-        NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig => {}
+        NodeKind::PublicAddress => graph.public_addresses.push(seen::public_address(reader, &view, head)),
+        // Parts of their parents: see `network::add_children` and `client::add_configs`. What was seen: `seen::add_events`.
+        NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig | NodeKind::LoginEvent => {}
     }
 }
 

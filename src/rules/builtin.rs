@@ -8,6 +8,8 @@ use crate::source::{FileId, Sources};
 const FILES: &[(&str, &str)] = &[
     ("rules/aci-bypass-off.json", include_str!("../../rules/aci-bypass-off.json")),
     ("rules/aci-no-mi.json", include_str!("../../rules/aci-no-mi.json")),
+    ("rules/acr-client-ip-denied.json", include_str!("../../rules/acr-client-ip-denied.json")),
+    ("rules/acr-client-private-ip-denied.json", include_str!("../../rules/acr-client-private-ip-denied.json")),
     ("rules/acr-deny-no-rules-no-pe.json", include_str!("../../rules/acr-deny-no-rules-no-pe.json")),
     ("rules/acr-iprule-malformed.json", include_str!("../../rules/acr-iprule-malformed.json")),
     ("rules/acr-iprule-private-range.json", include_str!("../../rules/acr-iprule-private-range.json")),
