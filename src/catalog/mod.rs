@@ -12,6 +12,7 @@ mod api_property;
 pub mod azure_types;
 mod client;
 mod client_network;
+mod client_setup;
 mod defender;
 mod derive;
 mod dns;
@@ -21,6 +22,7 @@ mod login_event;
 pub mod model;
 mod names;
 mod network;
+mod pod_pull;
 mod private_endpoint;
 mod registry;
 mod registry_child;
@@ -191,5 +193,10 @@ pub static CATALOG: Catalog<Model> = Catalog {
         api_property::API_PROPERTY,
         login_event::LOGIN_EVENT,
         login_event::EGRESS_ADDRESS,
+        client_setup::HOSTS_ENTRY,
+        client_setup::PROXY,
+        client_setup::PROXIED_REGISTRY,
+        client_setup::FORWARDER,
+        pod_pull::POD_PULL,
     ],
 };

@@ -119,6 +119,16 @@ names! {
     LoginEvent = "loginEvent",
     /// An address that a client leaves through.
     EgressAddress = "egressAddress",
+    /// A name that is pinned to an address.
+    HostsEntry = "hostsEntry",
+    /// A proxy.
+    Proxy = "proxy",
+    /// A registry beside a proxy.
+    ProxiedRegistry = "proxiedRegistry",
+    /// A zone that a resolver forwards.
+    Forwarder = "forwarder",
+    /// The pull of a container's image.
+    PodPull = "podPull",
 }
 
 impl Name {
@@ -171,7 +181,12 @@ impl Name {
             | Self::ImagePull
             | Self::ApiProperty
             | Self::LoginEvent
-            | Self::EgressAddress => return None,
+            | Self::EgressAddress
+            | Self::HostsEntry
+            | Self::Proxy
+            | Self::ProxiedRegistry
+            | Self::Forwarder
+            | Self::PodPull => return None,
         })
     }
 
@@ -247,6 +262,10 @@ impl Model {
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
             Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
             Name::LoginEvent => graph.login_events.get(at).map(|node| &node.head),
+            Name::HostsEntry => graph.hosts_entries.get(at).map(|node| &node.head),
+            Name::Proxy | Name::ProxiedRegistry => graph.proxies.get(at).map(|node| &node.head),
+            Name::Forwarder => graph.forwarders.get(at).map(|node| &node.head),
+            Name::PodPull => graph.pod_pulls.get(at).map(|node| &node.head),
             Name::EgressAddress => match self.derived().egress.get(at)?.shown {
                 Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
                 Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
@@ -316,6 +335,7 @@ impl Model {
                 Some(subject.element.to_string())
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.key().to_owned()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Registry
@@ -337,7 +357,11 @@ impl Model {
             | Name::ContainerGroup
             | Name::WebApp
             | Name::ContainerApp
-            | Name::LoginEvent => None,
+            | Name::LoginEvent
+            | Name::HostsEntry
+            | Name::Proxy
+            | Name::Forwarder
+            | Name::PodPull => None,
         };
         key.unwrap_or_default()
     }

@@ -27,7 +27,7 @@ pub use registry::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
     Replication, Task, VirtualNetworkRule,
 };
-pub use seen::{LoginEvent, PublicAddress};
+pub use seen::{Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
@@ -91,6 +91,14 @@ pub struct Graph {
     pub login_events: Vec<LoginEvent>,
     /// `Microsoft.Network/publicIPAddresses`.
     pub public_addresses: Vec<PublicAddress>,
+    /// Names that clients pin to addresses.
+    pub hosts_entries: Vec<HostsEntry>,
+    /// Proxies of clients.
+    pub proxies: Vec<Proxy>,
+    /// Zones that resolvers of clients forward.
+    pub forwarders: Vec<Forwarder>,
+    /// Pulls of containers.
+    pub pod_pulls: Vec<PodPull>,
     /// Children by parent.
     pub incoming: Incoming,
     /// What the input shows all of.
@@ -189,6 +197,14 @@ pub enum NodeKind {
     LoginEvent,
     /// A public address.
     PublicAddress,
+    /// A name that is pinned to an address.
+    HostsEntry,
+    /// A proxy.
+    Proxy,
+    /// A zone that a resolver forwards.
+    Forwarder,
+    /// The pull of a container's image.
+    PodPull,
 }
 
 impl NodeKind {
@@ -225,9 +241,18 @@ impl NodeKind {
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
             "acrlint/loginevents" => Self::LoginEvent,
+            "acrlint/hostsentries" => Self::HostsEntry,
+            "acrlint/proxies" => Self::Proxy,
+            "acrlint/forwarders" => Self::Forwarder,
+            "acrlint/podpulls" => Self::PodPull,
             "microsoft.network/publicipaddresses" => Self::PublicAddress,
             _ => return None,
         })
+    }
+
+    /// Whether it is no resource of Azure but something that was seen of clients, which has no id of its own.
+    pub const fn is_seen_only(self) -> bool {
+        matches!(self, Self::LoginEvent | Self::HostsEntry | Self::Proxy | Self::Forwarder | Self::PodPull)
     }
 }
 

@@ -1,8 +1,9 @@
-//! What was seen of clients: the requests that registries logged, and the addresses that clients leave through.
+//! What was seen of clients: the requests that registries logged, the addresses that clients leave through, and how they
+//! are set up: names that are pinned, proxies, resolvers, pods.
 //!
 //! In: nothing. Out: plain data. Must not know: other nodes but through ids and hosts.
 
-use super::{Head, Link};
+use super::{Head, ImageHost, Link, List};
 use crate::value::{Attr, Pattern};
 
 /// Requests of one address to one registry with one result.
@@ -43,4 +44,60 @@ pub struct PublicAddress {
     pub configuration: Link,
     /// `natGateway.id`; not looked up.
     pub nat_gateway: Link,
+}
+
+/// A name that a hosts file, or a resolver, pins to an address.
+#[derive(Clone, Debug)]
+pub struct HostsEntry {
+    /// What every node has.
+    pub head: Head,
+    /// The host.
+    pub host: Attr<Pattern>,
+    /// The address.
+    pub address: Attr<Pattern>,
+}
+
+/// A proxy that a program goes through.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// What every node has.
+    pub head: Head,
+    /// Who goes through it: `daemon`, which pulls images, or `containers`.
+    pub scope: Attr<Pattern>,
+    /// Its address for `http`, without a login.
+    pub http: Attr<Pattern>,
+    /// Its address for `https`, without a login.
+    pub https: Attr<Pattern>,
+    /// The hosts that do not go through it, with commas between.
+    pub no_proxy: Attr<Pattern>,
+}
+
+/// A zone that a resolver asks others for.
+#[derive(Clone, Debug)]
+pub struct Forwarder {
+    /// What every node has.
+    pub head: Head,
+    /// The zone in lower case, without a dot at its end; `.` for all names.
+    pub zone: Attr<Pattern>,
+    /// The program whose configuration says so.
+    pub server: Attr<Pattern>,
+    /// Whom it asks.
+    pub upstreams: List<Attr<Pattern>>,
+    /// The line that takes in another file, where one does.
+    pub include: Attr<Pattern>,
+}
+
+/// The pull of a container's image.
+#[derive(Clone, Debug)]
+pub struct PodPull {
+    /// What every node has.
+    pub head: Head,
+    /// The image as written.
+    pub image: Attr<Pattern>,
+    /// The host in it.
+    pub host: Option<ImageHost>,
+    /// Why the container waits, where it does.
+    pub reason: Attr<Pattern>,
+    /// What the kubelet says about it.
+    pub message: Attr<Pattern>,
 }

@@ -387,7 +387,7 @@ pub(super) fn seen(ty: &str, name: &str, at: Places, properties: Object) -> Reso
     Resource {
         ty: TypeName::new(ty),
         name: Value::string(Arc::clone(&address), at.name),
-        id: ResourceId::new(Pattern::literal(&format!("/providers/acrlint/{kind}/{name}"))),
+        id: ResourceId::new(Pattern::literal(&format!("/providers/acrlint/{kind}/{}", name.replace('/', "_")))),
         api_version: Attr::absent(Origin::at(at.ty)),
         address,
         body: Value::object(body, Origin::at(at.whole)),

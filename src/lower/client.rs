@@ -261,7 +261,7 @@ fn flatten(list: List<Option<ImageHost>>) -> List<ImageHost> {
 /// The host in front of an image's repository; `None` for images of Docker Hub and for what is no image.
 ///
 /// `prefix` is what a web app writes before an image, in lower case; without it there is no image.
-fn image_host(image: Attr<Pattern>, prefix: &str) -> Option<ImageHost> {
+pub(super) fn image_host(image: Attr<Pattern>, prefix: &str) -> Option<ImageHost> {
     let State::Known(pattern) = &image.state else {
         return (!image.is_absent()).then_some(ImageHost { host: image });
     };

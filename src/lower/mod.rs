@@ -60,10 +60,8 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut added = Vec::new();
     for resource in resources {
         match NodeKind::of(&resource.ty) {
-            // What was seen is never two forms of one thing: it adds up.
-            Some(kind @ NodeKind::LoginEvent) => {
-                added.push(Draft { kind, places: vec![resource.at], resource });
-            }
+            // What was seen of clients is never two forms of one thing, whatever it is called: it adds up.
+            Some(kind) if kind.is_seen_only() => added.push(Draft { kind, places: vec![resource.at], resource }),
             Some(kind) => drafts.add(kind, resource),
             None => {}
         }
@@ -72,7 +70,7 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut reader = Reader::default();
     let mut graph = Graph::default();
     let drafts = drafts.into_vec();
-    for draft in &drafts {
+    for draft in drafts.iter().chain(&added) {
         decode(&mut reader, draft, &mut graph);
     }
     seen::add_events(&mut reader, &added, &mut graph);
@@ -121,6 +119,10 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::VirtualMachine => graph.virtual_machines.push(client::virtual_machine(reader, &view, head)),
         NodeKind::NetworkInterface => graph.network_interfaces.push(client::network_interface(reader, &view, head)),
         NodeKind::PublicAddress => graph.public_addresses.push(seen::public_address(reader, &view, head)),
+        NodeKind::HostsEntry => graph.hosts_entries.push(seen::hosts_entry(reader, &view, head)),
+        NodeKind::Proxy => graph.proxies.push(seen::proxy(reader, &view, head)),
+        NodeKind::Forwarder => graph.forwarders.push(seen::forwarder(reader, &view, head)),
+        NodeKind::PodPull => graph.pod_pulls.push(seen::pod_pull(reader, &view, head)),
         // Parts of their parents: see `network::add_children` and `client::add_configs`. What was seen: `seen::add_events`.
         NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig | NodeKind::LoginEvent => {}
     }

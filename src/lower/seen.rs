@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Graph, Head, LoginEvent, PublicAddress};
+use crate::graph::{Forwarder, Graph, Head, HostsEntry, LoginEvent, NodeKind, PodPull, Proxy, PublicAddress};
 use crate::value::{Attr, Pattern, State};
 
 use super::Draft;
+use super::client::image_host;
 use super::decode::{Reader, View};
 
 fn login_event(reader: &mut Reader, view: &View, head: Head) -> LoginEvent {
@@ -37,11 +38,50 @@ pub(super) fn public_address(reader: &mut Reader, view: &View, head: Head) -> Pu
     }
 }
 
+pub(super) fn hosts_entry(reader: &mut Reader, view: &View, head: Head) -> HostsEntry {
+    let p = view.member("properties");
+    HostsEntry { host: reader.text(&p.at("name")), address: reader.text(&p.at("address")), head }
+}
+
+pub(super) fn proxy(reader: &mut Reader, view: &View, head: Head) -> Proxy {
+    let p = view.member("properties");
+    Proxy {
+        scope: reader.text(&p.at("scope")),
+        http: reader.text(&p.at("httpProxy")),
+        https: reader.text(&p.at("httpsProxy")),
+        no_proxy: reader.text(&p.at("noProxy")),
+        head,
+    }
+}
+
+pub(super) fn forwarder(reader: &mut Reader, view: &View, head: Head) -> Forwarder {
+    let p = view.member("properties");
+    Forwarder {
+        zone: reader.text(&p.at("zone")),
+        server: reader.text(&p.at("server")),
+        upstreams: reader.texts(&p.at("upstreams")),
+        include: reader.text(&p.at("include")),
+        head,
+    }
+}
+
+pub(super) fn pod_pull(reader: &mut Reader, view: &View, head: Head) -> PodPull {
+    let p = view.member("properties");
+    let image = reader.text(&p.at("image"));
+    PodPull {
+        host: image_host(image.clone(), ""),
+        image,
+        reason: reader.text(&p.at("reason")),
+        message: reader.text(&p.at("message")),
+        head,
+    }
+}
+
 /// Adds events; those with the same registry, address and result that several files show are one. Rows that two files
 /// have in common count twice.
 pub(super) fn add_events(reader: &mut Reader, drafts: &[Draft], graph: &mut Graph) {
     let mut known: HashMap<String, usize> = HashMap::new();
-    for draft in drafts {
+    for draft in drafts.iter().filter(|draft| draft.kind == NodeKind::LoginEvent) {
         let view = View::of(&draft.resource);
         let head = super::head(reader, draft, &view);
         let event = login_event(reader, &view, head);

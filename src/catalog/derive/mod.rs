@@ -18,7 +18,7 @@ pub(super) use api_properties::ApiProperty;
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use egress::{Egress, Shown};
 pub(super) use pulls::Pull;
-pub(super) use reach::{endpoints, shown_endpoints};
+pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.

@@ -7,6 +7,7 @@
 use crate::json::{Kind, Node};
 
 use super::loose::{self, Loose};
+use crate::input::client::{self, Client};
 use crate::input::events::{self, Rows};
 
 /// The tool that a dump comes from, as far as its shape tells.
@@ -24,6 +25,10 @@ pub enum Source {
     WhatIf,
     /// Log Analytics, by whatever tool.
     Logs,
+    /// `kubectl`.
+    Kubernetes,
+    /// A configuration of Docker.
+    Docker,
     /// An error instead of an output.
     Failure,
     /// An empty list, which any of them may have printed.
@@ -40,6 +45,8 @@ impl Source {
             Self::ResourceGraph => "resource-graph",
             Self::WhatIf => "what-if",
             Self::Logs => "log-analytics",
+            Self::Kubernetes => "kubernetes",
+            Self::Docker => "docker",
         }
     }
 
@@ -53,6 +60,8 @@ impl Source {
             Self::ResourceGraph => "result of Azure Resource Graph",
             Self::WhatIf => "what-if result",
             Self::Logs => "result of Log Analytics",
+            Self::Kubernetes => "workloads of Kubernetes",
+            Self::Docker => "configuration of Docker",
         }
     }
 }
@@ -88,6 +97,8 @@ pub(super) enum Envelope<'t> {
     Loose(Loose<'t>),
     /// Requests that registries logged.
     Events(Rows<'t>),
+    /// What a client shows of itself.
+    Client(Client<'t>),
     /// A list of nothing.
     Empty,
 }
@@ -132,6 +143,9 @@ fn object(root: Node<'_>) -> Option<Envelope<'_>> {
     }
     if let Some(loose) = loose::open(root) {
         return Some(Envelope::Loose(loose));
+    }
+    if let Some(client) = client::open(root) {
+        return Some(Envelope::Client(client));
     }
     if let Some(data) = root.get_ci("data") {
         return graph(root, data);
@@ -239,6 +253,8 @@ impl<'t> Envelope<'t> {
             Self::WhatIf(_) => Source::WhatIf,
             Self::Loose(_) => Source::Cli,
             Self::Events(_) => Source::Logs,
+            Self::Client(Client::Workloads(_)) => Source::Kubernetes,
+            Self::Client(Client::DockerDaemon(_) | Client::DockerConfig(_)) => Source::Docker,
             Self::Empty => Source::Empty,
         }
     }
@@ -247,7 +263,13 @@ impl<'t> Envelope<'t> {
         match self {
             Self::List { around, .. } => *around,
             Self::Table { around, .. } => Some(*around),
-            Self::Failure(_) | Self::One(_) | Self::WhatIf(_) | Self::Loose(_) | Self::Events(_) | Self::Empty => None,
+            Self::Failure(_)
+            | Self::One(_)
+            | Self::WhatIf(_)
+            | Self::Loose(_)
+            | Self::Events(_)
+            | Self::Client(_)
+            | Self::Empty => None,
         }
     }
 
@@ -293,7 +315,13 @@ impl<'t> Envelope<'t> {
         match self {
             Self::List { array, .. } => array.len(),
             Self::Table { rows, .. } => rows.len(),
-            Self::Failure(_) | Self::One(_) | Self::WhatIf(_) | Self::Loose(_) | Self::Events(_) | Self::Empty => 0,
+            Self::Failure(_)
+            | Self::One(_)
+            | Self::WhatIf(_)
+            | Self::Loose(_)
+            | Self::Events(_)
+            | Self::Client(_)
+            | Self::Empty => 0,
         }
     }
 }

@@ -91,6 +91,7 @@ fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
         | Envelope::WhatIf(_)
         | Envelope::Loose(_)
         | Envelope::Events(_)
+        | Envelope::Client(_)
         | Envelope::Empty => into.push(envelope),
     }
 }
@@ -161,6 +162,7 @@ impl<'t, 'w> Reading<'t, 'w> {
             }
             Envelope::Loose(loose) => self.loose.push(loose),
             Envelope::Events(rows) => self.events.add(rows),
+            Envelope::Client(client) => client.load(&mut self.resources),
             Envelope::Empty => {}
         }
     }
