@@ -76,6 +76,15 @@ fn an_export_is_evidence_beside_the_registry() {
 }
 
 #[test]
+fn lines_before_the_header_are_no_rows() {
+    for before in ["#TYPE System.Management.Automation.PSCustomObject\r\n", "sep=,\n"] {
+        let text = format!("{before}{}", export(2).trim_start_matches('\u{feff}'));
+        let (found, place) = denied(&[("acr.json", &registry(&json!([]))), ("events.csv", &text)]);
+        assert_eq!((found.len(), place.as_str()), (1, "events.csv:3"), "{before}");
+    }
+}
+
+#[test]
 fn events_of_several_files_add_up() {
     let files = [("acr.json", &*registry(&json!([]))), ("a.csv", &export(3)), ("b.csv", &export(1))];
     let (found, place) = denied(&files);

@@ -197,10 +197,18 @@ impl<'t> Rows<'t> {
     }
 }
 
+/// The names of the columns: the first line, but for those that PowerShell (`#TYPE …`) and Excel (`sep=,`) want before it.
+fn header<'t>(records: &mut csv::Records<'t>) -> Option<csv::Record<'t>> {
+    let before = |record: &csv::Record<'_>| {
+        record.fields.first().is_some_and(|field| field.text.starts_with("#TYPE ") || field.text.starts_with("sep="))
+    };
+    records.find(|record| !before(record))
+}
+
 /// The rows of an export; `None` where the lines are none of ours. With a flag that is false where the text is cut off.
 fn of_lines(records: csv::Records<'_>) -> Option<impl Iterator<Item = (Row<'_>, bool)>> {
     let mut records = records;
-    let header = records.next()?;
+    let header = header(&mut records)?;
     let columns: Vec<Option<Column>> = header.fields.iter().map(|field| Column::of(&field.text)).collect();
     let has = |column: Column| columns.contains(&Some(column));
     let named = has(Column::LoginServer) || has(Column::ResourceId) || has(Column::Table);
@@ -220,11 +228,12 @@ fn of_lines(records: csv::Records<'_>) -> Option<impl Iterator<Item = (Row<'_>, 
 
 /// Whether a text is an export of such rows.
 pub(super) fn is_export(records: &csv::Records<'_>) -> bool {
-    let empty = records.clone().nth(1).is_none();
+    let mut behind = records.clone();
+    let Some(header) = header(&mut behind) else { return false };
+    let empty = behind.next().is_none();
     let Some(mut rows) = of_lines(records.clone()) else { return false };
     // Of a header alone nobody can say more than its names do.
-    let header = records.clone().next().into_iter().flat_map(|header| header.fields);
-    let server = header.into_iter().any(|field| Column::of(&field.text) == Some(Column::LoginServer));
+    let server = header.fields.iter().any(|field| Column::of(&field.text) == Some(Column::LoginServer));
     if empty { server } else { rows.by_ref().take(LOOK).any(|(row, _)| row.is_event()) }
 }
 
