@@ -5,7 +5,8 @@
 //! (`ARCHITECTURE.md`, checked by a test):
 //!
 //! texts with coordinates → spanned JSON → values and expressions → resources in ARM's shape → a typed graph →
-//! a vocabulary over that graph → rules that speak it → findings with evidence → reports.
+//! a vocabulary over that graph → rules that speak it → findings with evidence → reports. Beside that way stands
+//! `collect`, which tells the commands that produce inputs.
 #![forbid(unsafe_code)]
 
 pub mod source;
@@ -22,4 +23,5 @@ pub mod catalog;
 pub mod rules;
 pub mod check;
 pub mod report;
+pub mod collect;
 pub mod cli;

@@ -29,11 +29,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rules", &["source", "diag", "json", "value", "catalog"]),
     ("check", &["source", "diag", "value", "catalog", "rules"]),
     ("report", &["source", "diag", "value", "resource", "input", "check"]),
+    ("collect", &["graph"]),
     (
         "cli",
         &[
             "source", "diag", "json", "value", "expr", "resource", "config", "input", "graph", "lower", "catalog",
-            "rules", "check", "report",
+            "rules", "check", "report", "collect",
         ],
     ),
 ];

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::graph::{Head, Link, List, Setting, Target};
+use crate::graph::{Graph, Head, Link, List, Setting, Target};
 use crate::value::{Attr, Hole, Origin, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 use super::model::Name;
@@ -272,7 +272,7 @@ pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32)
 pub(super) fn all_children(m: &Model, owner: &Head, kind: Name, any: bool, noun: &str, settle: &str) -> Completeness {
     match kind.ty().and_then(|ty| m.graph.listings.within(ty, &owner.id)) {
         Some(at) => Completeness::Complete(note(at, &format!("this shows every {noun}"))),
-        None => declared(owner, any, noun, settle),
+        None => declared(m, owner, kind.ty().unwrap_or_default(), any, noun, settle),
     }
 }
 
@@ -283,13 +283,25 @@ pub(super) fn peers(m: &Model, head: &Head, ty: &str, any: bool, noun: &str, set
         let other = if any { "other " } else { "" };
         return Completeness::Presumed(note(type_of(head), &format!("no {other}{noun} is in the lists of this input")));
     }
-    declared(head, any, noun, settle)
+    declared(m, head, ty, any, noun, settle)
 }
 
 /// Whether the children, associations or peers that this input declares of a resource are all there are.
 ///
-/// `noun` is what they are called: "private endpoint"; `settle` the command whose output shows them all.
-pub(super) fn declared(head: &Head, any: bool, noun: &str, settle: &str) -> Completeness {
+/// `ty` is their type, in lower case, `noun` what they are called: "private endpoint"; `settle` the command whose output
+/// shows them all.
+pub(super) fn declared(m: &Model, head: &Head, ty: &str, any: bool, noun: &str, settle: &str) -> Completeness {
+    of_declared(&m.graph, head, ty, any, (noun, settle))
+}
+
+/// As [`declared`], while the model is being made.
+pub(super) fn of_declared(
+    graph: &Graph,
+    head: &Head,
+    ty: &str,
+    any: bool,
+    (noun, settle): (&str, &str),
+) -> Completeness {
     if head.existing {
         let place = note(home(head), "only referenced here");
         return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
@@ -297,6 +309,14 @@ pub(super) fn declared(head: &Head, any: bool, noun: &str, settle: &str) -> Comp
     if head.seen {
         let place = note(home(head), &format!("the input does not show every {noun}"));
         return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
+    }
+    if let Some(at) = graph.managed_elsewhere.get(ty) {
+        let place = note(*at, &format!("a {noun} may be deployed elsewhere"));
+        return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
+    }
+    if let Some(at) = graph.hidden_deployments.first() {
+        let place = note(*at, "the input does not show what this deployment deploys");
+        return Completeness::Incomplete { place, settle: "the template to which the deployment links".into() };
     }
     let other = if any { "other " } else { "" };
     Completeness::Presumed(note(type_of(head), &format!("no {other}{noun} is declared in this input")))

@@ -17,6 +17,9 @@ fn is_plan(node: &DefenderPricing) -> Truth {
     PLANS.iter().map(|plan| names::attr_is(&node.head.name, plan)).max().unwrap_or(Truth::False)
 }
 
+/// The type of Defender plans, in lower case.
+const PRICINGS: &str = "microsoft.security/pricings";
+
 pub(super) fn defender_plan_declared(m: &Model, s: Subject) -> Fact {
     let mut best = (Truth::False, vec![place(type_of(&registry(m, s).head))]);
     for node in &m.graph.defender_pricings {
@@ -47,7 +50,7 @@ pub(super) fn defender_plans(m: &Model, s: Subject) -> Related {
 
 /// Whether the input has every plan of a resource's subscription: a list shows them.
 fn all_plans(m: &Model, head: &Head) -> Option<Completeness> {
-    let at = m.graph.listings.within("microsoft.security/pricings", &head.id)?;
+    let at = m.graph.listings.within(PRICINGS, &head.id)?;
     Some(Completeness::Complete(note(at, "this shows every Defender plan of the subscription")))
 }
 
@@ -82,8 +85,8 @@ pub(super) const DEFENDER_PRICING: Kind<Model> = Kind {
             });
             let members: Vec<_> = members.filter(|member| member.related != Truth::False).collect();
             let head = &pricing(m, s).head;
-            let complete =
-                all_plans(m, head).unwrap_or_else(|| declared(head, true, "Defender plan", "az security pricing list"));
+            let complete = all_plans(m, head)
+                .unwrap_or_else(|| declared(m, head, PRICINGS, true, "Defender plan", "az security pricing list"));
             Related { members, complete }
         }),
     ],

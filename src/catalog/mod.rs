@@ -16,6 +16,7 @@ mod client_setup;
 mod defender;
 mod derive;
 mod dns;
+mod drift;
 pub mod fact;
 mod head;
 mod login_event;
@@ -198,5 +199,6 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client_setup::PROXIED_REGISTRY,
         client_setup::FORWARDER,
         pod_pull::POD_PULL,
+        drift::DRIFT,
     ],
 };

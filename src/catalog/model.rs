@@ -129,6 +129,8 @@ names! {
     Forwarder = "forwarder",
     /// The pull of a container's image.
     PodPull = "podPull",
+    /// A property that is deployed with another value than the declared one.
+    Drift = "drift",
 }
 
 impl Name {
@@ -186,7 +188,8 @@ impl Name {
             | Self::Proxy
             | Self::ProxiedRegistry
             | Self::Forwarder
-            | Self::PodPull => return None,
+            | Self::PodPull
+            | Self::Drift => return None,
         })
     }
 
@@ -270,6 +273,7 @@ impl Model {
                 Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
                 Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
             },
+            Name::Drift => graph.drifts.get(at).map(|drift| &drift.head),
         }
     }
 
@@ -338,6 +342,10 @@ impl Model {
             Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.key().to_owned()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
+            Name::Drift => graph.drifts.get(at).map(|drift| {
+                let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());
+                format!("{}/{}", drift.property, values.join("/"))
+            }),
             Name::Registry
             | Name::ProviderRegistration
             | Name::Replication

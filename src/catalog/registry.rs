@@ -17,6 +17,8 @@ use crate::value::Truth;
 
 /// The type of virtual networks, in lower case.
 const NETWORKS: &str = "microsoft.network/virtualnetworks";
+/// The type of private endpoints, in lower case.
+const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 /// The type of private DNS zones, in lower case.
 const ZONES: &str = "microsoft.network/privatednszones";
 
@@ -333,7 +335,10 @@ fn private_endpoints(m: &Model, s: Subject) -> Related {
     let head = &registry(m, s).head;
     let complete = match all_endpoints(m, s) {
         Some(complete) => complete,
-        None => declared(head, !members.is_empty(), "private endpoint of it", "az network private-endpoint list"),
+        None => {
+            let any = !members.is_empty();
+            declared(m, head, ENDPOINTS, any, "private endpoint of it", "az network private-endpoint list")
+        }
     };
     let complete = match complete {
         Completeness::Presumed(_) => open.unwrap_or(complete),

@@ -22,6 +22,7 @@ use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
 use super::scenarios::{self, Environment, Job, Judged};
+use super::settings::Premises;
 
 /// One text to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Input {
 }
 
 /// What the user asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How rules are judged.
     pub check: check::Options,
@@ -43,6 +44,8 @@ pub struct Options {
     pub selection: Selection,
     /// What is given beside the template.
     pub given: Given,
+    /// What is said about the world beyond the input.
+    pub premises: Premises,
     /// Parameters with a default value and few possible values are tried with each.
     pub explore: bool,
     /// The registry that dumps without a name of their own belong to.
@@ -142,13 +145,14 @@ pub fn analyze(
             choices: &|assignments| estate.choices(assignments, options.explore),
             rules: &selected,
             options: options.check,
+            premises: &options.premises,
         };
         judged.push(scenarios::judge(&job, &environments.of(estate, &mut analysis)));
     }
     hidden::hide_all(&mut analysis.redactions, sources, &seen.secrets);
     let files = seen.files.clone();
     if estates.is_empty() && !files.is_empty() {
-        judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check));
+        judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check, &options.premises));
     }
     take(judged, &files, sources, &mut analysis);
     if options.check.open == OpenLevel::Ignore {

@@ -46,6 +46,8 @@ pub enum Command {
     Rule(RuleArguments),
     /// Show what a template deploys, with every expression evaluated
     Expand(ExpandArguments),
+    /// Print the commands that produce the dumps of what is really there; nothing is run
+    Collect(CollectArguments),
 }
 
 /// Arguments of `acrlint check`.
@@ -98,15 +100,36 @@ pub struct CheckArguments {
     /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
     #[arg(long, value_name = "NAME")]
     pub registry: Option<String>,
+    /// The input shows everything of this scope, so what it does not show there does not exist; repeatable
+    ///
+    /// A scope is /subscriptions/ID, /subscriptions/ID/resourceGroups/NAME or the id of a resource.
+    #[arg(long, value_name = "SCOPE")]
+    pub complete: Vec<String>,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,
     /// No notes and no closing line
     #[arg(long, short)]
     pub quiet: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: ConfigArguments,
     /// What is given beside a template.
     #[command(flatten)]
     pub template: TemplateArguments,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArguments {
+    /// The configuration; without it acrlint.json of the current folder, or of one above it up to the root of the
+    /// repository
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// Take no configuration
+    #[arg(long)]
+    pub no_config: bool,
 }
 
 /// Arguments of `acrlint rule`.
@@ -140,6 +163,36 @@ pub struct ExpandArguments {
     /// What is given beside the template.
     #[command(flatten)]
     pub template: TemplateArguments,
+}
+
+/// Arguments of `acrlint collect`.
+#[derive(Debug, Args)]
+pub struct CollectArguments {
+    /// The registry, by name or login server; without it the commands are for all registries
+    #[arg(value_name = "REGISTRY")]
+    pub registry: Option<String>,
+    /// What the script is written for
+    #[arg(long, value_enum, default_value_t, value_name = "SHELL")]
+    pub shell: ShellName,
+    /// The id of the subscription; without it that which the Azure CLI is set to
+    #[arg(long, value_name = "ID")]
+    pub subscription: Option<String>,
+    /// Ask for this resource group only, not for the whole subscription
+    #[arg(long, value_name = "NAME")]
+    pub resource_group: Option<String>,
+    /// The folder that the script writes into
+    #[arg(long, value_name = "DIR", default_value = "dumps")]
+    pub output_dir: String,
+}
+
+/// The shell that a script is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ShellName {
+    /// Bash
+    #[default]
+    Bash,
+    /// PowerShell
+    Powershell,
 }
 
 /// What is given beside a template.

@@ -15,6 +15,7 @@ use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
 use super::files::{self, Gathered};
 use super::given::Given;
 use super::progress::Progress;
+use super::settings::{Premises, Settings};
 use super::{Exit, Failure, Stages, Streams};
 
 /// Runs the command.
@@ -30,7 +31,9 @@ pub fn check(
     // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
     let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
     let mut progress = Progress::new(watched, gathered.inputs.len());
+    let settings = Settings::gather(&mut sources, &arguments.config, &arguments.complete)?;
     let mut options = options(arguments);
+    options.premises = settings.premises.clone();
     options.given = Given::gather(&mut sources, &arguments.template)?;
     if options.given.has_values() && gathered.inputs.len() > 1 {
         let message = "values of parameters belong to one template: name it alone beside --parameters or --parameter";
@@ -39,7 +42,8 @@ pub fn check(
     let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
     progress.finish();
     let mut run = Run::new(&sources, gathered, analysis, arguments);
-    run.explicit.extend(options.given.files());
+    run.explicit.extend(options.given.files().chain(settings.file));
+    run.analysis.problems.extend(settings.problems);
     let report = run.report();
     let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
     match &arguments.output_file {
@@ -68,6 +72,7 @@ fn options(arguments: &CheckArguments) -> Options {
         selection,
         given: Given::default(),
         registry: arguments.registry.clone(),
+        premises: Premises::default(),
         explore: arguments.explore,
     }
 }

@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod args;
 pub mod check;
 pub mod choose;
+pub mod collect;
 pub mod expand;
 mod document;
 mod estate;
@@ -18,6 +19,7 @@ mod library;
 mod pairs;
 pub mod progress;
 mod scenarios;
+pub mod settings;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -140,6 +142,7 @@ fn dispatch(stages: &Stages, arguments: &Arguments, streams: &mut Streams<'_>) -
         Command::Check(check) => check::check(stages, check, arguments.color, streams),
         Command::Rule(rule) => explain::explain(&(stages.rules)(), rule, arguments.color, streams),
         Command::Expand(expand) => expand::expand(stages, expand, arguments.color, streams),
+        Command::Collect(given) => collect::collect(given, streams),
     }
 }
 

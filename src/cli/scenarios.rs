@@ -22,6 +22,7 @@ use crate::source::Span;
 use crate::value::{Data, Value};
 
 use super::estate::Joined;
+use super::settings::Premises;
 
 /// At most so many expansions find out which parameters matter.
 const TRIALS: usize = 256;
@@ -41,6 +42,8 @@ pub struct Job<'a> {
     pub rules: &'a [&'a Rule<Model>],
     /// How they are judged.
     pub options: check::Options,
+    /// What is said about the world beyond the input.
+    pub premises: &'a Premises,
 }
 
 /// What the templates of an estate are deployed with.
@@ -76,8 +79,8 @@ struct Run {
 }
 
 /// Judges what needs no assignment.
-pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options) -> Judged {
-    let Run { findings, problems, secrets, registries } = run(seen, rules, options);
+pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Judged {
+    let Run { findings, problems, secrets, registries } = run(seen, rules, options, premises);
     Judged { findings, problems: distinct(problems), secrets, registries, untried: BTreeSet::new() }
 }
 
@@ -103,8 +106,9 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
     judged
 }
 
-fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options) -> Run {
-    let lowered = lower::lower_listed(joined.resources, &joined.listings);
+fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Run {
+    let mut lowered = lower::lower_listed(joined.resources, &joined.listings);
+    premises.apply(&mut lowered.graph);
     let homes = |head: &Head| head.places.first().map(|places| places.whole);
     let registries = lowered.graph.registries.iter().filter_map(|node| homes(&node.head)).collect();
     let model = Model::new(lowered.graph, joined.trails);
@@ -130,7 +134,7 @@ impl Job<'_> {
             OpenLevel::Ignore => OpenLevel::At(Level::Note),
             OpenLevel::At(_) => self.options.open,
         };
-        run((self.load)(assignments), self.rules, check::Options { open, ..self.options })
+        run((self.load)(assignments), self.rules, check::Options { open, ..self.options }, self.premises)
     }
 
     /// The cases that parameters without a value make; none where they do not matter.

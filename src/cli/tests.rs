@@ -428,8 +428,23 @@ fn a_name_or_pointer_that_leads_nowhere_says_what_there_is() {
 }
 
 #[test]
+fn commands_are_printed_for_a_registry_or_all() {
+    let (code, all, _) = acrlint(&["collect"]);
+    assert!(code == 0 && all.starts_with("#!/usr/bin/env bash\n") && all.contains("\ndir=dumps\n"), "{all}");
+    let (code, one, _) = acrlint(&["collect", "MyRegistry.azurecr.io", "--shell", "powershell", "--output-dir", "d"]);
+    assert!(code == 0 && one.contains("az acr show --name myregistry ") && one.contains("-Path 'd')"), "{one}");
+    for wrong in
+        [&["collect", "my-registry"][..], &["collect", "--subscription", "x"], &["collect", "--output-dir", ""]]
+    {
+        let (code, out, err) = acrlint(wrong);
+        assert!(code == 2 && out.is_empty() && err.starts_with("error: "), "{err}");
+    }
+}
+
+#[test]
 fn the_help_is_what_it_was() {
-    let helps = [&["--help"][..], &["check", "--help"], &["expand", "--help"]].map(|help| acrlint(help).1);
+    let helps = [&["--help"][..], &["check", "--help"], &["expand", "--help"], &["collect", "--help"]];
+    let helps = helps.map(|help| acrlint(help).1);
     snapshot("help", &helps.join("────\n"));
 }
 

@@ -11,6 +11,8 @@ use crate::value::Origin;
 #[derive(Clone, Debug, Default)]
 pub struct Listings {
     by_type: HashMap<String, HashMap<String, Origin>>,
+    /// Scopes of which the user says that all is in the input, whatever its type.
+    everything: HashMap<String, Origin>,
 }
 
 impl Listings {
@@ -20,12 +22,20 @@ impl Listings {
         scopes.entry(listing.within.key().to_owned()).or_insert(listing.at);
     }
 
+    /// All of a scope is in the input; `at` says so.
+    pub fn add_everything(&mut self, within: &ResourceId, at: Origin) {
+        self.everything.entry(within.key().to_owned()).or_insert(at);
+    }
+
     /// The list that shows all resources of a type within a scope: one of the scope itself, or of one around it.
     pub fn within(&self, ty: &str, scope: &ResourceId) -> Option<Origin> {
-        let scopes = self.by_type.get(ty)?;
+        let scopes = self.by_type.get(ty);
+        if scopes.is_none() && self.everything.is_empty() {
+            return None;
+        }
         let mut key = scope.key();
         loop {
-            if let Some(at) = scopes.get(key) {
+            if let Some(at) = scopes.and_then(|scopes| scopes.get(key)).or_else(|| self.everything.get(key)) {
                 return Some(*at);
             }
             key = key.rsplit_once('/').map(|(around, _)| around).filter(|around| !around.is_empty())?;
@@ -34,6 +44,6 @@ impl Listings {
 
     /// Whether there is a list of a type, in whatever scope.
     pub fn any(&self, ty: &str) -> bool {
-        self.by_type.contains_key(ty)
+        self.by_type.contains_key(ty) || !self.everything.is_empty()
     }
 }

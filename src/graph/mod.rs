@@ -7,12 +7,14 @@
 
 pub mod client;
 pub mod dns;
+pub mod drift;
 pub mod listings;
 pub mod network;
 pub mod private_endpoint;
 pub mod registry;
 pub mod seen;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use client::{
@@ -20,6 +22,7 @@ pub use client::{
     MemberAddress, NetworkInterface, VirtualMachine, WebApp,
 };
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
+pub use drift::Drift;
 pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
@@ -101,8 +104,15 @@ pub struct Graph {
     pub pod_pulls: Vec<PodPull>,
     /// Children by parent.
     pub incoming: Incoming,
+    /// Where what is declared and what is deployed disagree.
+    pub drifts: Vec<Drift>,
     /// What the input shows all of.
     pub listings: Listings,
+    /// Types, in lower case, whose resources others deploy, each with the place that says so: nothing follows from one
+    /// that is not declared.
+    pub managed_elsewhere: HashMap<String, Origin>,
+    /// Deployments of which the input does not show what they deploy.
+    pub hidden_deployments: Vec<Origin>,
 }
 
 /// The nodes that point at another one, by the number of the one pointed at; `Unknown` where they only may.
@@ -207,10 +217,25 @@ pub enum NodeKind {
     PodPull,
 }
 
+/// Writes the types of the kinds once, for looking one up and for telling all of them.
+macro_rules! types {
+    (match type { $($($ty:literal)|+ => Self::$kind:ident,)+ }) => {
+        /// Every resource type of Azure that is a kind, in lower case.
+        pub const TYPES: &'static [&'static str] = &[$($($ty,)+)+];
+
+        /// The kind of a resource type; `None` for types that have no bearing on reaching a registry.
+        pub fn of(ty: &TypeName) -> Option<Self> {
+            Some(match ty.key() {
+                $($($ty)|+ => Self::$kind,)+
+                key => return Self::of_client(key),
+            })
+        }
+    };
+}
+
 impl NodeKind {
-    /// The kind of a resource type; `None` for types that have no bearing on reaching a registry.
-    pub fn of(ty: &TypeName) -> Option<Self> {
-        Some(match ty.key() {
+    types! {
+        match type {
             "microsoft.containerregistry/registries" => Self::Registry,
             "microsoft.containerregistry/registries/replications" => Self::Replication,
             "microsoft.containerregistry/registries/privateendpointconnections" => Self::Connection,
@@ -240,12 +265,18 @@ impl NodeKind {
             "microsoft.app/containerapps" | "microsoft.app/jobs" => Self::ContainerApp,
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
+            "microsoft.network/publicipaddresses" => Self::PublicAddress,
+        }
+    }
+
+    /// The kind of a type that is none of Azure's: what was seen of clients.
+    fn of_client(key: &str) -> Option<Self> {
+        Some(match key {
             "acrlint/loginevents" => Self::LoginEvent,
             "acrlint/hostsentries" => Self::HostsEntry,
             "acrlint/proxies" => Self::Proxy,
             "acrlint/forwarders" => Self::Forwarder,
             "acrlint/podpulls" => Self::PodPull,
-            "microsoft.network/publicipaddresses" => Self::PublicAddress,
             _ => return None,
         })
     }
@@ -275,6 +306,8 @@ pub struct Head {
     pub api_version: Attr<ApiVersion>,
     /// Only referenced, so nothing about its absent properties or children follows.
     pub existing: bool,
+    /// Where it is seen as deployed, of a resource that is declared as well.
+    pub seen_at: Option<Places>,
     /// Seen as deployed, so nothing is presumed about its children and peers.
     pub seen: bool,
     /// Whether it is deployed.

@@ -140,6 +140,7 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         location: Attr::absent(origin),
         api_version: Attr::absent(origin),
         existing: true,
+        seen_at: None,
         seen: false,
         exists: Truth::True,
         condition: None,

@@ -13,7 +13,7 @@ use crate::resource::Resource;
 use crate::value::compare::same;
 use crate::value::{Data, Object, Reason, Symbol, Truth, Unknown, Value};
 
-use super::Draft;
+use super::{Draft, drift};
 
 /// Nodes to be, in the order in which they were first seen.
 #[derive(Debug, Default)]
@@ -48,6 +48,17 @@ impl Drafts {
                     }
                     (false, false) | (true, true) => {}
                 }
+                // What is declared is judged, wherever it stands; what is seen fills in what it leaves out.
+                if old.seen != resource.seen {
+                    let (declared, seen) = if old.seen { (resource, old) } else { (old, resource) };
+                    draft.differences.extend(drift::differences(&declared, &seen));
+                    if draft.resource.seen {
+                        draft.places = vec![declared.at];
+                    }
+                    draft.seen_at = Some(seen.at);
+                    draft.resource = merge(seen, declared);
+                    return;
+                }
                 draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };
                 // The form whose properties win is the one to point at.
                 if draft.resource.at.whole == places.whole {
@@ -58,7 +69,7 @@ impl Drafts {
             }
             None => {
                 self.by_id.insert(key, self.drafts.len());
-                self.drafts.push(Draft { kind, places: vec![resource.at], resource });
+                self.drafts.push(Draft::new(kind, resource));
             }
         }
     }

@@ -10,6 +10,7 @@ mod client;
 mod decode;
 mod defaults;
 mod dns;
+mod drift;
 mod inline;
 mod link;
 mod merge;
@@ -26,7 +27,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::diag::Problems;
-use crate::graph::{Graph, Head, Link, NodeKind};
+use crate::graph::{Drift, Graph, Head, Link, NodeKind};
 use crate::resource::{Listing, Places, Resource, ResourceId};
 use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
@@ -47,6 +48,16 @@ struct Draft {
     kind: NodeKind,
     resource: Resource,
     places: Vec<Places>,
+    /// Where it is seen as deployed, of a resource that is declared as well.
+    seen_at: Option<Places>,
+    /// What the two forms disagree about.
+    differences: Vec<drift::Difference>,
+}
+
+impl Draft {
+    fn new(kind: NodeKind, resource: Resource) -> Self {
+        Self { kind, places: vec![resource.at], resource, seen_at: None, differences: Vec::new() }
+    }
 }
 
 /// As [`lower_listed`], of resources that no list shows all of.
@@ -58,20 +69,22 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
 pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut drafts = merge::Drafts::default();
     let mut added = Vec::new();
+    let mut graph = Graph::default();
     for resource in resources {
         match NodeKind::of(&resource.ty) {
             // What was seen of clients is never two forms of one thing, whatever it is called: it adds up.
-            Some(kind) if kind.is_seen_only() => added.push(Draft { kind, places: vec![resource.at], resource }),
+            Some(kind) if kind.is_seen_only() => added.push(Draft::new(kind, resource)),
             Some(kind) => drafts.add(kind, resource),
+            None if is_hidden(&resource) => graph.hidden_deployments.push(Origin::at(resource.at.ty)),
             None => {}
         }
     }
     let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
-    let mut graph = Graph::default();
     let drafts = drafts.into_vec();
     for draft in drafts.iter().chain(&added) {
         decode(&mut reader, draft, &mut graph);
+        add_drifts(&mut reader, draft, &mut graph);
     }
     seen::add_events(&mut reader, &added, &mut graph);
     network::add_children(&mut reader, &drafts, &mut graph);
@@ -80,6 +93,30 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
     shown::add(&mut graph);
     Lowered { graph, problems: reader.problems }
+}
+
+fn add_drifts(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
+    if draft.differences.is_empty() {
+        return;
+    }
+    let head = head(reader, draft, &View::of(&draft.resource));
+    let attr = |side: &drift::Side| match &side.value {
+        Some(value) => Attr::known(value.clone(), side.origin),
+        None => Attr::absent(side.origin),
+    };
+    for difference in &draft.differences {
+        graph.drifts.push(Drift {
+            head: head.clone(),
+            property: difference.property.clone(),
+            declared: attr(&difference.declared),
+            deployed: attr(&difference.deployed),
+        });
+    }
+}
+
+/// Whether a resource is a deployment that is still to come, and whose template is not in the input.
+fn is_hidden(resource: &Resource) -> bool {
+    resource.ty.is("Microsoft.Resources/deployments") && !resource.seen && !resource.existing
 }
 
 fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
@@ -154,6 +191,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,
         places: draft.places.clone(),
+        seen_at: draft.seen_at,
         body: resource.body.clone(),
     }
 }

@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/dns-zone-missing.json", include_str!("../../rules/dns-zone-missing.json")),
     ("rules/dns-zone-not-linked.json", include_str!("../../rules/dns-zone-not-linked.json")),
     ("rules/dns-zone-wrong-name.json", include_str!("../../rules/dns-zone-wrong-name.json")),
+    ("rules/drift.json", include_str!("../../rules/drift.json")),
     ("rules/pe-not-approved.json", include_str!("../../rules/pe-not-approved.json")),
     ("rules/pe-provider-not-registered.json", include_str!("../../rules/pe-provider-not-registered.json")),
     ("rules/pe-region-mismatch.json", include_str!("../../rules/pe-region-mismatch.json")),

@@ -138,6 +138,20 @@ pub fn siblings(path: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// A file of a name in a folder or in one above it, up to the root of the repository; outside of one only in the folder.
+pub fn upward(folder: &Path, name: &str) -> Option<PathBuf> {
+    let real = real(folder)?;
+    let root = real.ancestors().position(|above| above.join(".git").exists()).unwrap_or(0);
+    let mut shown = PathBuf::new();
+    for above in real.ancestors().take(root + 1) {
+        if above.join(name).is_file() {
+            return Some(shown.join(name));
+        }
+        shown.push("..");
+    }
+    None
+}
+
 /// Where a path leads from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {

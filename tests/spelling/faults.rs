@@ -73,7 +73,7 @@ pub const OF_CLIENTS: [&str; 7] = [
 ];
 
 /// Rules that no template can prove to be broken: what they ask for is no resource.
-pub const NEVER_PROVEN: [&str; 2] = ["pe-provider-not-registered", "se-provider-not-registered"];
+pub const NEVER_PROVEN: [&str; 3] = ["pe-provider-not-registered", "se-provider-not-registered", "drift"];
 
 pub fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
     estate.get(sym).beside.insert(key.to_owned(), value);

@@ -6,6 +6,7 @@ use crate::catalog::Subject;
 use crate::catalog::azure_types::{self, At, Body, Known};
 use crate::catalog::model::Name;
 use crate::graph::{Graph, Head};
+use crate::source::FileId;
 use crate::value::{Data, Key, Origin, Reason, Truth, Value};
 
 /// A property that its API version does not know.
@@ -61,7 +62,8 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
         return;
     }
     if let (Data::Object(settings), Ok(body)) = (&head.body.data, Body::of(head.ty.key(), version.as_str())) {
-        let mut search = Search { body, resource, path: String::new(), found };
+        let seen = head.seen_at.map(|places| places.whole.file);
+        let mut search = Search { body, resource, seen, path: String::new(), found };
         for (key, setting) in settings.iter() {
             if SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
                 search.member(Body::ROOT, key, setting);
@@ -90,6 +92,8 @@ const SETTINGS: [&str; 3] = ["identity", "properties", "sku"];
 struct Search<'a> {
     body: Body,
     resource: Subject,
+    /// The file that shows the resource as deployed: what stands there was not written for the version.
+    seen: Option<FileId>,
     /// Of the property that is looked at.
     path: String,
     found: &'a mut Vec<ApiProperty>,
@@ -97,7 +101,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn member(&mut self, above: At, key: &Key, value: &Value) {
-        if value.is_null() {
+        if value.is_null() || self.seen == Some(key.at.file) {
             return;
         }
         let outside = self.path.len();

@@ -100,7 +100,8 @@ fn records_complete(graph: &Graph, zone: &Zone, any: bool) -> Completeness {
     }
     let name = names::pattern(&zone.head.name).unwrap_or_default();
     let settle = format!("az network private-dns record-set a list --zone-name {name}");
-    crate::catalog::answer::declared(&zone.head, any, "record of this name in the zone", &settle)
+    let ty = Name::ARecord.ty().unwrap_or_default();
+    crate::catalog::answer::of_declared(graph, &zone.head, ty, any, ("record of this name in the zone", &settle))
 }
 
 /// The list of a zone's A records, where the input has all of them.

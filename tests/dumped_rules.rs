@@ -1,0 +1,248 @@
+//! The fixtures of the rules, as a tool would dump them once they are deployed: the same rule is broken, or not.
+//!
+//! What a fixture deploys is written as a result of Resource Graph, of which the run is told that it is complete. Each
+//! resource alone then shows that a rule is left open where a dump does not suffice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::get_unwrap,
+    clippy::print_stderr,
+    reason = "what a test cannot do ends it, and what it does not test it says"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use acrlint::cli::{self, Streams};
+use serde_json::{Value, json};
+
+const SUBSCRIPTION: &str = "6a0c4d5e-1b2c-4d3e-8f90-a1b2c3d4e5f6";
+
+/// Rules of which a dump cannot show one of the three verdicts, and why.
+const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
+    ("acr-iprule-malformed", "is open", "a dump that shows a rule shows its address"),
+    ("acr-iprule-private-range", "is open", "a dump that shows a rule shows its address"),
+    ("acr-property-unknown-to-api", "fires", "what is shown is known to the version that shows it"),
+    ("acr-property-unknown-to-api", "is open", "what is shown is known to the version that shows it"),
+    ("acr-vnetrules-api-version", "fires", "it is about the version that a template is written for"),
+    ("acr-vnetrules-api-version", "is open", "it is about the version that a template is written for"),
+    ("defender-plan-off", "is open", "a dump that shows a plan shows its tier"),
+    ("dns-record-region-not-normalised", "is open", "a dump that shows a record shows its name"),
+    ("dns-zone-wrong-name", "is open", "a dump that shows a zone shows its name"),
+    ("drift", "fires", "it takes a template and a dump"),
+    ("drift", "is open", "it takes a template and a dump"),
+    ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
+    (
+        "pe-provider-not-registered",
+        "is open",
+        "no template declares a registration; `tests/dumps.rs` shows it in dumps",
+    ),
+    ("pe-wrong-group-id", "is open", "a dump that shows a connection shows its groups and its target"),
+    ("se-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
+    (
+        "se-provider-not-registered",
+        "is open",
+        "no template declares a registration; `tests/dumps.rs` shows it in dumps",
+    ),
+];
+
+/// Rules about what was seen of clients: their fixtures are no templates, but what tools print already.
+const OF_CLIENTS: [&str; 7] = [
+    "acr-client-ip-denied",
+    "acr-client-private-ip-denied",
+    "dns-forwarder-privatelink-suffix",
+    "dns-hosts-file-only-login",
+    "dns-hosts-file-wrong-ip",
+    "pod-image-pull-blocked",
+    "proxy-noproxy-missing",
+];
+
+/// A fixture of which a dump does not show what decides it: Azure prints no app settings with an app.
+const HIDDEN: [&str; 1] = ["violation-pull-not-routed.json"];
+
+fn acrlint(arguments: &[&str]) -> Value {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut streams = Streams { out: &mut out, err: &mut err, out_width: None, err_terminal: false, no_color: false };
+    cli::run(["acrlint"].iter().chain(arguments).map(OsString::from), &mut streams);
+    serde_json::from_slice(&out).unwrap_or(Value::Null)
+}
+
+fn holds_unknown(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(key, value)| key == "$unknown" || holds_unknown(value)),
+        Value::Array(items) => items.iter().any(holds_unknown),
+        _ => false,
+    }
+}
+
+/// What a template deploys, as written and as a tool shows it; nothing where a part is not known before.
+fn dumped(template: &Path) -> Option<(Vec<Value>, Vec<Value>)> {
+    let path = template.to_str().unwrap();
+    let place = ["--subscription", SUBSCRIPTION, "--resource-group", "rg-images", "--location", "westeurope"];
+    let document = acrlint(&[&["expand", path, "--no-parameter-files"][..], &place].concat());
+    let mut rows = Vec::new();
+    for resource in document["resources"].as_array()? {
+        let mut row = resource.as_object()?.clone();
+        row.retain(|key, _| !matches!(key.as_str(), "$at" | "apiVersion" | "dependsOn" | "condition" | "scope"));
+        let row = Value::Object(row);
+        if holds_unknown(&row) {
+            return None;
+        }
+        let mut row = row;
+        let name = row["name"].as_str()?.rsplit('/').next()?.to_owned();
+        row["name"] = name.into();
+        row["properties"]["provisioningState"] = "Succeeded".into();
+        rows.push(row);
+    }
+    let all = rows.clone();
+    for row in &mut rows {
+        show(row, &all);
+    }
+    Some((all, rows))
+}
+
+/// What Azure shows of a resource beyond what was deployed: the defaults, and the other side of connections.
+fn show(row: &mut Value, all: &[Value]) {
+    let id = row["id"].as_str().unwrap().to_lowercase();
+    let ty = row["type"].as_str().unwrap().to_lowercase();
+    let name = row["name"].as_str().unwrap().to_owned();
+    let sku = row["sku"]["name"].as_str().unwrap_or("Basic").to_owned();
+    let properties = row["properties"].as_object_mut().unwrap();
+    let mut default = |key: &str, value: Value| {
+        if !properties.iter().any(|(known, value)| known.eq_ignore_ascii_case(key) && !value.is_null()) {
+            properties.insert(key.to_owned(), value);
+        }
+    };
+    match ty.as_str() {
+        "microsoft.containerregistry/registries" => {
+            default("loginServer", format!("{}.azurecr.io", name.to_lowercase()).into());
+            default("publicNetworkAccess", "Enabled".into());
+            default("networkRuleBypassOptions", "AzureServices".into());
+            default("dataEndpointEnabled", false.into());
+            default("anonymousPullEnabled", false.into());
+            default("adminUserEnabled", false.into());
+            default("autoGeneratedDomainNameLabelScope", "Unsecure".into());
+            default("endpointProtocol", "IPv4".into());
+            default("regionalEndpoints", "Disabled".into());
+            default("networkRuleBypassAllowedForTasks", false.into());
+            if sku.eq_ignore_ascii_case("Premium") {
+                default("networkRuleSet", json!({}));
+                let rules =
+                    properties.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case("networkRuleSet")).unwrap().1;
+                for (key, value) in
+                    [("defaultAction", json!("Allow")), ("ipRules", json!([])), ("virtualNetworkRules", json!([]))]
+                {
+                    let rules = rules.as_object_mut().unwrap();
+                    if !rules.keys().any(|known| known.eq_ignore_ascii_case(key)) {
+                        rules.insert(key.to_owned(), value);
+                    }
+                }
+            }
+            let connections = all.iter().filter(|other| {
+                other["type"].as_str().unwrap().eq_ignore_ascii_case("Microsoft.Network/privateEndpoints")
+                    && other["properties"].to_string().to_lowercase().contains(&format!("\"{id}\""))
+            });
+            let connections: Vec<Value> = connections
+                .map(|endpoint| {
+                    let manual = endpoint["properties"]["manualPrivateLinkServiceConnections"].as_array();
+                    let status = if manual.is_some_and(|manual| !manual.is_empty()) { "Pending" } else { "Approved" };
+                    json!({ "id": format!("{id}/privateEndpointConnections/{}", endpoint["name"].as_str().unwrap()),
+                        "name": endpoint["name"], "properties": { "privateEndpoint": { "id": endpoint["id"] },
+                        "privateLinkServiceConnectionState": { "status": status }, "provisioningState": "Succeeded" } })
+                })
+                .collect();
+            let properties = row["properties"].as_object_mut().unwrap();
+            properties.entry("privateEndpointConnections").or_insert_with(|| connections.into());
+        }
+        "microsoft.network/virtualnetworks" => {
+            for subnet in row["properties"]["subnets"].as_array_mut().into_iter().flatten() {
+                let entry = subnet["properties"].as_object_mut().unwrap();
+                entry.entry("serviceEndpoints").or_insert_with(|| json!([]));
+            }
+        }
+        "microsoft.network/virtualnetworks/subnets" => default("serviceEndpoints", json!([])),
+        "microsoft.network/privatednszones/virtualnetworklinks" => default("resolutionPolicy", "Default".into()),
+        "microsoft.web/sites" => {
+            default("vnetImagePullEnabled", false.into());
+            default("outboundVnetRouting", json!({ "imagePullTraffic": false, "allTraffic": false }));
+        }
+        "microsoft.network/privateendpoints" => {
+            for connection in
+                row["properties"]["manualPrivateLinkServiceConnections"].as_array_mut().into_iter().flatten()
+            {
+                connection["properties"]["privateLinkServiceConnectionState"] = json!({ "status": "Pending" });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The outcomes of a rule over some rows.
+fn outcomes(rows: &[Value], rule: &str, complete: bool) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.json");
+    let text = json!({ "count": rows.len(), "data": rows, "skip_token": null, "total_records": rows.len() });
+    fs::write(&path, text.to_string()).unwrap();
+    let scope = format!("/subscriptions/{SUBSCRIPTION}");
+    let mut arguments = vec!["check", path.to_str().unwrap(), "--format", "json", "--no-config", "--select", rule];
+    if complete {
+        arguments.extend(["--complete", &scope]);
+    }
+    let report = acrlint(&arguments);
+    let findings = report["findings"].as_array().unwrap_or_else(|| panic!("{rule}: {report}"));
+    findings.iter().map(|finding| finding["outcome"].as_str().unwrap().to_owned()).collect()
+}
+
+fn fixtures(rule: &str, kind: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules").join(rule);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(kind)).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn dumps_decide_what_templates_decide() {
+    let rules = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();
+    let rules: BTreeSet<String> =
+        rules.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let mut wrong = Vec::new();
+    let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| !OF_CLIENTS.contains(&rule.as_str())) {
+        let marks = seen.entry(rule).or_default();
+        for (kind, verdict) in [("violation-", "fires"), ("compliant-", "is silent")] {
+            for path in fixtures(rule, kind) {
+                let Some((written, rows)) = dumped(&path) else { continue };
+                let violated = outcomes(&rows, rule, true).contains("violation");
+                if violated == (kind == "violation-") {
+                    marks.insert(verdict);
+                } else if !NOT_IN_A_DUMP.iter().any(|(name, what, _)| name == rule && *what == verdict)
+                    && !HIDDEN.iter().any(|name| path.ends_with(name))
+                {
+                    wrong.push(format!("{rule}: {} {verdict} in a template, not in a dump", path.display()));
+                }
+                let alone = |row: &Value| outcomes(std::slice::from_ref(row), rule, false).contains("open");
+                let open = |rows: &[Value]| outcomes(rows, rule, false).contains("open") || rows.iter().any(alone);
+                if !marks.contains("is open") && (open(&rows) || open(&written)) {
+                    marks.insert("is open");
+                }
+            }
+        }
+    }
+    for (rule, marks) in &seen {
+        for verdict in ["fires", "is silent", "is open"] {
+            let excused = NOT_IN_A_DUMP.iter().any(|(name, what, _)| name == rule && *what == verdict);
+            if marks.contains(verdict) == excused {
+                wrong.push(format!(
+                    "{rule}: {verdict}: {}",
+                    if excused { "seen, take it out of the list" } else { "not seen" }
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
+}
