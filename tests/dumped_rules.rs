@@ -49,6 +49,17 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Rules about what was seen of clients: their fixtures are no templates, but what tools print already.
+const OF_CLIENTS: [&str; 7] = [
+    "acr-client-ip-denied",
+    "acr-client-private-ip-denied",
+    "dns-forwarder-privatelink-suffix",
+    "dns-hosts-file-only-login",
+    "dns-hosts-file-wrong-ip",
+    "pod-image-pull-blocked",
+    "proxy-noproxy-missing",
+];
+
 /// A fixture of which a dump does not show what decides it: Azure prints no app settings with an app.
 const HIDDEN: [&str; 1] = ["violation-pull-not-routed.json"];
 
@@ -201,7 +212,7 @@ fn dumps_decide_what_templates_decide() {
         rules.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     let mut wrong = Vec::new();
     let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for rule in &rules {
+    for rule in rules.iter().filter(|rule| !OF_CLIENTS.contains(&rule.as_str())) {
         let marks = seen.entry(rule).or_default();
         for (kind, verdict) in [("violation-", "fires"), ("compliant-", "is silent")] {
             for path in fixtures(rule, kind) {

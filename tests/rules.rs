@@ -6,6 +6,8 @@
 //! - `// expect RULE: TEXT` above a line: a violation of the rule, its span exactly that text on the next line;
 //! - `// also RULE: REASON`: a further finding that the same template brings about;
 //! - `// open RULE`: the rule cannot be decided.
+//!
+//! A fixture that takes several texts is a folder of files; in those that are no JSON comments begin with `#`.
 
 #![allow(
     clippy::unwrap_used,
@@ -54,6 +56,7 @@ impl Kind {
 
 struct Expected {
     rule: String,
+    file: String,
     line: u32,
     text: String,
 }
@@ -63,7 +66,8 @@ struct Fixture {
     name: String,
     rule: String,
     kind: Kind,
-    text: String,
+    /// The files of which it is made: name and text.
+    files: Vec<(String, String)>,
     expected: Vec<Expected>,
     also: BTreeSet<String>,
     open: BTreeSet<String>,
@@ -72,27 +76,39 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn read(rule: &str, file: &str, kind: Kind, text: String) -> Self {
+    fn read(rule: &str, file: &str, kind: Kind, files: Vec<(String, String)>) -> Self {
         let mut fixture = Self {
             name: format!("{rule}/{file}"),
             rule: rule.to_owned(),
             kind,
-            text: String::new(),
+            files: Vec::new(),
             expected: Vec::new(),
             also: BTreeSet::new(),
             open: BTreeSet::new(),
             slips: Vec::new(),
         };
+        for (file, text) in &files {
+            fixture.annotations(file, text);
+        }
+        fixture.files = files;
+        fixture
+    }
+
+    /// Takes what the comments of one file expect.
+    fn annotations(&mut self, file: &str, text: &str) {
+        let fixture = self;
         let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
         for (index, line) in lines.iter().enumerate() {
-            let Some(comment) = line.strip_prefix("// ") else { continue };
+            let Some(comment) = line.strip_prefix("// ").or_else(|| line.strip_prefix("# ")) else { continue };
             if let Some(annotation) = comment.strip_prefix("expect ") {
-                let is_code = |&i: &usize| lines.get(i).is_some_and(|line| !line.starts_with("//"));
+                let is_code =
+                    |&i: &usize| lines.get(i).is_some_and(|line| !line.starts_with("//") && !line.starts_with("# "));
                 let below = (index..lines.len()).find(is_code).unwrap_or(index);
                 match annotation.split_once(": ") {
                     Some((rule, text)) if lines.get(below).is_some_and(|line| line.contains(text)) => {
                         let line = u32::try_from(below + 1).unwrap_or(u32::MAX);
-                        fixture.expected.push(Expected { rule: rule.to_owned(), line, text: text.to_owned() });
+                        let (rule, file, text) = (rule.to_owned(), file.to_owned(), text.to_owned());
+                        fixture.expected.push(Expected { rule, file, line, text });
                     }
                     Some(_) | None => fixture.slips.push((*line).to_owned()),
                 }
@@ -105,12 +121,10 @@ impl Fixture {
                 fixture.open.insert(rule.to_owned());
             }
         }
-        fixture.text = text;
-        fixture
     }
 
     fn disagreements(&self) -> Vec<String> {
-        let (sources, findings, problems) = analyze(&self.name, &self.text);
+        let (sources, findings, problems) = analyze(&self.files);
         let mut wrong: Vec<String> = problems
             .iter()
             .filter(|problem| problem.level >= Level::Warning)
@@ -159,18 +173,21 @@ impl Expected {
         };
         let text = sources.slice(finding.location);
         let line = sources.position(finding.location.file, finding.location.start).line;
-        (text != self.text || line != self.line).then(|| {
+        let file = sources.get(finding.location.file).path();
+        (text != self.text || line != self.line || file != self.file).then(|| {
             format!("{} points at {text} in line {line}, not at {} in line {}", self.rule, self.text, self.line)
         })
     }
 }
 
-fn analyze(name: &str, text: &str) -> (Sources, Vec<Finding>, Vec<Problem>) {
+fn analyze(files: &[(String, String)]) -> (Sources, Vec<Finding>, Vec<Problem>) {
     let mut sources = Sources::new();
-    let file: FileId = sources.add(name, text);
+    let name = files.first().map(|(name, _)| name.clone()).unwrap_or_default();
     let options = Options::default();
-    let mut inputs = vec![Input { file, explicit: true, parameters: Vec::new() }];
-    let folder = root().join("testdata/rules").join(name).parent().map(Path::to_path_buf).unwrap_or_default();
+    let input = |file: FileId| Input { file, explicit: true, parameters: Vec::new() };
+    let mut inputs: Vec<Input> =
+        files.iter().map(|(name, text)| input(sources.add(name.as_str(), text.as_str()))).collect();
+    let folder = root().join("testdata/rules").join(&name).parent().map(Path::to_path_buf).unwrap_or_default();
     for beside in if folder.is_dir() { names(&folder) } else { Vec::new() } {
         if beside.starts_with(BESIDE) {
             let text = fs::read_to_string(folder.join(&beside)).unwrap();
@@ -180,7 +197,10 @@ fn analyze(name: &str, text: &str) -> (Sources, Vec<Finding>, Vec<Problem>) {
     match (Stages::default().analyze)(&mut sources, &inputs, &options, &mut |_| {}) {
         Ok(analysis) => {
             let mut problems = analysis.problems;
-            problems.retain(|problem| problem.span().is_none_or(|span| span.file == file));
+            let mine = |problem: &Problem| {
+                problem.span().is_none_or(|span| inputs.iter().any(|input| input.file == span.file))
+            };
+            problems.retain(mine);
             (sources, analysis.findings, problems)
         }
         Err(failure) => panic!("{name}: {failure}"),
@@ -205,8 +225,14 @@ fn fixtures() -> Vec<Fixture> {
     for rule in names(&folder) {
         for file in names(&folder.join(&rule)).into_iter().filter(|file| !file.starts_with(BESIDE)) {
             let kind = Kind::of(&file).unwrap_or_else(|| panic!("{rule}/{file} is of no kind"));
-            let text = fs::read_to_string(folder.join(&rule).join(&file)).unwrap();
-            fixtures.push(Fixture::read(&rule, &file, kind, text));
+            let path = folder.join(&rule).join(&file);
+            let read = |path: &Path, name: String| (name, fs::read_to_string(path).unwrap());
+            let files = if path.is_dir() {
+                names(&path).iter().map(|name| read(&path.join(name), format!("{rule}/{file}/{name}"))).collect()
+            } else {
+                vec![read(&path, format!("{rule}/{file}"))]
+            };
+            fixtures.push(Fixture::read(&rule, &file, kind, files));
         }
     }
     fixtures
@@ -263,7 +289,7 @@ fn every_fixture_gets_what_it_expects() {
 fn the_example_shows_what_is_wrong_with_the_estate() {
     let name = "testdata/examples/registry-estate.json";
     let text = fs::read_to_string(root().join(name)).unwrap();
-    let (sources, findings, problems) = analyze(name, &text);
+    let (sources, findings, problems) = analyze(&[(name.to_owned(), text)]);
     assert_eq!(problems.iter().map(|problem| &problem.message).collect::<Vec<_>>(), Vec::<&String>::new());
     let found: BTreeSet<(String, &str, String)> = findings
         .iter()

@@ -411,3 +411,28 @@ fn dumps() {
     let error = json!({"error": {"code": "Refused", "message": "no", "details": [{"password": "CANARY-14"}]}});
     run_all("error", &serde_json::to_string_pretty(&error).unwrap(), None);
 }
+
+#[test]
+fn what_clients_show_of_themselves() {
+    let id = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/acr1";
+    let acr = json!({"id": id, "name": "acr1", "location": "westeurope", "type": "Microsoft.ContainerRegistry/registries",
+        "publicNetworkAccess": "Disabled", "privateEndpointConnections": [], "provisioningState": "Succeeded"});
+    let docker = json!({"auths": {"acr1.azurecr.io": {"auth": "CANARY-1", "identitytoken": "CANARY-2", "CANARY-3": {}}},
+        "HttpHeaders": {"X-Source": "CANARY-4"},
+        "proxies": {"default": {"httpsProxy": "http://user:CANARY-5@proxy:3128", "noProxy": "localhost"}}});
+    let daemon = json!({"log-driver": "json-file", "proxies": {"http-proxy": "http://user:CANARY-6@proxy:3128/",
+        "https-proxy": "http://user:CANARY-7@proxy:3128", "no-proxy": "localhost"}});
+    let applied = json!({"spec": {"containers": [{"env": [{"name": "X", "value": "CANARY-8"}]}]}}).to_string();
+    let message = "failed to copy: failed to do request: Get \"https://weumanaged15.blob.core.windows.net/a?se=1&sig=CANARY-9&sp=r\": EOF";
+    let pod = json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "p", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": applied}},
+        "spec": {"containers": [{"name": "c", "image": "acr1.azurecr.io/a:1", "env": [
+            {"name": "DB_PASSWORD", "value": "CANARY-10"}, {"name": "FEED", "value": "https://me:CANARY-11@feed.example/x"}]}]},
+        "status": {"containerStatuses": [{"name": "c", "state": {"waiting": {"reason": "ErrImagePull", "message": message}}}]}});
+    hides("docker's client", &json!([acr, docker]), None);
+    hides("docker's client alone", &docker, None);
+    hides("docker's daemon", &json!([acr, daemon]), None);
+    hides("a pod", &json!([acr, pod]), None);
+    let unit = "[Service]\nEnvironment=\"HTTPS_PROXY=http://user:CANARY-12@proxy:3128\" \"NO_PROXY=localhost\"\n";
+    run_all("a unit", unit, None);
+}

@@ -61,7 +61,7 @@ const PRIVATE: [(u8, u8, u8); 9] = [
     (0, 0, 8),
 ];
 
-fn is_private(net: IpNet) -> bool {
+pub(super) fn is_private(net: IpNet) -> bool {
     let IpNet::V4(net) = net else { return false };
     PRIVATE.iter().any(|&(a, b, length)| {
         let range = Ipv4Net::new(std::net::Ipv4Addr::new(a, b, 0, 0), length);

@@ -12,15 +12,18 @@ mod api_property;
 pub mod azure_types;
 mod client;
 mod client_network;
+mod client_setup;
 mod defender;
 mod derive;
 mod dns;
 mod drift;
 pub mod fact;
 mod head;
+mod login_event;
 pub mod model;
 mod names;
 mod network;
+mod pod_pull;
 mod private_endpoint;
 mod registry;
 mod registry_child;
@@ -189,6 +192,13 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client::CONTAINER_APP,
         client::IMAGE_PULL,
         api_property::API_PROPERTY,
+        login_event::LOGIN_EVENT,
+        login_event::EGRESS_ADDRESS,
+        client_setup::HOSTS_ENTRY,
+        client_setup::PROXY,
+        client_setup::PROXIED_REGISTRY,
+        client_setup::FORWARDER,
+        pod_pull::POD_PULL,
         drift::DRIFT,
     ],
 };

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::graph::{Graph, Head};
 use crate::value::{Origin, Pattern, Trails, Truth};
 
-use super::derive::Derived;
+use super::derive::{Derived, Shown};
 use super::{KindId, Place, Subject, answer, unseen};
 
 /// Everything that rules can ask about one input.
@@ -115,6 +115,20 @@ names! {
     ImagePull = "imagePull",
     /// A property that its API version does not know.
     ApiProperty = "apiProperty",
+    /// Requests that a registry logged.
+    LoginEvent = "loginEvent",
+    /// An address that a client leaves through.
+    EgressAddress = "egressAddress",
+    /// A name that is pinned to an address.
+    HostsEntry = "hostsEntry",
+    /// A proxy.
+    Proxy = "proxy",
+    /// A registry beside a proxy.
+    ProxiedRegistry = "proxiedRegistry",
+    /// A zone that a resolver forwards.
+    Forwarder = "forwarder",
+    /// The pull of a container's image.
+    PodPull = "podPull",
     /// A property that is deployed with another value than the declared one.
     Drift = "drift",
 }
@@ -168,6 +182,13 @@ impl Name {
             | Self::ContainerApp
             | Self::ImagePull
             | Self::ApiProperty
+            | Self::LoginEvent
+            | Self::EgressAddress
+            | Self::HostsEntry
+            | Self::Proxy
+            | Self::ProxiedRegistry
+            | Self::Forwarder
+            | Self::PodPull
             | Self::Drift => return None,
         })
     }
@@ -243,6 +264,15 @@ impl Model {
             Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
             Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
+            Name::LoginEvent => graph.login_events.get(at).map(|node| &node.head),
+            Name::HostsEntry => graph.hosts_entries.get(at).map(|node| &node.head),
+            Name::Proxy | Name::ProxiedRegistry => graph.proxies.get(at).map(|node| &node.head),
+            Name::Forwarder => graph.forwarders.get(at).map(|node| &node.head),
+            Name::PodPull => graph.pod_pulls.get(at).map(|node| &node.head),
+            Name::EgressAddress => match self.derived().egress.get(at)?.shown {
+                Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
+                Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
+            },
             Name::Drift => graph.drifts.get(at).map(|drift| &drift.head),
         }
     }
@@ -309,6 +339,8 @@ impl Model {
                 Some(subject.element.to_string())
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.key().to_owned()),
+            Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Drift => graph.drifts.get(at).map(|drift| {
                 let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());
@@ -332,7 +364,12 @@ impl Model {
             | Name::DefenderPricing
             | Name::ContainerGroup
             | Name::WebApp
-            | Name::ContainerApp => None,
+            | Name::ContainerApp
+            | Name::LoginEvent
+            | Name::HostsEntry
+            | Name::Proxy
+            | Name::Forwarder
+            | Name::PodPull => None,
         };
         key.unwrap_or_default()
     }

@@ -58,7 +58,9 @@ pub struct CheckArguments {
     /// Files and directories; `-` is standard input
     ///
     /// Inputs are ARM templates, written by hand or compiled from Bicep, Bicep snapshots, and dumps: what the Azure CLI, PowerShell, the
-    /// REST API, Resource Graph or a what-if print as JSON. All dumps are one estate, which each template joins. In a directory, files that
+    /// REST API, Resource Graph or a what-if print as JSON. Login events of Log Analytics (JSON or CSV) and what configures clients
+    /// (hosts files, forwarders of resolvers, proxies of Docker and systemd, `kubectl get pods -o json`) are evidence beside
+    /// them. All dumps are one estate, which each template joins. In a directory, files that
     /// are none are skipped, as is what .gitignore excludes. A file that is named must be one: it is an error (exit code 2) when it
     /// is not, or cannot be read or parsed.
     #[arg(value_name = "PATH", default_value = ".")]

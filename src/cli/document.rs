@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
-use crate::input::{Format, Loaded, Text, dump, read};
+use crate::input::{Format, Loaded, Text, dump, plain, read};
 use crate::json::{Kind, Parsed, Tree};
 use crate::report::Redactions;
 use crate::resource::TypeName;
@@ -38,6 +38,7 @@ pub struct Document<'a> {
     pub parameters: &'a [FileId],
     /// Where it is deployed.
     pub context: Context,
+    text: &'a str,
     trees: Vec<Tree<'a>>,
     broken: bool,
     linked: Vec<Parsed<'a>>,
@@ -81,6 +82,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
         // Of a list of nothing nobody can say that it is one of ours.
         Format::Dump(dump::Source::Empty) if !input.explicit => None,
         Format::Dump(source) => Some(source.word().to_owned()),
+        Format::Plain(plain) => Some(plain.word().to_owned()),
         Format::ArmParameters | Format::Other => None,
     };
     for parsed in &documents {
@@ -98,14 +100,14 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
     if broken && !json && !source.text().trim().is_empty() {
         let (code, message) = match format {
             Format::Dump(_) => ("dump-is-an-error", "this is no output but an error"),
-            Format::ArmTemplate | Format::BicepSnapshot | Format::ArmParameters | Format::Other => {
+            Format::ArmTemplate | Format::BicepSnapshot | Format::ArmParameters | Format::Plain(_) | Format::Other => {
                 ("not-an-input", "this is no JSON, so it is no ARM template and no output of Azure's tools")
             }
         };
         problems = vec![Problem::error(code, whole, message).fatal()];
     }
     let input_of_ours = match format {
-        Format::ArmTemplate | Format::BicepSnapshot | Format::Dump(_) => true,
+        Format::ArmTemplate | Format::BicepSnapshot | Format::Dump(_) | Format::Plain(_) => true,
         Format::ArmParameters if input.explicit && !broken && !taken => {
             let message = "a parameter file deploys nothing by itself";
             let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
@@ -126,6 +128,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
             format,
             parameters: &input.parameters,
             context: shelf.context.clone(),
+            text: source.text(),
             trees,
             broken,
             linked,
@@ -154,6 +157,9 @@ impl Document<'_> {
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.
     pub fn load(&self, assignment: &Assignment, arena: u32, wanted: Wanted<'_>) -> Loaded {
+        if let Format::Plain(plain) = self.format {
+            return plain::load(self.file, self.text, plain);
+        }
         let Some(tree) = self.trees.first() else { return Loaded::default() };
         match self.format {
             Format::ArmTemplate => {
@@ -167,7 +173,7 @@ impl Document<'_> {
                 let about = dump::About { path: self.path, registry: self.registry, whole: !self.broken };
                 dump::load(&self.trees, about, wanted)
             }
-            Format::ArmParameters | Format::Other => Loaded::default(),
+            Format::ArmParameters | Format::Plain(_) | Format::Other => Loaded::default(),
         }
     }
 

@@ -32,6 +32,8 @@ pub struct AksCluster {
     pub head: Head,
     /// `agentPoolProfiles`.
     pub pools: List<AgentPoolProfile>,
+    /// Ids of the public addresses that it leaves through: `effectiveOutboundIPs` of its load balancer or NAT gateway.
+    pub outbound: Vec<Link>,
 }
 
 /// An element of `agentPoolProfiles`.
@@ -76,6 +78,8 @@ pub struct WebApp {
     pub password: Attr<bool>,
     /// `virtualNetworkSubnetId`.
     pub subnet: SubnetLink,
+    /// `possibleOutboundIpAddresses`, or else `outboundIpAddresses`: addresses with commas between.
+    pub outbound: Attr<Pattern>,
     /// Image pulls go through the network: `vnetImagePullEnabled`, `outboundVnetRouting`, or the app setting.
     pub pulls_over_vnet: Setting<bool>,
 }

@@ -12,6 +12,7 @@ pub mod listings;
 pub mod network;
 pub mod private_endpoint;
 pub mod registry;
+pub mod seen;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use registry::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
     Replication, Task, VirtualNetworkRule,
 };
+pub use seen::{Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
@@ -88,6 +90,18 @@ pub struct Graph {
     pub virtual_machines: Vec<VirtualMachine>,
     /// `Microsoft.Network/networkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,
+    /// Requests that registries logged, by address, registry and result.
+    pub login_events: Vec<LoginEvent>,
+    /// `Microsoft.Network/publicIPAddresses`.
+    pub public_addresses: Vec<PublicAddress>,
+    /// Names that clients pin to addresses.
+    pub hosts_entries: Vec<HostsEntry>,
+    /// Proxies of clients.
+    pub proxies: Vec<Proxy>,
+    /// Zones that resolvers of clients forward.
+    pub forwarders: Vec<Forwarder>,
+    /// Pulls of containers.
+    pub pod_pulls: Vec<PodPull>,
     /// Children by parent.
     pub incoming: Incoming,
     /// Where what is declared and what is deployed disagree.
@@ -189,19 +203,31 @@ pub enum NodeKind {
     VirtualMachine,
     /// A network interface.
     NetworkInterface,
+    /// Requests that a registry logged.
+    LoginEvent,
+    /// A public address.
+    PublicAddress,
+    /// A name that is pinned to an address.
+    HostsEntry,
+    /// A proxy.
+    Proxy,
+    /// A zone that a resolver forwards.
+    Forwarder,
+    /// The pull of a container's image.
+    PodPull,
 }
 
 /// Writes the types of the kinds once, for looking one up and for telling all of them.
 macro_rules! types {
     (match type { $($($ty:literal)|+ => Self::$kind:ident,)+ }) => {
-        /// Every resource type that is a kind, in lower case.
+        /// Every resource type of Azure that is a kind, in lower case.
         pub const TYPES: &'static [&'static str] = &[$($($ty,)+)+];
 
         /// The kind of a resource type; `None` for types that have no bearing on reaching a registry.
         pub fn of(ty: &TypeName) -> Option<Self> {
             Some(match ty.key() {
                 $($($ty)|+ => Self::$kind,)+
-                _ => return None,
+                key => return Self::of_client(key),
             })
         }
     };
@@ -239,7 +265,25 @@ impl NodeKind {
             "microsoft.app/containerapps" | "microsoft.app/jobs" => Self::ContainerApp,
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
+            "microsoft.network/publicipaddresses" => Self::PublicAddress,
         }
+    }
+
+    /// The kind of a type that is none of Azure's: what was seen of clients.
+    fn of_client(key: &str) -> Option<Self> {
+        Some(match key {
+            "acrlint/loginevents" => Self::LoginEvent,
+            "acrlint/hostsentries" => Self::HostsEntry,
+            "acrlint/proxies" => Self::Proxy,
+            "acrlint/forwarders" => Self::Forwarder,
+            "acrlint/podpulls" => Self::PodPull,
+            _ => return None,
+        })
+    }
+
+    /// Whether it is no resource of Azure but something that was seen of clients, which has no id of its own.
+    pub const fn is_seen_only(self) -> bool {
+        matches!(self, Self::LoginEvent | Self::HostsEntry | Self::Proxy | Self::Forwarder | Self::PodPull)
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::json::{Kind, Node};
 
 use super::dump::{self, Source};
+use super::plain::Plain;
 
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Format {
     BicepSnapshot,
     /// What a tool shows of resources that are there.
     Dump(Source),
+    /// A text that is no JSON, and known all the same.
+    Plain(Plain),
     /// JSON, but nothing we know.
     Other,
 }
@@ -29,6 +32,7 @@ impl Format {
             Self::ArmParameters => "ARM parameter file",
             Self::BicepSnapshot => "Bicep snapshot",
             Self::Dump(source) => source.words(),
+            Self::Plain(plain) => plain.words(),
             Self::Other => "other JSON",
         }
     }

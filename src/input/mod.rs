@@ -4,8 +4,12 @@
 //! Must not know: what the resources mean. Nothing after this stage knows the format.
 
 pub mod arm;
+mod client;
+pub mod csv;
 pub mod detect;
 pub mod dump;
+mod events;
+pub mod plain;
 pub mod read;
 pub mod secrets;
 

@@ -7,6 +7,7 @@ use crate::source::FileId;
 
 use super::detect::{Format, detect};
 use super::dump::{Source, documents, failure};
+use super::plain::{self, Plain};
 
 /// What is in a text.
 #[derive(Debug)]
@@ -19,6 +20,9 @@ pub struct Text<'s> {
 
 /// Reads a text.
 pub fn read(file: FileId, text: &str) -> Text<'_> {
+    if let Some(plain) = plain_of(text) {
+        return Text { documents: Vec::new(), format: Format::Plain(plain) };
+    }
     let whole = vec![json::parse(file, text)];
     let format = format_of(&whole);
     if format == Format::ArmTemplate || !is_broken(&whole) {
@@ -34,10 +38,18 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
     match format_of(&parts) {
         found @ Format::Dump(_) => Text { documents: parts, format: found },
-        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Other => {
+        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Plain(_) | Format::Other => {
             Text { documents: whole, format }
         }
     }
+}
+
+/// What a text is that cannot be JSON.
+fn plain_of(text: &str) -> Option<Plain> {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let array = start.strip_prefix('[').map(str::trim_start);
+    let json = start.starts_with('{') || array.is_some_and(|rest| rest.starts_with(['{', '[', '"', ']']));
+    if json { None } else { plain::detect(text) }
 }
 
 impl Text<'_> {
@@ -59,7 +71,11 @@ fn format_of(documents: &[Parsed<'_>]) -> Format {
             // A list of nothing may be of anything.
             Format::Other | Format::Dump(Source::Empty) if format != Format::Other => found = format,
             Format::Other | Format::Dump(Source::Empty) => {}
-            Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Dump(_) => break,
+            Format::ArmTemplate
+            | Format::ArmParameters
+            | Format::BicepSnapshot
+            | Format::Dump(_)
+            | Format::Plain(_) => break,
         }
     }
     found

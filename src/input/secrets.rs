@@ -7,6 +7,7 @@
 //! are all there is where people write credentials in plain text, and they are taken broadly: hiding too much costs a
 //! reader a look into the file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::expr;
@@ -38,6 +39,9 @@ const ENDINGS: [&str; 16] = [
 const NAMES: [&str; 2] = ["token", "secret"];
 /// Of these every string inside is a secret.
 const BAGS: [&str; 1] = ["secret"];
+/// What tools call an object, or a text, that holds credentials: Docker's logins and headers, and Kubernetes' copy of a
+/// manifest as it was applied.
+const TOOLS: [&str; 3] = ["auths", "HttpHeaders", "kubectl.kubernetes.io/last-applied-configuration"];
 /// Functions whose literals name something rather than hold it.
 const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
 
@@ -126,7 +130,12 @@ pub fn near(text: &str, slip: Span) -> Vec<Span> {
     let at = (slip.start as usize).min(text.len());
     let around = window(text, at, AROUND).to_ascii_lowercase();
     let letters = bare(&around);
-    let risky = ["securestring", "secureobject", "defaultvalue", "value\""].iter().any(|word| around.contains(word))
+    let login = around.contains("://") && around.contains('@');
+    let tools = TOOLS.iter().any(|name| around.contains(&name.to_ascii_lowercase()));
+    let risky = login
+        || tools
+        || around.contains("sig=")
+        || ["securestring", "secureobject", "defaultvalue", "value\""].iter().any(|word| around.contains(word))
         || ENDINGS.iter().chain(&NAMES).any(|ending| letters.contains(ending));
     if !risky {
         return Vec::new();
@@ -214,6 +223,9 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
             secret.for_each(|member| strings(member.value, places));
             for member in node.members() {
                 let name = member.key.as_str().unwrap_or_default();
+                if TOOLS.iter().any(|bag| name.eq_ignore_ascii_case(bag)) {
+                    strings(member.value, places);
+                }
                 if is_credential(&name) {
                     credential(member.value, is_bag(&name), places);
                 }
@@ -222,7 +234,51 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
         }
         // PowerShell writes objects that lie too deep on one line, whatever is in them.
         Kind::String if node.as_str().is_some_and(|text| text.starts_with("@{")) => places.names.push(node.span()),
-        Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => {}
+        Kind::String => url(node, places),
+        Kind::Null | Kind::Bool(_) | Kind::Number => {}
+    }
+}
+
+/// What is secret in the addresses of a text.
+fn url(node: Node<'_>, places: &mut Places) {
+    let raw = node.raw();
+    if !raw.contains("://") && !raw.contains("sig=") {
+        return;
+    }
+    let Some(text) = node.text() else { return };
+    places.values.extend(in_url(text.as_str()).into_iter().map(|range| text.span(range)));
+}
+
+/// What is secret in the addresses that a text holds: the password of `http://user:password@host`, and the signature of
+/// `https://host/path?sig=…`.
+pub fn in_url(text: &str) -> Vec<Range<usize>> {
+    let ends = |c: char| c.is_whitespace() || "/?#\"'<>()[]{}".contains(c);
+    let mut found = Vec::new();
+    for (at, mark) in text.match_indices("://") {
+        let start = at + mark.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let authority = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
+        if let Some(end) = authority.rfind('@')
+            && let Some(colon) = authority.find(':').filter(|colon| *colon < end)
+        {
+            found.push(start + colon + 1..start + end);
+        }
+    }
+    for (at, mark) in text.match_indices("sig=") {
+        let start = at + mark.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let end = rest.find(|c: char| c == '&' || (c != '/' && ends(c))).unwrap_or(rest.len());
+        found.push(start..start + end);
+    }
+    found.retain(|range| !range.is_empty());
+    found
+}
+
+/// An address without the name and the password in it.
+pub fn without_login(text: &str) -> String {
+    match text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+        Some((scheme, host)) => format!("{scheme}://{host}"),
+        None => text.to_owned(),
     }
 }
 

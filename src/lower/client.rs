@@ -17,7 +17,13 @@ pub(super) fn aks_cluster(reader: &mut Reader, view: &View, head: Head) -> AksCl
     let pools = reader.list(&view.at("properties.agentPoolProfiles"), |reader, view| AgentPoolProfile {
         subnet: reader.subnet(&view.at("vnetSubnetID")),
     });
-    AksCluster { head, pools }
+    let profile = view.at("properties.networkProfile");
+    let mut outbound = Vec::new();
+    for around in ["loadBalancerProfile", "natGatewayProfile"] {
+        let list = profile.member(around).member("effectiveOutboundIPs");
+        outbound.extend(reader.list(&list, |reader, view| reader.link(&view.at("id"))).items);
+    }
+    AksCluster { head, pools, outbound }
 }
 
 pub(super) fn aks_pool(reader: &mut Reader, view: &View, head: Head) -> AksPool {
@@ -106,11 +112,14 @@ fn interface_subnets(reader: &mut Reader, properties: &View) -> List<SubnetLink>
 
 pub(super) fn web_app(reader: &mut Reader, view: &View, head: Head) -> WebApp {
     let p = view.member("properties");
+    let all = p.at("possibleOutboundIpAddresses");
+    let outbound = reader.text(&if all.is_absent() { p.at("outboundIpAddresses") } else { all });
     let mut app = WebApp {
         images: List::empty(p.member("siteConfig").near()),
         managed_identity: defaults::off(reader.bool(&p.at("siteConfig.acrUseManagedIdentityCreds"))),
         password: Attr::known(false, p.member("siteConfig").near()),
         subnet: reader.subnet(&p.at("virtualNetworkSubnetId")),
+        outbound,
         pulls_over_vnet: defaults::any_on(Vec::new(), Attr::absent(p.near())),
         head,
     };
@@ -252,7 +261,7 @@ fn flatten(list: List<Option<ImageHost>>) -> List<ImageHost> {
 /// The host in front of an image's repository; `None` for images of Docker Hub and for what is no image.
 ///
 /// `prefix` is what a web app writes before an image, in lower case; without it there is no image.
-fn image_host(image: Attr<Pattern>, prefix: &str) -> Option<ImageHost> {
+pub(super) fn image_host(image: Attr<Pattern>, prefix: &str) -> Option<ImageHost> {
     let State::Known(pattern) = &image.state else {
         return (!image.is_absent()).then_some(ImageHost { host: image });
     };

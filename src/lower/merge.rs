@@ -69,8 +69,7 @@ impl Drafts {
             }
             None => {
                 self.by_id.insert(key, self.drafts.len());
-                let (places, seen_at, differences) = (vec![resource.at], None, Vec::new());
-                self.drafts.push(Draft { kind, resource, places, seen_at, differences });
+                self.drafts.push(Draft::new(kind, resource));
             }
         }
     }

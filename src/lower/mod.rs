@@ -17,6 +17,7 @@ mod merge;
 mod network;
 mod private_endpoint;
 mod registry;
+mod seen;
 mod shown;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -53,6 +54,12 @@ struct Draft {
     differences: Vec<drift::Difference>,
 }
 
+impl Draft {
+    fn new(kind: NodeKind, resource: Resource) -> Self {
+        Self { kind, places: vec![resource.at], resource, seen_at: None, differences: Vec::new() }
+    }
+}
+
 /// As [`lower_listed`], of resources that no list shows all of.
 pub fn lower(resources: Vec<Resource>) -> Lowered {
     lower_listed(resources, &[])
@@ -61,21 +68,25 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
 /// Decodes every resource of a known kind and links them; keeps what the lists show all of.
 pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let mut drafts = merge::Drafts::default();
+    let mut added = Vec::new();
     let mut graph = Graph::default();
     for resource in resources {
-        if let Some(kind) = NodeKind::of(&resource.ty) {
-            drafts.add(kind, resource);
-        } else if is_hidden(&resource) {
-            graph.hidden_deployments.push(Origin::at(resource.at.ty));
+        match NodeKind::of(&resource.ty) {
+            // What was seen of clients is never two forms of one thing, whatever it is called: it adds up.
+            Some(kind) if kind.is_seen_only() => added.push(Draft::new(kind, resource)),
+            Some(kind) => drafts.add(kind, resource),
+            None if is_hidden(&resource) => graph.hidden_deployments.push(Origin::at(resource.at.ty)),
+            None => {}
         }
     }
     let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
     let drafts = drafts.into_vec();
-    for draft in &drafts {
+    for draft in drafts.iter().chain(&added) {
         decode(&mut reader, draft, &mut graph);
         add_drifts(&mut reader, draft, &mut graph);
     }
+    seen::add_events(&mut reader, &added, &mut graph);
     network::add_children(&mut reader, &drafts, &mut graph);
     client::add_configs(&mut reader, &drafts, &mut graph);
     link::link(&mut graph);
@@ -144,8 +155,13 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::ContainerApp => graph.container_apps.push(client::container_app(reader, &view, head)),
         NodeKind::VirtualMachine => graph.virtual_machines.push(client::virtual_machine(reader, &view, head)),
         NodeKind::NetworkInterface => graph.network_interfaces.push(client::network_interface(reader, &view, head)),
-        // Parts of their parents: see `network::add_children` and `client::add_configs`.
-        NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig => {}
+        NodeKind::PublicAddress => graph.public_addresses.push(seen::public_address(reader, &view, head)),
+        NodeKind::HostsEntry => graph.hosts_entries.push(seen::hosts_entry(reader, &view, head)),
+        NodeKind::Proxy => graph.proxies.push(seen::proxy(reader, &view, head)),
+        NodeKind::Forwarder => graph.forwarders.push(seen::forwarder(reader, &view, head)),
+        NodeKind::PodPull => graph.pod_pulls.push(seen::pod_pull(reader, &view, head)),
+        // Parts of their parents: see `network::add_children` and `client::add_configs`. What was seen: `seen::add_events`.
+        NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig | NodeKind::LoginEvent => {}
     }
 }
 

@@ -25,7 +25,10 @@ const STDIN_NAME: &str = "<stdin>";
 /// Folders that hold nothing a person wrote for this tool to read.
 const SKIPPED_FOLDERS: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Extensions that a file in a folder must have; those without a reader yet are there to be answered with a hint.
-const EXTENSIONS: [&str; 6] = ["json", "jsonc", "ndjson", "jsonl", "bicep", "tf"];
+const EXTENSIONS: [&str; 7] = ["json", "jsonc", "ndjson", "jsonl", "csv", "bicep", "tf"];
+/// Names of files that configure clients; one of `.conf` also counts where its name or its folder says whose it is.
+const NAMES: [&str; 2] = ["hosts", "corefile"];
+const PROGRAMS: [&str; 6] = ["dnsmasq", "unbound", "named", "bind", "coredns", "proxy"];
 /// Places are 32 bits wide.
 const MOST_BYTES: u64 = u32::MAX as u64;
 
@@ -306,7 +309,17 @@ enum Walk {
 
 fn may_matter(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|mine| EXTENSIONS.iter().any(|wanted| mine.eq_ignore_ascii_case(wanted)))
+    extension.is_some_and(|mine| EXTENSIONS.iter().any(|wanted| mine.eq_ignore_ascii_case(wanted))) || is_telling(path)
+}
+
+/// Whether a name tells that a file configures a client or a resolver.
+fn is_telling(path: &Path) -> bool {
+    let lower = |name: Option<&std::ffi::OsStr>| name.and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
+    let name = lower(path.file_name());
+    let folder = lower(path.parent().and_then(Path::file_name));
+    let says = |text: &str| PROGRAMS.iter().any(|program| text.contains(program));
+    NAMES.contains(&name.as_str())
+        || (Path::new(&name).extension().is_some_and(|extension| extension == "conf") && (says(&name) || says(&folder)))
 }
 
 /// The ignore files that apply at a place, outermost first.
@@ -471,6 +484,17 @@ mod tests {
         let (files, skipped) = found(folder.path(), "");
         assert_eq!(files, [".github/w.json", "a-b.jsonc", "a/z.JSON", "b.json", "main.bicep", "main.tf"]);
         assert_eq!(skipped, Skipped { other: 2, ..Skipped::default() });
+    }
+
+    #[test]
+    fn names_tell_what_configures_clients() {
+        let folder = tempfile::tempdir().unwrap();
+        let names =
+            ["etc/hosts", "dnsmasq.d/a.conf", "docker.service.d/http-proxy.conf", "e.csv", "nginx.conf", "Corefile"];
+        write(folder.path(), &names.map(|name| (name, "")));
+        let (files, skipped) = found(folder.path(), "");
+        assert_eq!(files, ["Corefile", "dnsmasq.d/a.conf", "docker.service.d/http-proxy.conf", "e.csv", "etc/hosts"]);
+        assert_eq!(skipped.other, 1);
     }
 
     #[test]

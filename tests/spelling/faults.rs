@@ -61,6 +61,17 @@ pub const FAULTS: &[Fault] = &[
     Fault { rule: "tasks-public-disabled-no-agentpool", also: &[], estate: task_pool },
 ];
 
+/// Rules about what was seen of clients, which stands in no template.
+pub const OF_CLIENTS: [&str; 7] = [
+    "acr-client-ip-denied",
+    "acr-client-private-ip-denied",
+    "dns-forwarder-privatelink-suffix",
+    "dns-hosts-file-only-login",
+    "dns-hosts-file-wrong-ip",
+    "pod-image-pull-blocked",
+    "proxy-noproxy-missing",
+];
+
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 3] = ["pe-provider-not-registered", "se-provider-not-registered", "drift"];
 

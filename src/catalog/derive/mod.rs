@@ -5,6 +5,7 @@
 
 mod api_properties;
 mod clients;
+mod egress;
 mod pulls;
 mod reach;
 mod records;
@@ -15,8 +16,9 @@ use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
+pub(super) use egress::{Egress, Shown};
 pub(super) use pulls::Pull;
-pub(super) use reach::{endpoints, shown_endpoints};
+pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
@@ -33,6 +35,9 @@ pub(super) struct Derived {
     pub(super) pulls_of_web_apps: Vec<Vec<u32>>,
     pub(super) pulls_of_container_apps: Vec<Vec<u32>>,
     pub(super) api_properties: Vec<ApiProperty>,
+    /// The registries that the requests of an event went or may have gone to.
+    pub(super) asked: Vec<Vec<(u32, Truth)>>,
+    pub(super) egress: Vec<Egress>,
     /// The suffixes that zones of this input can have: those of its registries' clouds.
     pub(super) suffixes: Vec<&'static str>,
     /// Some registry of the input has, or may have, a private endpoint.
@@ -45,6 +50,8 @@ impl Derived {
     pub(super) fn new(graph: &Graph) -> Self {
         let mut derived =
             Self { suffixes: suffixes(graph), api_properties: api_properties::unknown(graph), ..Self::default() };
+        derived.asked = egress::asked(graph);
+        derived.egress = egress::known(graph);
         derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
         let attachments = clients::attachments(graph);
         let subnets_with_endpoint = clients::endpoint_subnets(graph);

@@ -7,6 +7,8 @@
 use crate::json::{Kind, Node};
 
 use super::loose::{self, Loose};
+use crate::input::client::{self, Client};
+use crate::input::events::{self, Rows};
 
 /// The tool that a dump comes from, as far as its shape tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,12 @@ pub enum Source {
     ResourceGraph,
     /// `az deployment … what-if`.
     WhatIf,
+    /// Log Analytics, by whatever tool.
+    Logs,
+    /// `kubectl`.
+    Kubernetes,
+    /// A configuration of Docker.
+    Docker,
     /// An error instead of an output.
     Failure,
     /// An empty list, which any of them may have printed.
@@ -36,6 +44,9 @@ impl Source {
             Self::PowerShell => "azure-powershell",
             Self::ResourceGraph => "resource-graph",
             Self::WhatIf => "what-if",
+            Self::Logs => "log-analytics",
+            Self::Kubernetes => "kubernetes",
+            Self::Docker => "docker",
         }
     }
 
@@ -48,6 +59,9 @@ impl Source {
             Self::PowerShell => "output of Azure PowerShell",
             Self::ResourceGraph => "result of Azure Resource Graph",
             Self::WhatIf => "what-if result",
+            Self::Logs => "result of Log Analytics",
+            Self::Kubernetes => "workloads of Kubernetes",
+            Self::Docker => "configuration of Docker",
         }
     }
 }
@@ -81,6 +95,10 @@ pub(super) enum Envelope<'t> {
     WhatIf(Node<'t>),
     /// Something that belongs to a resource which is not named.
     Loose(Loose<'t>),
+    /// Requests that registries logged.
+    Events(Rows<'t>),
+    /// What a client shows of itself.
+    Client(Client<'t>),
     /// A list of nothing.
     Empty,
 }
@@ -100,6 +118,9 @@ pub(super) enum More<'t> {
 
 /// Opens a document; `None` where it is no dump.
 pub(super) fn open(root: Node<'_>) -> Option<Envelope<'_>> {
+    if let Some(rows) = events::open(root) {
+        return Some(Envelope::Events(rows));
+    }
     match root.kind() {
         Kind::Array => list(root, None),
         Kind::Object => object(root),
@@ -122,6 +143,9 @@ fn object(root: Node<'_>) -> Option<Envelope<'_>> {
     }
     if let Some(loose) = loose::open(root) {
         return Some(Envelope::Loose(loose));
+    }
+    if let Some(client) = client::open(root) {
+        return Some(Envelope::Client(client));
     }
     if let Some(data) = root.get_ci("data") {
         return graph(root, data);
@@ -160,11 +184,12 @@ fn list<'t>(array: Node<'t>, around: Option<Node<'t>>) -> Option<Envelope<'t>> {
     }
     let nested = array.items().take(LOOK).filter(|item| !item.is_empty()).find_map(|item| match item.kind() {
         Kind::Array if item.items().take(LOOK).any(is_resource) => Some(Source::Cli),
+        Kind::Array => events::open(item).map(|_| Source::Logs),
         Kind::Object => match object(item)? {
             Envelope::Failure(_) => None,
             inner => Some(inner.source()),
         },
-        Kind::Array | Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => None,
+        Kind::Null | Kind::Bool(_) | Kind::Number | Kind::String => None,
     });
     nested.map(|source| Envelope::List { array, around, source })
 }
@@ -227,6 +252,9 @@ impl<'t> Envelope<'t> {
             Self::Table { .. } => Source::ResourceGraph,
             Self::WhatIf(_) => Source::WhatIf,
             Self::Loose(_) => Source::Cli,
+            Self::Events(_) => Source::Logs,
+            Self::Client(Client::Workloads(_)) => Source::Kubernetes,
+            Self::Client(Client::DockerDaemon(_) | Client::DockerConfig(_)) => Source::Docker,
             Self::Empty => Source::Empty,
         }
     }
@@ -235,7 +263,13 @@ impl<'t> Envelope<'t> {
         match self {
             Self::List { around, .. } => *around,
             Self::Table { around, .. } => Some(*around),
-            Self::Failure(_) | Self::One(_) | Self::WhatIf(_) | Self::Loose(_) | Self::Empty => None,
+            Self::Failure(_)
+            | Self::One(_)
+            | Self::WhatIf(_)
+            | Self::Loose(_)
+            | Self::Events(_)
+            | Self::Client(_)
+            | Self::Empty => None,
         }
     }
 
@@ -281,7 +315,13 @@ impl<'t> Envelope<'t> {
         match self {
             Self::List { array, .. } => array.len(),
             Self::Table { rows, .. } => rows.len(),
-            Self::Failure(_) | Self::One(_) | Self::WhatIf(_) | Self::Loose(_) | Self::Empty => 0,
+            Self::Failure(_)
+            | Self::One(_)
+            | Self::WhatIf(_)
+            | Self::Loose(_)
+            | Self::Events(_)
+            | Self::Client(_)
+            | Self::Empty => 0,
         }
     }
 }

@@ -65,6 +65,6 @@ fn scope(source: Source, id: &str) -> Option<&str> {
     match source {
         Source::ResourceGraph => identity::subscription(id),
         Source::Cli | Source::Rest | Source::PowerShell => identity::parent(id),
-        Source::WhatIf | Source::Failure | Source::Empty => None,
+        Source::WhatIf | Source::Logs | Source::Kubernetes | Source::Docker | Source::Failure | Source::Empty => None,
     }
 }

@@ -22,6 +22,7 @@ use crate::json::{Node, Tree};
 use crate::resource::{Listing, Resource, TypeName};
 
 use super::Loaded;
+use super::events::Groups;
 use super::secrets::Places;
 use envelope::Envelope;
 use listing::Lists;
@@ -89,6 +90,8 @@ fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
         | Envelope::Table { .. }
         | Envelope::WhatIf(_)
         | Envelope::Loose(_)
+        | Envelope::Events(_)
+        | Envelope::Client(_)
         | Envelope::Empty => into.push(envelope),
     }
 }
@@ -100,6 +103,7 @@ struct Reading<'t, 'w> {
     resources: Vec<Resource>,
     loose: Vec<Loose<'t>>,
     lists: Lists,
+    events: Groups,
     problems: Problems,
     /// Secrets whose names stand elsewhere than beside them.
     secrets: Places,
@@ -113,6 +117,7 @@ impl<'t, 'w> Reading<'t, 'w> {
             resources: Vec::new(),
             loose: Vec::new(),
             lists: Lists::default(),
+            events: Groups::default(),
             problems: Problems::new(),
             secrets: Places::default(),
         }
@@ -156,6 +161,8 @@ impl<'t, 'w> Reading<'t, 'w> {
                 }
             }
             Envelope::Loose(loose) => self.loose.push(loose),
+            Envelope::Events(rows) => self.events.add(rows),
+            Envelope::Client(client) => client.load(&mut self.resources),
             Envelope::Empty => {}
         }
     }
@@ -181,6 +188,7 @@ impl<'t, 'w> Reading<'t, 'w> {
             listings.clear();
         }
         distinct(&mut self.problems);
+        self.resources.extend(std::mem::take(&mut self.events).into_resources());
         Loaded {
             resources: self.resources,
             listings,
