@@ -314,9 +314,13 @@ impl Model {
                         .map(super::super::resource::id::ResourceId::pattern),
                 )
             }),
-            Name::ClientNetwork => self.derived().networks.get(at).map(|network| network.key.clone()),
+            Name::ClientNetwork => self.derived().networks.get(at).map(|network| match &network.link.id {
+                Some(id) => id.to_string(),
+                None => network.client.to_string(),
+            }),
             Name::ServiceEndpointClient => {
-                self.derived().service_endpoint_clients.get(at).map(|client| client.key.clone())
+                let client = self.derived().service_endpoint_clients.get(at);
+                client.and_then(|client| client.subnet.id.as_ref().map(ToString::to_string))
             }
             Name::ExpectedRecord => self.derived().records.get(at).map(|record| record.key(graph)),
             Name::PrivateLinkConnection | Name::GroupId | Name::ExpectedMember => Some(subject.element.to_string()),
@@ -339,7 +343,7 @@ impl Model {
                 Some(subject.element.to_string())
             }
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
-            Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.key().to_owned()),
+            Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.to_string()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Drift => graph.drifts.get(at).map(|drift| {

@@ -65,7 +65,9 @@ pub(super) fn finding<M: Model>(
             distinct(premises.iter().flat_map(|premise| describe::settles(premise, &address(premise))))
         }
     };
-    let fingerprint = super::digest(&[&rule.meta.id, &resource.id, &resource.address, &path, &model.key(subject)]);
+    let (id, key) = (without_scopes(&resource.id), without_scopes(&model.key(subject)));
+    let address = without_scopes(&resource.address);
+    let fingerprint = super::digest(&[&rule.meta.id, &id, &address, &path, &key]);
     Some(Finding {
         rule: rule.meta.id.clone(),
         outcome,
@@ -255,6 +257,31 @@ fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin, elsewher
         seen.insert((item.span, item.message.clone(), premise))
     });
     evidence
+}
+
+/// A text without what tells the unknowns of two files apart, as the file may be renamed: the scopes of symbols
+/// (`⟨parameters('name')@main.json⟩`), and the digests of long ones (`…#1f0c…`).
+fn without_scopes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    let mut depth = 0_usize;
+    while let Some(c) = characters.next() {
+        match c {
+            '⟨' => depth += 1,
+            '⟩' => depth = depth.saturating_sub(1),
+            '@' if depth > 0 => {
+                while characters.next_if(|next| !matches!(next, '⟨' | '⟩')).is_some() {}
+                continue;
+            }
+            '#' if out.ends_with('…') => {
+                while characters.next_if(char::is_ascii_hexdigit).is_some() {}
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Where a finding stands in a report.

@@ -25,7 +25,6 @@ const AZURE_DNS: &str = "168.63.129.16";
 pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) registry: u32,
     pub(in crate::catalog) link: Link,
-    pub(in crate::catalog) key: String,
     /// Whether clients of the registry are in it.
     pub(in crate::catalog) related: Truth,
     /// One of the clients: its address, and where it names the network.
@@ -41,7 +40,6 @@ pub(in crate::catalog) struct ClientNetwork {
 pub(in crate::catalog) struct ServiceEndpointClient {
     pub(in crate::catalog) registry: u32,
     pub(in crate::catalog) subnet: Link,
-    pub(in crate::catalog) key: String,
     /// The place to edit: the service endpoint, or the rule's id.
     pub(in crate::catalog) at: Place,
     pub(in crate::catalog) has_rule: (Truth, Vec<Place>),
@@ -177,10 +175,9 @@ pub(super) fn networks(
             network.related = network.related.or(related);
             continue;
         }
-        by_key.insert(key.clone(), networks.len());
+        by_key.insert(key, networks.len());
         networks.push(ClientNetwork {
             registry,
-            key,
             related,
             client,
             azure_dns: azure_dns(graph, link),
@@ -250,7 +247,7 @@ pub(super) fn service_endpoint_clients(
         let Some(id) = &link.id else { continue };
         let subnet = link.node().and_then(|at| graph.subnets.get(at));
         let key = subnet.map_or(id.key(), |subnet| subnet.head.id.key()).to_owned();
-        if !seen.insert(key.clone()) {
+        if !seen.insert(key) {
             continue;
         }
         let has_endpoint = match subnet {
@@ -261,7 +258,6 @@ pub(super) fn service_endpoint_clients(
         clients.push(ServiceEndpointClient {
             registry,
             subnet: link.clone(),
-            key,
             at: at.unwrap_or_else(|| place(link.origin)),
             has_rule: (Truth::True, vec![note(link.origin, "this rule of virtualNetworkRules allows the subnet")]),
             has_endpoint,
@@ -281,7 +277,6 @@ pub(super) fn service_endpoint_clients(
         clients.push(ServiceEndpointClient {
             registry,
             subnet: Link { id: Some(subnet.head.id.clone()), origin, target: Target::Node(at) },
-            key: subnet.head.id.key().to_owned(),
             at: place(origin),
             has_rule,
             has_endpoint,

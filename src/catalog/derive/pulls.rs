@@ -31,8 +31,8 @@ impl Pull {
     /// Tells it from the others of its client.
     pub(in crate::catalog) fn key(&self, graph: &Graph) -> String {
         match self.registries.as_slice() {
-            [(at, Truth::True)] => graph.registries.get(*at as usize).map(|node| node.head.id.key().to_owned()),
-            _ => names::pattern(&self.host).map(|host| host.to_lowercase().key()),
+            [(at, Truth::True)] => graph.registries.get(*at as usize).map(|node| node.head.id.to_string()),
+            _ => names::pattern(&self.host).map(|host| host.to_lowercase().to_string()),
         }
         .unwrap_or_default()
     }

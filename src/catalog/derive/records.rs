@@ -63,8 +63,8 @@ pub(in crate::catalog) struct ExpectedRecord {
 impl ExpectedRecord {
     /// Tells it from the others of its registry.
     pub(in crate::catalog) fn key(&self, graph: &Graph) -> String {
-        let zone = graph.zones.get(self.zone as usize).map_or("", |zone| zone.head.id.key());
-        let region = names::pattern(&self.region).map(|region| region.key()).unwrap_or_default();
+        let zone = graph.zones.get(self.zone as usize).map_or_else(String::new, |zone| zone.head.id.to_string());
+        let region = names::pattern(&self.region).map(|region| region.to_string()).unwrap_or_default();
         format!("{zone}/{}/{region}", self.role.text())
     }
 
