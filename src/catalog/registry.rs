@@ -8,7 +8,7 @@ use super::answer::{
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
-use super::derive::{ExpectedRecord, endpoints, shown_endpoints};
+use super::derive::{ExpectedRecord, MANY_ZONES, endpoints, shown_endpoints};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
@@ -372,8 +372,16 @@ fn private_dns_zones(m: &Model, s: Subject) -> Related {
         let places = vec![place(home(&m.graph.zones.get(at as usize)?.head))];
         Some(Member { subject: Name::PrivateDnsZone.node(at), related, places })
     };
-    let members: Vec<_> = m.derived().zones(suffixes).iter().filter_map(member).collect();
+    let all = m.derived().zones(suffixes);
+    let members: Vec<_> = all.iter().take(MANY_ZONES).filter_map(member).collect();
     let any = !members.is_empty();
     let zone = suffixes.first().map_or_else(String::new, |suffix| format!("zone privatelink.{suffix}"));
-    Related { members, complete: peers(m, &node.head, ZONES, any, &zone, "az network private-dns zone list") }
+    let complete = match all.get(MANY_ZONES).and_then(|(at, _)| m.graph.zones.get(*at as usize)) {
+        Some(more) => {
+            let place = note(home(&more.head), "this is one more of very many zones of this name");
+            Completeness::Incomplete { place, settle: "fewer zones of this name in one input".into() }
+        }
+        None => peers(m, &node.head, ZONES, any, &zone, "az network private-dns zone list"),
+    };
+    Related { members, complete }
 }

@@ -8,7 +8,7 @@ pub mod args;
 pub mod check;
 pub mod choose;
 pub mod expand;
-mod document;
+pub mod document;
 mod estate;
 pub mod explain;
 pub mod files;

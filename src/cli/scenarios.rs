@@ -77,7 +77,9 @@ struct Run {
 
 /// Judges what needs no assignment.
 pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options) -> Judged {
-    let Run { findings, problems, secrets, registries } = run(seen, rules, options);
+    let (Run { findings, problems, secrets, registries }, model) = run_on(seen, rules, options);
+    // This is judged once in a run. Taking a large graph apart would take longer than the end of the process does.
+    std::mem::forget(model);
     Judged { findings, problems: distinct(problems), secrets, registries, untried: BTreeSet::new() }
 }
 
@@ -104,13 +106,17 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
 }
 
 fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options) -> Run {
+    run_on(joined, rules, options).0
+}
+
+fn run_on(joined: Joined, rules: &[&Rule<Model>], options: check::Options) -> (Run, Model) {
     let lowered = lower::lower_listed(joined.resources, &joined.listings);
     let homes = |head: &Head| head.places.first().map(|places| places.whole);
     let registries = lowered.graph.registries.iter().filter_map(|node| homes(&node.head)).collect();
     let model = Model::new(lowered.graph, joined.trails);
     let findings = check::check(&model, &model, rules.iter().copied(), options);
     let problems = joined.problems.into_iter().chain(lowered.problems).collect();
-    Run { findings, problems, secrets: joined.secrets, registries }
+    (Run { findings, problems, secrets: joined.secrets, registries }, model)
 }
 
 fn distinct(problems: Vec<Problem>) -> Vec<Problem> {

@@ -64,16 +64,32 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
     let mut graph = Graph::default();
-    let drafts = drafts.into_vec();
-    for draft in &drafts {
-        decode(&mut reader, draft, &mut graph);
+    let mut parts = Vec::new();
+    for draft in drafts.into_vec() {
+        decode(&mut reader, &draft, &mut graph);
+        if matches!(draft.kind, NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig) {
+            parts.push(draft); // of all others the body is dropped here
+        }
     }
-    network::add_children(&mut reader, &drafts, &mut graph);
-    client::add_configs(&mut reader, &drafts, &mut graph);
+    network::add_children(&mut reader, &parts, &mut graph);
+    client::add_configs(&mut reader, &parts, &mut graph);
     link::link(&mut graph);
     listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
     shown::add(&mut graph);
     Lowered { graph, problems: reader.problems }
+}
+
+/// The members of `properties` that decoding asks a kind for, beside the region; `None` where it may be any.
+///
+/// Only for kinds of which there are many and of which little is asked, so that the rest need not be held.
+pub const fn reads(kind: NodeKind) -> Option<&'static [&'static str]> {
+    match kind {
+        NodeKind::VirtualMachine => Some(client::OF_VIRTUAL_MACHINES),
+        NodeKind::NetworkInterface => Some(client::OF_NETWORK_INTERFACES),
+        NodeKind::SecurityGroup => Some(&["securityRules"]),
+        NodeKind::RouteTable => Some(&["routes"]),
+        _ => None,
+    }
 }
 
 fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
@@ -143,8 +159,16 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,
         places: draft.places.clone(),
-        body: resource.body.clone(),
+        body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },
     }
+}
+
+/// Whether questions are asked about what is written of a resource, beyond its decoded properties: which of them an API
+/// version knows.
+fn has_more_to_say(draft: &Draft) -> bool {
+    let shown =
+        matches!(draft.kind, NodeKind::Registry | NodeKind::Replication | NodeKind::ZoneLink | NodeKind::Subnet);
+    shown || !draft.resource.api_version.is_absent()
 }
 
 /// A name: text with holes also where it is wholly unknown, so that it can be shown and joined.

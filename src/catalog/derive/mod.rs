@@ -139,8 +139,16 @@ fn has_main_zone(graph: &Graph, suffixes: &[&str]) -> bool {
 fn zones(graph: &Graph, suffixes: &[&str]) -> Vec<(u32, Truth)> {
     let truth = |zone: &Zone| super::names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
     let all = (0_u32..).zip(&graph.zones).map(|(at, zone)| (at, truth(zone)));
-    all.filter(|(_, truth)| *truth != Truth::False).collect()
+    let mut zones: Vec<(u32, Truth)> = all.filter(|(_, truth)| *truth != Truth::False).collect();
+    if zones.len() > MANY_ZONES {
+        zones.sort_by_key(|(_, truth)| std::cmp::Reverse(*truth));
+    }
+    zones
 }
+
+/// So many zones of one name are told of; hundreds of them say no more about any one registry. Of more, those that are
+/// certain come first.
+pub(super) const MANY_ZONES: usize = 64;
 
 fn suffixes(graph: &Graph) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
