@@ -8,7 +8,6 @@ use super::answer::{decided, fact, home, id, known_text, many, one, peers, place
 use super::model::Name;
 use super::{Completeness, Datum, Kind, Member, Model, Property, Related, Scalar, Subject, Ty, names};
 use crate::graph::Zone;
-use crate::value::Truth;
 
 pub(super) const CLIENT_NETWORK: Kind<Model> = Kind {
     name: Name::ClientNetwork.text(),
@@ -66,12 +65,7 @@ fn linked_zones(m: &Model, s: Subject) -> Related {
     });
     let members: Vec<_> = members.collect();
     let node = network.link.node().and_then(|at| m.graph.virtual_networks.get(at));
-    let suffixes = &m.derived().suffixes;
-    let elsewhere = m
-        .graph
-        .zones
-        .iter()
-        .find(|zone| zone.head.existing && names::is_main_zone(&zone.head.name, suffixes) != Truth::False);
+    let elsewhere = m.derived().referenced_zone.and_then(|at| m.graph.zones.get(at));
     let settle = "az network private-dns link vnet list";
     let complete = match (node, elsewhere) {
         (_, Some(zone)) => Completeness::Incomplete {

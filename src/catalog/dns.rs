@@ -94,9 +94,8 @@ fn misnamed(m: &Model, s: Subject) -> Fact {
     let meant = literal.contains("azurecr") || literal.starts_with("privatelink.acr");
     let main = names::is_main_zone(name, &derived.suffixes) == Truth::True;
     let region = names::is_region_zone(name, &derived.suffixes) == Truth::True;
-    let has_main =
-        || m.graph.zones.iter().any(|zone| names::is_main_zone(&zone.head.name, &derived.suffixes) != Truth::False);
-    let wrong = meant && !main && (!region || !has_main());
+    let has_main = derived.has_main_zone;
+    let wrong = meant && !main && (!region || !has_main);
     decided(wrong.into(), "the zone's name", places)
 }
 

@@ -8,7 +8,7 @@ use super::answer::{
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
-use super::derive::{ExpectedRecord, endpoints, shown_endpoints};
+use super::derive::{ExpectedRecord, MANY_ZONES, endpoints, shown_endpoints};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
@@ -184,7 +184,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         let members: Vec<_> = members.collect();
         let head = &registry(m, s).head;
         let complete = peers(m, head, NETWORKS, !members.is_empty(), "client's network", "az network vnet list");
-        Related { members, complete }
+        Related { members, complete: within_limits(m, s, complete) }
     }),
     many(
         "serviceEndpointClients",
@@ -229,7 +229,7 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             let head = &registry(m, s).head;
             let (noun, settle) = ("zone that needs records", "az network private-dns zone list");
             let complete = peers(m, head, ZONES, !members.is_empty(), noun, settle);
-            Related { members, complete }
+            Related { members, complete: within_limits(m, s, complete) }
         },
     ),
     many(
@@ -239,6 +239,17 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         private_dns_zones,
     ),
 ];
+
+/// The networks of a registry's clients are not all known where there are too many that may be.
+fn within_limits(m: &Model, s: Subject, complete: Completeness) -> Completeness {
+    match m.derived().more_networks.get(s.at()) {
+        Some(Some(place)) => {
+            let settle = "what the machines in these networks pull".into();
+            Completeness::Incomplete { place: place.clone(), settle }
+        }
+        Some(None) | None => complete,
+    }
+}
 
 /// A setting, unless it is written under an API version that does not know it: then Azure ignores or refuses it, and
 /// what holds is not known, unless that is the default either way.
@@ -327,10 +338,8 @@ fn private_endpoints(m: &Model, s: Subject) -> Related {
             open = Some(repeated_children(type_of(&node.head), "private endpoint"));
         }
     }
-    for node in &m.graph.private_endpoints {
-        if node.connections.open.is_some() && !node.head.existing {
-            open = Some(all_of(&node.connections, "az network private-endpoint list"));
-        }
+    if let Some(node) = m.derived().open_endpoint.and_then(|at| m.graph.private_endpoints.get(at)) {
+        open = Some(all_of(&node.connections, "az network private-endpoint list"));
     }
     let head = &registry(m, s).head;
     let complete = match all_endpoints(m, s) {
@@ -364,18 +373,20 @@ fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
 fn private_dns_zones(m: &Model, s: Subject) -> Related {
     let node = registry(m, s);
     let suffixes = names::suffixes(&node.head.location);
-    let mut members = Vec::new();
-    for (at, zone) in (0_u32..).zip(&m.graph.zones) {
-        let related = names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
-        if related != Truth::False {
-            members.push(Member {
-                subject: Name::PrivateDnsZone.node(at),
-                related,
-                places: vec![place(home(&zone.head))],
-            });
-        }
-    }
+    let member = |&(at, related): &(u32, Truth)| {
+        let places = vec![place(home(&m.graph.zones.get(at as usize)?.head))];
+        Some(Member { subject: Name::PrivateDnsZone.node(at), related, places })
+    };
+    let all = m.derived().zones(suffixes);
+    let members: Vec<_> = all.iter().take(MANY_ZONES).filter_map(member).collect();
     let any = !members.is_empty();
     let zone = suffixes.first().map_or_else(String::new, |suffix| format!("zone privatelink.{suffix}"));
-    Related { members, complete: peers(m, &node.head, ZONES, any, &zone, "az network private-dns zone list") }
+    let complete = match all.get(MANY_ZONES).and_then(|(at, _)| m.graph.zones.get(*at as usize)) {
+        Some(more) => {
+            let place = note(home(&more.head), "this is one more of very many zones of this name");
+            Completeness::Incomplete { place, settle: "fewer zones of this name in one input".into() }
+        }
+        None => peers(m, &node.head, ZONES, any, &zone, "az network private-dns zone list"),
+    };
+    Related { members, complete }
 }

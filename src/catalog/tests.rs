@@ -360,6 +360,32 @@ fn a_cluster_between_two_private_registries_is_a_client_of_the_one_in_reach() {
 }
 
 #[test]
+fn of_very_many_networks_that_nobody_knows_anything_of_some_are_told() {
+    let with = |count: usize| {
+        let mut resources = vec![
+            registry("acr", &json!({})),
+            registry("two", &json!({})),
+            network("v1", &json!({})),
+            network("v2", &json!({})),
+            endpoint("pe1", "v1", &acr()),
+            endpoint("pe2", "v2", &id_of(REGISTRIES, "two")),
+        ];
+        for at in 0..count {
+            resources.push(network(&format!("n{at}"), &json!({})));
+            let mut cluster = aks(&format!("n{at}"));
+            cluster["name"] = json!(format!("aks{at}"));
+            resources.push(cluster);
+        }
+        let world = World::new(&resources);
+        world.list(world.first("registry"), "clientNetworks", "name")
+    };
+    let few = with(16);
+    assert!(few.ends_with("?n15 presumed"), "{few}");
+    let many = with(40);
+    assert!(many.ends_with("?n15 incomplete"), "{many}");
+}
+
+#[test]
 fn an_unknown_subnet_that_two_share_is_one_network() {
     let mut pe = endpoint("pe", "v", &acr());
     pe["properties"]["subnet"]["id"] = json!("⟨/subnet⟩");

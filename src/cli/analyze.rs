@@ -136,6 +136,7 @@ pub fn analyze(
     let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
     let (mut templates, dumps) = open(&shelf, inputs, &mut analysis, done);
     let seen = Seen::of(&dumps);
+    drop(dumps); // a large one holds a tree that nobody asks any more
     analysis.problems.extend(seen.problems.iter().cloned());
     for template in &mut templates {
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
+use crate::input::dump::sieve::Interest;
 use crate::input::{Format, Loaded, Text, dump, plain, read};
 use crate::json::{Kind, Parsed, Tree};
+use crate::lower;
 use crate::report::Redactions;
 use crate::resource::TypeName;
 use crate::source::{FileId, Sources, Span};
@@ -24,6 +26,15 @@ pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
 /// Whether rules can ask about a type.
 pub fn known(ty: &TypeName) -> bool {
     NodeKind::of(ty).is_some()
+}
+
+/// What rules can ask about resources of a type.
+pub fn interest(ty: &TypeName) -> Interest {
+    match NodeKind::of(ty).map(lower::reads) {
+        None => Interest::None,
+        Some(Some(members)) => Interest::Members(members),
+        Some(None) => Interest::All,
+    }
 }
 
 /// A text that deploys or shows something.
@@ -170,7 +181,8 @@ impl Document<'_> {
             }
             Format::BicepSnapshot => arm::snapshot(tree, assignment, &self.context, self.path, arena, wanted),
             Format::Dump(_) => {
-                let about = dump::About { path: self.path, registry: self.registry, whole: !self.broken };
+                let about =
+                    dump::About { path: self.path, registry: self.registry, whole: !self.broken, others: false };
                 dump::load(&self.trees, about, wanted)
             }
             Format::ArmParameters | Format::Plain(_) | Format::Other => Loaded::default(),

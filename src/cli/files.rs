@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Level, Problem};
+use crate::input::dump::sieve::Rows;
 use crate::input::{Format, detect};
 use crate::json;
 use crate::source::discover::{self, Candidate, ReadError};
 use crate::source::{FileId, Sources};
 
 use super::analyze::Input;
+use super::document::interest;
 use super::pairs;
 
 /// So many Bicep files get a hint of their own.
@@ -102,9 +104,9 @@ pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<File
     parsed.tree.root().filter(|root| problem.is_none() && detect(*root) == Format::ArmParameters).map(|_| file)
 }
 
-/// Reads one text; it is kept, with a problem, even when its bytes are no text.
+/// Reads one text; it is kept, with a problem, even when its bytes are no text. Of a large dump the parts that matter are.
 pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
-    let read = discover::read(sources, path)?;
+    let read = discover::read_sifted(sources, path, discover::LARGE, &mut Rows::new(&interest))?;
     let problem = read.malformed.map(|bad| {
         let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);
         Problem::error("not-text", bad.span, message).with_help("save the file as UTF-8").fatal()

@@ -10,7 +10,7 @@ pub mod check;
 pub mod choose;
 pub mod collect;
 pub mod expand;
-mod document;
+pub mod document;
 mod estate;
 pub mod explain;
 pub mod files;

@@ -80,7 +80,9 @@ struct Run {
 
 /// Judges what needs no assignment.
 pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Judged {
-    let Run { findings, problems, secrets, registries } = run(seen, rules, options, premises);
+    let (Run { findings, problems, secrets, registries }, model) = run_on(seen, rules, options, premises);
+    // This is judged once in a run. Taking a large graph apart would take longer than the end of the process does.
+    std::mem::forget(model);
     Judged { findings, problems: distinct(problems), secrets, registries, untried: BTreeSet::new() }
 }
 
@@ -107,6 +109,10 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
 }
 
 fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Run {
+    run_on(joined, rules, options, premises).0
+}
+
+fn run_on(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> (Run, Model) {
     let mut lowered = lower::lower_listed(joined.resources, &joined.listings);
     premises.apply(&mut lowered.graph);
     let homes = |head: &Head| head.places.first().map(|places| places.whole);
@@ -114,7 +120,7 @@ fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises
     let model = Model::new(lowered.graph, joined.trails);
     let findings = check::check(&model, &model, rules.iter().copied(), options);
     let problems = joined.problems.into_iter().chain(lowered.problems).collect();
-    Run { findings, problems, secrets: joined.secrets, registries }
+    (Run { findings, problems, secrets: joined.secrets, registries }, model)
 }
 
 fn distinct(problems: Vec<Problem>) -> Vec<Problem> {

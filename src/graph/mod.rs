@@ -318,7 +318,7 @@ pub struct Head {
     pub repeated: bool,
     /// Where it is written; the first one is the one to point at. Two where it is declared inline and as a child too.
     pub places: Vec<Places>,
-    /// Everything that is written, for questions about the keys themselves.
+    /// Everything that is written, for questions about the keys themselves; null where nobody can ask any.
     pub body: Value,
 }
 

@@ -47,21 +47,51 @@ const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex",
 
 /// Whether a name is that of a credential: `adminPassword`, `DOCKER_REGISTRY_SERVER_PASSWORD`, `accessKey1`.
 pub fn is_credential(name: &str) -> bool {
+    is_credential_name(name.as_bytes())
+}
+
+fn is_credential_name(name: &[u8]) -> bool {
     // From the end, where nearly every other name differs at once; asked for each name of a document.
-    let letters = || name.bytes().rev().filter(u8::is_ascii_alphabetic);
-    let plural = letters().next().is_some_and(|last| last.eq_ignore_ascii_case(&b's'));
-    let ends = |skipped: usize, ending: &str| {
+    let last = name.last().map(u8::to_ascii_lowercase);
+    if last.is_some_and(|last| matches!(last, b'a'..=b'c' | b'f' | b'h'..=b'm' | b'o'..=b'r' | b'u'..=b'x' | b'z')) {
+        return false;
+    }
+    let letters = || name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase);
+    let plural = letters().next() == Some(b's');
+    let skipped = usize::from(plural);
+    let mut tail = letters().skip(skipped);
+    let (Some(c), Some(b), Some(a)) = (tail.next(), tail.next(), tail.next()) else { return false };
+    if !matches!(&[a, b, c], b"ord" | b"swd" | b"pwd" | b"ret" | b"key" | b"ing" | b"ken" | b"lue") {
+        return false;
+    }
+    let ends = |ending: &str| {
         let mut letters = letters().skip(skipped);
-        let all = ending.bytes().rev().all(|wanted| letters.next().is_some_and(|b| b.eq_ignore_ascii_case(&wanted)));
+        let all = ending.bytes().rev().all(|wanted| letters.next() == Some(wanted));
         all.then(|| letters.next().is_none())
     };
-    ENDINGS.iter().any(|ending| ends(0, ending).is_some() || (plural && ends(1, ending).is_some()))
-        || NAMES.iter().any(|whole| ends(0, whole) == Some(true))
+    ENDINGS.iter().any(|ending| ends(ending).is_some())
+        || (!plural && NAMES.iter().any(|whole| ends(whole) == Some(true)))
 }
+
+/// Whether something may be secret because a member has this name, which is taken as it is written; see [`places`]. What
+/// is called `value` below `secrets` is secret as well.
+pub fn may_be_secret_name(written: &[u8]) -> bool {
+    is_credential_name(written)
+        || ["defaultValue", "isSecret"].iter().any(|name| written.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+/// Whether something may be secret because this string, which is taken as it is written, stands beside it; see [`places`].
+pub fn may_say_secret(written: &[u8]) -> bool {
+    let is = |text: &str| written.eq_ignore_ascii_case(text.as_bytes());
+    is("secureString") || is("secureObject") || is(SECRET_TYPE) || written.starts_with(b"@{")
+}
+
+/// The type of resources that are secrets themselves.
+const SECRET_TYPE: &str = "Microsoft.KeyVault/vaults/secrets";
 
 /// Whether resources of a type are secrets themselves.
 pub fn is_secret_type(ty: &str) -> bool {
-    ty.eq_ignore_ascii_case("Microsoft.KeyVault/vaults/secrets")
+    ty.eq_ignore_ascii_case(SECRET_TYPE)
 }
 
 fn bare(name: &str) -> String {

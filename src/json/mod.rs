@@ -15,6 +15,7 @@ mod pointer;
 pub mod reader;
 mod recover;
 mod scan;
+pub mod skim;
 pub mod text;
 mod token;
 

@@ -75,6 +75,9 @@ pub(super) fn container_app(reader: &mut Reader, view: &View, head: Head) -> Con
     }
 }
 
+/// What [`virtual_machine`] asks of `properties`.
+pub(super) const OF_VIRTUAL_MACHINES: &[&str] = &["networkProfile", "virtualMachineProfile"];
+
 pub(super) fn virtual_machine(reader: &mut Reader, view: &View, head: Head) -> VirtualMachine {
     let own = view.at("properties.networkProfile");
     let set = view.at("properties.virtualMachineProfile.networkProfile");
@@ -93,6 +96,9 @@ pub(super) fn virtual_machine(reader: &mut Reader, view: &View, head: Head) -> V
         head,
     }
 }
+
+/// What [`network_interface`] asks of `properties`.
+pub(super) const OF_NETWORK_INTERFACES: &[&str] = &["ipConfigurations"];
 
 pub(super) fn network_interface(reader: &mut Reader, view: &View, head: Head) -> NetworkInterface {
     let p = view.member("properties");

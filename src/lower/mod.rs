@@ -81,14 +81,20 @@ pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
     }
     let inline = inline::extract(&mut drafts);
     let mut reader = Reader::default();
-    let drafts = drafts.into_vec();
-    for draft in drafts.iter().chain(&added) {
+    let mut parts = Vec::new();
+    for draft in drafts.into_vec() {
+        decode(&mut reader, &draft, &mut graph);
+        add_drifts(&mut reader, &draft, &mut graph);
+        if matches!(draft.kind, NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig) {
+            parts.push(draft); // of all others the body is dropped here
+        }
+    }
+    for draft in &added {
         decode(&mut reader, draft, &mut graph);
-        add_drifts(&mut reader, draft, &mut graph);
     }
     seen::add_events(&mut reader, &added, &mut graph);
-    network::add_children(&mut reader, &drafts, &mut graph);
-    client::add_configs(&mut reader, &drafts, &mut graph);
+    network::add_children(&mut reader, &parts, &mut graph);
+    client::add_configs(&mut reader, &parts, &mut graph);
     link::link(&mut graph);
     listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
     shown::add(&mut graph);
@@ -117,6 +123,19 @@ fn add_drifts(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
 /// Whether a resource is a deployment that is still to come, and whose template is not in the input.
 fn is_hidden(resource: &Resource) -> bool {
     resource.ty.is("Microsoft.Resources/deployments") && !resource.seen && !resource.existing
+}
+
+/// The members of `properties` that decoding asks a kind for, beside the region; `None` where it may be any.
+///
+/// Only for kinds of which there are many and of which little is asked, so that the rest need not be held.
+pub const fn reads(kind: NodeKind) -> Option<&'static [&'static str]> {
+    match kind {
+        NodeKind::VirtualMachine => Some(client::OF_VIRTUAL_MACHINES),
+        NodeKind::NetworkInterface => Some(client::OF_NETWORK_INTERFACES),
+        NodeKind::SecurityGroup => Some(&["securityRules"]),
+        NodeKind::RouteTable => Some(&["routes"]),
+        _ => None,
+    }
 }
 
 fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
@@ -192,8 +211,16 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         repeated: resource.repeated,
         places: draft.places.clone(),
         seen_at: draft.seen_at,
-        body: resource.body.clone(),
+        body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },
     }
+}
+
+/// Whether questions are asked about what is written of a resource, beyond its decoded properties: which of them an API
+/// version knows.
+fn has_more_to_say(draft: &Draft) -> bool {
+    let shown =
+        matches!(draft.kind, NodeKind::Registry | NodeKind::Replication | NodeKind::ZoneLink | NodeKind::Subnet);
+    shown || !draft.resource.api_version.is_absent()
 }
 
 /// A name: text with holes also where it is wholly unknown, so that it can be shown and joined.

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::sample::{Sample, id_of, registry};
 use super::*;
 use crate::graph::Target;
+use crate::resource::TypeName;
 use crate::value::{State, Truth};
 
 fn lowered(resources: &Json) -> (Sample, Graph) {
@@ -200,4 +201,53 @@ fn a_thousand_resources_are_joined_without_comparing_all_with_all() {
         graph.private_endpoints.iter().enumerate().all(|(i, pe)| pe.connections.items[0].registry.node() == Some(i))
     );
     assert!(graph.incoming.private_endpoints.iter().all(|list| list.len() == 1));
+}
+
+#[test]
+fn what_decoding_does_not_ask_for_need_not_be_there() {
+    let noise =
+        || json!({"provisioningState": "Succeeded", "resourceGuid": "g", "tags": ["a"], "extended": {"a": {"b": 1}}});
+    let subnet = json!({"id": id_of("Microsoft.Network/virtualNetworks/subnets", "v/s")});
+    let configurations = json!([{"name": "c", "properties": {"subnet": subnet, "privateIPAddress": "10.0.0.4",
+        "privateLinkConnectionProperties": {"requiredMemberName": "registry"}}}]);
+    let rule = json!([{"name": "r", "properties": {"priority": 100, "direction": "Outbound", "access": "Deny"}}]);
+    let route = json!([{"name": "r", "properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}}]);
+    let interfaces = json!({"networkInterfaces": [{"id": id_of("Microsoft.Network/networkInterfaces", "n")}]});
+    let set = json!({"networkProfile": {"networkInterfaceConfigurations": [
+        {"name": "n", "properties": {"ipConfigurations": configurations}}]}});
+    for (ty, asked) in [
+        ("Microsoft.Compute/virtualMachines", json!({"networkProfile": interfaces})),
+        ("Microsoft.Compute/virtualMachineScaleSets", json!({"virtualMachineProfile": set})),
+        ("Microsoft.Network/networkInterfaces", json!({"ipConfigurations": configurations})),
+        ("Microsoft.Network/networkSecurityGroups", json!({"securityRules": rule})),
+        ("Microsoft.Network/routeTables", json!({"routes": route})),
+    ] {
+        let names = reads(NodeKind::of(&TypeName::new(ty)).unwrap()).unwrap();
+        assert!(asked.as_object().unwrap().keys().all(|name| names.contains(&name.as_str())), "{ty}");
+        let lowered = |more: &Json| {
+            let mut properties = more.clone();
+            properties.as_object_mut().unwrap().extend(asked.as_object().unwrap().clone());
+            let sample = Sample::new(&json!([{"type": ty, "name": "it", "properties": properties}]));
+            let mut graph = lower(sample.resources.clone()).graph;
+            // What is decoded, without the places.
+            for head in graph.virtual_machines.iter_mut().map(|node| &mut node.head) {
+                head.body = Value::null(head.body.origin);
+            }
+            let shown = format!("{:?} {:?}", graph.virtual_machines, graph.network_interfaces);
+            let shown = format!("{shown} {:?} {:?}", graph.security_groups, graph.route_tables);
+            without_places(&shown)
+        };
+        assert_eq!(lowered(&json!({})), lowered(&noise()), "{ty}");
+    }
+}
+
+/// A debug text without bodies and the numbers in its spans.
+fn without_places(shown: &str) -> String {
+    let mut rest = shown;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once("Span {") {
+        kept.push_str(before);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    kept + rest
 }

@@ -134,7 +134,8 @@ impl<'a> Cutter<'a> {
     fn window(&self, file: FileId, lines: Range<u32>, marks: &[Mark]) -> Excerpt {
         let count = self.sources.get(file).lines().count();
         let first = lines.start.saturating_sub(1);
-        let mut excerpt = Excerpt { first_line: Some(first), ..Excerpt::default() };
+        let first_in_file = self.sources.get(file).line_in_file(first);
+        let mut excerpt = Excerpt { first_line: Some(first_in_file), ..Excerpt::default() };
         for line in first..(lines.end + 1).min(count) {
             let range = self.line(file, line);
             let marked = marks.iter().find(|mark| self.line_of(mark.span) == line);
@@ -153,7 +154,7 @@ impl<'a> Cutter<'a> {
         let mut excerpt = Excerpt::default();
         if let Some(mark) = marks.first() {
             let line = self.line_of(mark.span);
-            excerpt.first_line = Some(line);
+            excerpt.first_line = Some(self.sources.get(file).line_in_file(line));
             self.push_cut(&mut excerpt, file, self.line(file, line), Some(mark.span));
         }
         excerpt.text.push('\n');

@@ -15,7 +15,8 @@ use super::{Report, redact::floor};
 #[derive(Debug)]
 pub struct Positions<'a> {
     sources: &'a Sources,
-    known: BTreeMap<FileId, Vec<Position>>,
+    /// By their offsets in the text, which are not those in the file where the text is a part of it.
+    known: BTreeMap<FileId, Vec<(u32, Position)>>,
 }
 
 impl<'a> Positions<'a> {
@@ -42,8 +43,8 @@ impl<'a> Positions<'a> {
         let source = self.sources.get(file);
         let offset = floor_u32(source.text(), offset);
         let known = self.known.get(&file).map_or(&[][..], Vec::as_slice);
-        match known.binary_search_by_key(&offset, |position| position.offset) {
-            Ok(at) => known.get(at).copied(),
+        match known.binary_search_by_key(&offset, |(offset, _)| *offset) {
+            Ok(at) => known.get(at).map(|(_, position)| *position),
             Err(_) => None,
         }
         .unwrap_or_else(|| self.sources.position(file, offset))
@@ -60,7 +61,7 @@ fn floor_u32(text: &str, offset: u32) -> u32 {
     u32::try_from(floor(text, offset as usize)).unwrap_or(u32::MAX)
 }
 
-fn count(source: &Source, mut offsets: Vec<u32>) -> Vec<Position> {
+fn count(source: &Source, mut offsets: Vec<u32>) -> Vec<(u32, Position)> {
     let (text, lines) = (source.text(), source.lines());
     for offset in &mut offsets {
         *offset = floor_u32(text, *offset);
@@ -82,7 +83,7 @@ fn count(source: &Source, mut offsets: Vec<u32>) -> Vec<Position> {
         };
         counted.push(position);
     }
-    counted
+    counted.into_iter().map(|position| (position.offset, source.in_file(position))).collect()
 }
 
 #[cfg(test)]

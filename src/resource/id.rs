@@ -18,18 +18,23 @@ pub struct ResourceId(Arc<Forms>);
 #[derive(Debug)]
 struct Forms {
     written: Pattern,
-    folded: Pattern,
-    key: String,
+    /// In lower case; made when it is asked for, since most ids have no holes, and then the key nearly always does.
+    folded: OnceLock<Pattern>,
+    key: Box<str>,
     ty: OnceLock<Option<String>>,
 }
 
 impl ResourceId {
     /// An id from a string; one slash at its end is dropped.
     pub fn new(written: Pattern) -> Self {
-        let folded = written.to_lowercase();
-        let mut key = folded.key();
+        let folded = OnceLock::new();
+        let mut key = match written.as_literal() {
+            Some(text) if text.is_ascii() => text.to_ascii_lowercase(),
+            Some(text) => text.to_lowercase(),
+            None => folded.get_or_init(|| written.to_lowercase()).key(),
+        };
         key.truncate(key.trim_end_matches('/').len());
-        Self(Arc::new(Forms { written, folded, key, ty: OnceLock::new() }))
+        Self(Arc::new(Forms { written, folded, key: key.into(), ty: OnceLock::new() }))
     }
 
     /// The id as written.
@@ -44,18 +49,29 @@ impl ResourceId {
 
     /// Whether two ids name the same resource.
     pub fn same(&self, other: &Self) -> Truth {
-        if self.key() == other.key() { Truth::True } else { self.0.folded.same(&other.0.folded) }
+        if self.key() == other.key() {
+            return Truth::True;
+        }
+        if self.0.written.as_literal().is_some() && other.0.written.as_literal().is_some() {
+            return Truth::False;
+        }
+        self.folded().same(other.folded())
+    }
+
+    fn folded(&self) -> &Pattern {
+        self.0.folded.get_or_init(|| self.0.written.to_lowercase())
     }
 
     /// As [`Self::pieces`], of an id without holes.
     fn literal_pieces(&self) -> Option<std::str::Split<'_, char>> {
-        let text = self.0.folded.as_literal().filter(|text| !text.is_empty())?;
+        let written = self.0.written.as_literal().filter(|text| !text.is_empty())?;
+        let text = if written.ends_with('/') { self.folded().as_literal()? } else { self.key() };
         Some(text.strip_prefix('/').unwrap_or(text).split('/'))
     }
 
     /// The pieces between the slashes, in lower case, the empty one before the first slash left out.
     fn pieces(&self) -> Option<Vec<Pattern>> {
-        let mut pieces = self.0.folded.split('/')?;
+        let mut pieces = self.folded().split('/')?;
         if pieces.first().is_some_and(|first| first.as_literal() == Some("")) {
             pieces.remove(0);
         }
@@ -97,6 +113,16 @@ impl ResourceId {
     }
 
     fn find_ty(&self) -> Option<String> {
+        if let Some(pieces) = self.literal_pieces() {
+            let pieces: Vec<&str> = pieces.collect();
+            let at = pieces.iter().rposition(|piece| *piece == "providers")?;
+            let mut ty = (*pieces.get(at + 1)?).to_owned();
+            for piece in pieces.iter().skip(at + 2).step_by(2) {
+                ty.push('/');
+                ty.push_str(piece);
+            }
+            return Some(ty);
+        }
         let pieces = self.pieces()?;
         let at = pieces.iter().rposition(|piece| piece.as_literal() == Some("providers"))?;
         let mut ty = pieces.get(at + 1)?.as_literal()?.to_owned();

@@ -5,11 +5,13 @@
 
 pub mod discover;
 pub mod lines;
+pub mod sift;
 pub mod span;
 
 use std::sync::OnceLock;
 
 pub use lines::{LineIndex, Position};
+use sift::Gaps;
 pub use span::{FileId, Span};
 
 /// One text.
@@ -17,6 +19,7 @@ pub use span::{FileId, Span};
 pub struct Source {
     path: String,
     text: String,
+    gaps: Gaps,
     lines: OnceLock<LineIndex>,
 }
 
@@ -26,14 +29,31 @@ impl Source {
         &self.path
     }
 
-    /// The decoded text, a byte-order mark of UTF-8 included.
+    /// The decoded text, a byte-order mark of UTF-8 included; of a large file, the parts of it that matter. Spans are
+    /// places in it.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line table, built on first use.
+    /// The line table of the text, built on first use.
     pub fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
+    /// The number in the file of a line of the text; both count from 0.
+    pub fn line_in_file(&self, line: u32) -> u32 {
+        let (start, _) = self.lines().range(&self.text, line);
+        line.saturating_add(self.gaps.lines_before(start))
+    }
+
+    /// The position in the file of a position in the text.
+    #[must_use]
+    pub fn in_file(&self, position: Position) -> Position {
+        if self.gaps.is_empty() {
+            return position;
+        }
+        let (start, _) = self.lines().range(&self.text, position.line.saturating_sub(1));
+        self.gaps.in_file(position, start)
     }
 }
 
@@ -51,8 +71,12 @@ impl Sources {
 
     /// Takes a text over and gives it a name.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.add_parts(path.into(), text.into(), Gaps::default())
+    }
+
+    fn add_parts(&mut self, path: String, text: String, gaps: Gaps) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { path: path.into(), text: text.into(), lines: OnceLock::new() });
+        self.files.push(Source { path, text, gaps, lines: OnceLock::new() });
         id
     }
 
@@ -62,7 +86,12 @@ impl Sources {
     pub fn get(&self, file: FileId) -> &Source {
         static NOWHERE: OnceLock<Source> = OnceLock::new();
         self.files.get(file.0 as usize).unwrap_or_else(|| {
-            NOWHERE.get_or_init(|| Source { path: String::new(), text: String::new(), lines: OnceLock::new() })
+            NOWHERE.get_or_init(|| Source {
+                path: String::new(),
+                text: String::new(),
+                gaps: Gaps::default(),
+                lines: OnceLock::new(),
+            })
         })
     }
 
@@ -71,10 +100,10 @@ impl Sources {
         self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
-    /// Where a span starts.
+    /// Where a byte of a text is in its file.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         let source = self.get(file);
-        source.lines().position(&source.text, offset)
+        source.in_file(source.lines().position(&source.text, offset))
     }
 
     /// All files, in the order in which they were added.

@@ -36,6 +36,13 @@ impl Object {
         Self { members: Vec::with_capacity(members), open: None }
     }
 
+    /// The same object, without room for more members.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        self.members.shrink_to_fit();
+        self
+    }
+
     /// How many members are known.
     pub fn len(&self) -> usize {
         self.members.len()

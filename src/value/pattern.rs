@@ -41,9 +41,11 @@ impl Pattern {
 
     /// A known string.
     pub fn literal(text: &str) -> Self {
-        let mut pattern = Self::new();
-        pattern.push_str(text);
-        pattern
+        if text.is_empty() {
+            return Self::new();
+        }
+        // There are very many of these, so there is room for one part only.
+        Self { parts: vec![Part::Literal(text.to_owned())] }
     }
 
     /// One hole.

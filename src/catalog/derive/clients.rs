@@ -8,11 +8,12 @@ use std::sync::Arc;
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::names;
-use crate::graph::{Graph, Head, ImageHost, Link, List, Target};
+use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Target};
 use crate::resource::ResourceId;
-use crate::value::{Attr, Pattern, Truth};
+use crate::value::Truth;
 
-use super::reach::{endpoints, in_reach, same_network};
+use super::pulls::Hosts;
+use super::reach::{Networks, Reach, same_network};
 
 /// The service endpoint of registries.
 const SERVICE: &str = "Microsoft.ContainerRegistry";
@@ -48,31 +49,32 @@ pub(in crate::catalog) struct ServiceEndpointClient {
 }
 
 /// A client that is attached to a network.
-#[derive(Debug)]
 pub(super) struct Attachment<'g> {
     address: Arc<str>,
     exists: Truth,
     network: &'g Link,
-    /// The hosts that it pulls from, where they are declared with it.
-    images: Option<&'g List<ImageHost>>,
-    servers: Vec<&'g Attr<Pattern>>,
+    /// The registries that the hosts which it pulls from name, where they are declared with it.
+    named: Option<HashMap<u32, Truth>>,
+    /// What any other registry is to it then.
+    unnamed: Truth,
     /// The one registry that it serves, for an agent pool.
     only: Option<&'g Link>,
-    /// Whether it is a client of each registry, where only reach can tell; else empty.
-    reach: Vec<Truth>,
+    /// What its network reaches, where only that tells whose client it is.
+    #[allow(clippy::option_option, reason = "not asked for yet, or asked for without an answer")]
+    reach: Option<Option<Reach>>,
 }
 
 /// Every client of the input that is attached to a network.
-pub(super) fn attachments(graph: &Graph) -> Vec<Attachment<'_>> {
-    let mut all = Vec::new();
+pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Networks<'_>) -> Vec<Attachment<'g>> {
+    let mut all: Vec<Attachment<'g>> = Vec::new();
     let plain = |head: &Head, network| Attachment {
         address: Arc::clone(&head.address),
         exists: head.exists,
         network,
-        images: None,
-        servers: Vec::new(),
+        named: None,
+        unnamed: Truth::False,
         only: None,
-        reach: Vec::new(),
+        reach: None,
     };
     for node in &graph.aks_clusters {
         all.extend(node.pools.items.iter().map(|pool| plain(&node.head, &pool.subnet.virtual_network)));
@@ -88,78 +90,106 @@ pub(super) fn attachments(graph: &Graph) -> Vec<Attachment<'_>> {
     for node in &graph.agent_pools {
         all.push(Attachment { only: Some(&node.registry), ..plain(&node.head, &node.subnet.virtual_network) });
     }
+    let pulling = |attachment, images: &'g List<ImageHost>, credentials: &'g [Credential]| {
+        let written = images.items.iter().map(|image| &image.host);
+        let servers = credentials.iter().map(|credential| &credential.server);
+        let mut named: HashMap<u32, Truth> = HashMap::new();
+        for (registry, truth) in written.chain(servers).flat_map(|host| hosts.find(host)) {
+            named.entry(registry).and_modify(|known| *known = known.or(truth)).or_insert(truth);
+        }
+        let unnamed = if images.open.is_some() { Truth::Unknown } else { Truth::False };
+        Attachment { named: Some(named), unnamed, ..attachment }
+    };
     for node in &graph.container_groups {
-        let servers: Vec<_> = node.credentials.items.iter().map(|credential| &credential.server).collect();
-        all.extend(node.subnets.items.iter().map(|subnet| Attachment {
-            images: Some(&node.images),
-            servers: servers.clone(),
-            ..plain(&node.head, &subnet.virtual_network)
-        }));
+        all.extend(
+            node.subnets.items.iter().map(|subnet| {
+                pulling(plain(&node.head, &subnet.virtual_network), &node.images, &node.credentials.items)
+            }),
+        );
     }
     for node in &graph.web_apps {
-        all.push(Attachment { images: Some(&node.images), ..plain(&node.head, &node.subnet.virtual_network) });
+        all.push(pulling(plain(&node.head, &node.subnet.virtual_network), &node.images, &[]));
     }
     for node in &graph.container_apps {
-        let servers: Vec<_> = node.credentials.items.iter().map(|credential| &credential.server).collect();
         for (environment, truth) in node.environment.targets() {
             let Some(environment) = graph.managed_environments.get(environment as usize) else { continue };
             let attachment = plain(&node.head, &environment.subnet.virtual_network);
             let exists = attachment.exists.and(truth);
-            all.push(Attachment { images: Some(&node.images), servers: servers.clone(), exists, ..attachment });
+            all.push(pulling(Attachment { exists, ..attachment }, &node.images, &node.credentials.items));
         }
     }
     all.retain(|attachment| !matches!(attachment.network.target, Target::Absent));
-    let private: Vec<bool> = (0_u32..).zip(&graph.registries).map(|(at, _)| !endpoints(graph, at).is_empty()).collect();
-    if private.iter().filter(|private| **private).count() > 1 {
-        for attachment in all.iter_mut().filter(|a| a.images.is_none() && a.only.is_none()) {
-            attachment.reach = reach_of(graph, attachment.network, &private);
+    let private = (0_u32..).zip(&graph.registries).filter(|(at, _)| !reach.endpoints(*at).is_empty());
+    let several = private.count() > 1;
+    // Of the clients that tell nothing of themselves, one stands for all of its network.
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut distinct: Vec<Attachment<'g>> = Vec::new();
+    for mut attachment in all {
+        if attachment.named.is_none() && attachment.only.is_none() {
+            let key = network_key(graph, attachment.network);
+            if let Some(same) = first.get(&key).and_then(|&at| distinct.get_mut(at)) {
+                same.exists = same.exists.or(attachment.exists);
+                continue;
+            }
+            if attachment.exists == Truth::False {
+                continue;
+            }
+            first.insert(key, distinct.len());
+            attachment.reach = several.then(|| reach.reach(attachment.network));
         }
+        distinct.push(attachment);
     }
-    all
-}
-
-/// Of several registries with private endpoints, those that a network is likely meant for: the ones in reach; where
-/// none is, nobody knows.
-fn reach_of(graph: &Graph, network: &Link, private: &[bool]) -> Vec<Truth> {
-    let reach = (0_u32..).zip(private).map(|(at, private)| match private {
-        true => in_reach(graph, at, network).0,
-        false => Truth::False,
-    });
-    let reach: Vec<Truth> = reach.collect();
-    if reach.contains(&Truth::True) { reach } else { vec![Truth::Unknown; private.len()] }
+    distinct
 }
 
 /// Whether a client pulls from a registry, as far as its hosts tell.
 ///
 /// Nothing tells what an AKS cluster or a machine pulls. Where one registry of the input has private endpoints, it is
 /// taken for that one's client; where several have, for a client of those whose endpoints are in its reach.
-fn pulls_from(attachment: &Attachment<'_>, graph: &Graph, registry: u32) -> Truth {
-    if let Some(only) = attachment.only {
-        return only.leads_to(registry);
+fn pulls_from(attachment: &Attachment<'_>, reach: &Networks<'_>, registry: u32) -> Truth {
+    match (attachment.only, &attachment.named, &attachment.reach) {
+        (Some(only), ..) => only.leads_to(registry),
+        (None, Some(named), _) => named.get(&registry).copied().unwrap_or(attachment.unnamed),
+        (None, None, None) => Truth::True,
+        // Where no registry is in reach, nobody knows.
+        (None, None, Some(None)) => Truth::Unknown,
+        (None, None, Some(Some(found))) => reach.reaches(found, registry),
     }
-    let Some(images) = attachment.images else {
-        return attachment.reach.get(registry as usize).copied().unwrap_or(Truth::True);
-    };
-    let Some(node) = graph.registries.get(registry as usize) else { return Truth::False };
-    let hosts = images.items.iter().map(|image| &image.host).chain(attachment.servers.iter().copied());
-    let best = hosts.map(|host| names::host_is(host, node)).max().unwrap_or(Truth::False);
-    if best == Truth::False && images.open.is_some() { Truth::Unknown } else { best }
 }
 
-/// The networks of a registry's clients; without clients, those of its private endpoints.
+/// So many networks are taken for those of perhaps a client of a registry, where nothing but reach can tell; beyond that
+/// it is only known that there are more.
+const UNSURE: usize = 16;
+
+/// The networks of a registry's clients; without clients, those of its private endpoints. Then a place where there are
+/// more.
 pub(super) fn networks(
     graph: &Graph,
     registry: u32,
     attachments: &[Attachment<'_>],
+    reach: &Networks<'_>,
     suffixes: &[&str],
-) -> Vec<ClientNetwork> {
-    let mut found: Vec<(Truth, Arc<str>, &Link)> = attachments
-        .iter()
-        .map(|a| (pulls_from(a, graph, registry).and(a.exists), Arc::clone(&a.address), a.network))
-        .filter(|(truth, ..)| *truth != Truth::False)
-        .collect();
+) -> (Vec<ClientNetwork>, Option<Place>) {
+    let mut found: Vec<(Truth, Arc<str>, &Link)> = Vec::new();
+    let (mut unsure, mut more) = (0_usize, None);
+    for attachment in attachments {
+        let truth = pulls_from(attachment, reach, registry).and(attachment.exists);
+        if truth == Truth::Unknown && attachment.reach.is_some() {
+            unsure += 1;
+            if unsure > UNSURE {
+                more = more.or_else(|| {
+                    let text = "nobody knows of this network, and perhaps of others, whether clients of it are in it";
+                    Some(note(attachment.network.origin, text))
+                });
+                continue;
+            }
+        }
+        if truth != Truth::False {
+            found.push((truth, Arc::clone(&attachment.address), attachment.network));
+        }
+    }
     if found.is_empty() {
-        for (at, truth) in endpoints(graph, registry) {
+        for &(at, truth) in reach.endpoints(registry) {
             if let Some(node) = graph.private_endpoints.get(at as usize)
                 && !matches!(node.subnet.virtual_network.target, Target::Absent)
             {
@@ -181,12 +211,12 @@ pub(super) fn networks(
             related,
             client,
             azure_dns: azure_dns(graph, link),
-            private_path: in_reach(graph, registry, link),
-            zones: linked_zones(graph, link, suffixes),
+            private_path: reach.in_reach(registry, link),
+            zones: linked_zones(graph, reach, link, suffixes),
             link: link.clone(),
         });
     }
-    networks
+    (networks, more)
 }
 
 fn network_key(graph: &Graph, link: &Link) -> String {
@@ -214,9 +244,10 @@ fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     (truth, places)
 }
 
-fn linked_zones(graph: &Graph, network: &Link, suffixes: &[&str]) -> Vec<(u32, u32, Truth)> {
+fn linked_zones(graph: &Graph, reach: &Networks<'_>, network: &Link, suffixes: &[&str]) -> Vec<(u32, u32, Truth)> {
     let mut zones = Vec::new();
-    for (link_at, link) in (0_u32..).zip(&graph.zone_links) {
+    for link_at in reach.links(network) {
+        let Some(link) = graph.zone_links.get(link_at as usize) else { continue };
         let linked = same_network(graph, &link.virtual_network, network).and(link.head.exists);
         if linked == Truth::False {
             continue;
@@ -238,6 +269,7 @@ pub(super) fn service_endpoint_clients(
     graph: &Graph,
     registry: u32,
     subnets: &[EndpointSubnet],
+    reach: &Networks<'_>,
 ) -> Vec<ServiceEndpointClient> {
     let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
     let mut clients: Vec<ServiceEndpointClient> = Vec::new();
@@ -261,7 +293,7 @@ pub(super) fn service_endpoint_clients(
             at: at.unwrap_or_else(|| place(link.origin)),
             has_rule: (Truth::True, vec![note(link.origin, "this rule of virtualNetworkRules allows the subnet")]),
             has_endpoint,
-            private_path: in_reach(graph, registry, &rule.subnet.virtual_network),
+            private_path: reach.in_reach(registry, &rule.subnet.virtual_network),
         });
     }
     for found in subnets {
@@ -280,7 +312,7 @@ pub(super) fn service_endpoint_clients(
             at: place(origin),
             has_rule,
             has_endpoint,
-            private_path: in_reach(graph, registry, &network),
+            private_path: reach.in_reach(registry, &network),
         });
     }
     clients

@@ -10,14 +10,18 @@ mod pulls;
 mod reach;
 mod records;
 
+use std::collections::BTreeMap;
+
+use super::Place;
 use super::model::Name;
-use crate::graph::Graph;
+use crate::graph::{Graph, PrivateEndpoint, Zone};
 use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use egress::{Egress, Shown};
 pub(super) use pulls::Pull;
+use reach::Networks;
 pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
 
@@ -26,6 +30,8 @@ pub(super) use records::{ExpectedRecord, Region, regions};
 pub(super) struct Derived {
     pub(super) networks: Vec<ClientNetwork>,
     pub(super) networks_of: Vec<Vec<u32>>,
+    /// For each registry, where there may be further networks.
+    pub(super) more_networks: Vec<Option<Place>>,
     pub(super) service_endpoint_clients: Vec<ServiceEndpointClient>,
     pub(super) service_endpoint_clients_of: Vec<Vec<u32>>,
     pub(super) records: Vec<ExpectedRecord>,
@@ -44,6 +50,14 @@ pub(super) struct Derived {
     pub(super) any_endpoint: bool,
     /// A zone for registries that is seen as deployed, but not with all its links.
     pub(super) unlisted_zone: Option<usize>,
+    /// A zone for registries that is only referenced.
+    pub(super) referenced_zone: Option<usize>,
+    /// The last private endpoint that may have further connections.
+    pub(super) open_endpoint: Option<usize>,
+    /// There is, or may be, a zone `privatelink.<suffix>`.
+    pub(super) has_main_zone: bool,
+    /// The zones for registries of some clouds, by the suffixes of these.
+    zones: BTreeMap<&'static [&'static str], Vec<(u32, Truth)>>,
 }
 
 impl Derived {
@@ -53,27 +67,52 @@ impl Derived {
         derived.asked = egress::asked(graph);
         derived.egress = egress::known(graph);
         derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
-        let attachments = clients::attachments(graph);
+        derived.referenced_zone = referenced_zone(graph, &derived.suffixes);
+        let open = |node: &PrivateEndpoint| node.connections.open.is_some() && !node.head.existing;
+        derived.open_endpoint = graph.private_endpoints.iter().rposition(open);
+        derived.has_main_zone = has_main_zone(graph, &derived.suffixes);
+        for registry in &graph.registries {
+            let suffixes = super::names::suffixes(&registry.head.location);
+            derived.zones.entry(suffixes).or_insert_with(|| zones(graph, suffixes));
+        }
+        let (reach, hosts) = (Networks::new(graph), pulls::Hosts::new(graph));
+        let attachments = clients::attachments(graph, &hosts, &reach);
         let subnets_with_endpoint = clients::endpoint_subnets(graph);
         for (registry, _) in (0_u32..).zip(&graph.registries) {
-            derived.any_endpoint |= !endpoints(graph, registry).is_empty();
-            let networks = clients::networks(graph, registry, &attachments, &derived.suffixes);
+            derived.any_endpoint |= !reach.endpoints(registry).is_empty();
+            let (networks, more) = clients::networks(graph, registry, &attachments, &reach, &derived.suffixes);
             let records = records::expected(graph, registry, &networks);
             append(&mut derived.networks, &mut derived.networks_of, networks);
+            derived.more_networks.push(more);
             append(&mut derived.records, &mut derived.records_of, records);
-            let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint);
+            let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint, &reach);
             append(&mut derived.service_endpoint_clients, &mut derived.service_endpoint_clients_of, subnets);
         }
         for (group, _) in (0_u32..).zip(&graph.container_groups) {
-            append(&mut derived.pulls, &mut derived.pulls_of_groups, pulls::of_container_group(graph, group));
+            append(
+                &mut derived.pulls,
+                &mut derived.pulls_of_groups,
+                pulls::of_container_group(graph, &hosts, &reach, group),
+            );
         }
         for (app, _) in (0_u32..).zip(&graph.web_apps) {
-            append(&mut derived.pulls, &mut derived.pulls_of_web_apps, pulls::of_web_app(graph, app));
+            append(&mut derived.pulls, &mut derived.pulls_of_web_apps, pulls::of_web_app(graph, &hosts, &reach, app));
         }
         for (app, _) in (0_u32..).zip(&graph.container_apps) {
-            append(&mut derived.pulls, &mut derived.pulls_of_container_apps, pulls::of_container_app(graph, app));
+            append(
+                &mut derived.pulls,
+                &mut derived.pulls_of_container_apps,
+                pulls::of_container_app(graph, &hosts, &reach, app),
+            );
         }
         derived
+    }
+}
+
+impl Derived {
+    /// The zones that registries with one of these suffixes use, and those that may be such.
+    pub(super) fn zones(&self, suffixes: &[&'static str]) -> &[(u32, Truth)] {
+        self.zones.get(suffixes).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -93,6 +132,30 @@ fn unlisted_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
             && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False
     })
 }
+
+fn referenced_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
+    let wanted =
+        |zone: &Zone| zone.head.existing && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False;
+    graph.zones.iter().position(wanted)
+}
+
+fn has_main_zone(graph: &Graph, suffixes: &[&str]) -> bool {
+    graph.zones.iter().any(|zone| super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False)
+}
+
+fn zones(graph: &Graph, suffixes: &[&str]) -> Vec<(u32, Truth)> {
+    let truth = |zone: &Zone| super::names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
+    let all = (0_u32..).zip(&graph.zones).map(|(at, zone)| (at, truth(zone)));
+    let mut zones: Vec<(u32, Truth)> = all.filter(|(_, truth)| *truth != Truth::False).collect();
+    if zones.len() > MANY_ZONES {
+        zones.sort_by_key(|(_, truth)| std::cmp::Reverse(*truth));
+    }
+    zones
+}
+
+/// So many zones of one name are told of; hundreds of them say no more about any one registry. Of more, those that are
+/// certain come first.
+pub(super) const MANY_ZONES: usize = 64;
 
 fn suffixes(graph: &Graph) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();

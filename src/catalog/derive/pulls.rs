@@ -2,6 +2,7 @@
 //!
 //! In: the graph. Out: [`Pull`]s of a client, one for each registry. Must not know: whether a pull is let in.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::catalog::answer::{note, place};
@@ -10,7 +11,7 @@ use crate::catalog::{Place, Subject, names};
 use crate::graph::{Credential, Graph, ImageHost, Link, List, Registry, Setting};
 use crate::value::{Attr, Origin, Part, Pattern, State, Symbol, Truth, Unknown};
 
-use super::reach::in_reach;
+use super::reach::Networks;
 
 /// The pull of images from one registry by one client.
 #[derive(Debug)]
@@ -44,16 +45,52 @@ struct Source {
     registries: Vec<(u32, Truth)>,
 }
 
+/// The registries by their hosts.
+pub(super) struct Hosts<'g> {
+    graph: &'g Graph,
+    /// Those that answer for a host which is written out, and for such hosts only.
+    by_host: HashMap<String, Vec<u32>>,
+    others: Vec<u32>,
+}
+
+impl<'g> Hosts<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let mut hosts = Self { graph, by_host: HashMap::new(), others: Vec::new() };
+        for (at, registry) in (0_u32..).zip(&graph.registries) {
+            let mine = names::hosts(registry);
+            if names::base(registry).is_err() || mine.iter().any(|host| host.as_literal().is_none()) {
+                hosts.others.push(at);
+                continue;
+            }
+            for host in mine.iter().filter_map(Pattern::as_literal) {
+                let list = hosts.by_host.entry(host.to_owned()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+        }
+        hosts
+    }
+
+    /// The registries that a host names or may name, in their order.
+    pub(super) fn find(&self, host: &Attr<Pattern>) -> Vec<(u32, Truth)> {
+        let literal = host.value().and_then(Pattern::as_literal).map(str::to_lowercase);
+        let mut candidates: Vec<u32> = match literal {
+            Some(host) => self.by_host.get(&host).into_iter().flatten().chain(&self.others).copied().collect(),
+            None => (0_u32..).zip(&self.graph.registries).map(|(at, _)| at).collect(),
+        };
+        candidates.sort_unstable();
+        let named = |at: u32| self.graph.registries.get(at as usize).map(|node| (at, names::host_is(host, node)));
+        candidates.into_iter().filter_map(named).filter(|(_, truth)| *truth != Truth::False).collect()
+    }
+}
+
 /// The distinct registries that a client pulls from.
-fn sources(graph: &Graph, images: &List<ImageHost>, servers: &[Credential]) -> Vec<Source> {
+fn sources(graph: &Graph, by_host: &Hosts<'_>, images: &List<ImageHost>, servers: &[Credential]) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     let hosts = images.items.iter().map(|image| &image.host).chain(servers.iter().map(|server| &server.server));
     for host in hosts {
-        let mut registries: Vec<(u32, Truth)> = (0_u32..)
-            .zip(&graph.registries)
-            .map(|(at, node)| (at, names::host_is(host, node)))
-            .filter(|(_, truth)| *truth != Truth::False)
-            .collect();
+        let mut registries = by_host.find(host);
         if let Some(certain) = registries.iter().find(|(_, truth)| *truth == Truth::True).copied() {
             registries = vec![certain];
         }
@@ -128,11 +165,10 @@ fn credential(graph: &Graph, list: &List<Credential>, source: &Source) -> (Attr<
 }
 
 /// Whether the private endpoint of the registry that is pulled from is in reach of a network.
-fn path(graph: &Graph, registries: &[(u32, Truth)], network: &Link) -> (Truth, Vec<Place>) {
-    let mut paths = registries.iter().map(|(registry, _)| in_reach(graph, *registry, network));
-    match (paths.next(), paths.next()) {
-        (Some(path), None) => path,
-        (None | Some(_), _) => (Truth::Unknown, vec![place(network.origin)]),
+fn path(reach: &Networks<'_>, registries: &[(u32, Truth)], network: &Link) -> (Truth, Vec<Place>) {
+    match registries {
+        [(registry, _)] => reach.in_reach(*registry, network),
+        [] | [..] => (Truth::Unknown, vec![place(network.origin)]),
     }
 }
 
@@ -147,20 +183,20 @@ fn is_written(link: &Link) -> Truth {
 /// The pulls of a container group.
 ///
 /// Whether a group in a network pulls from inside it is not documented, so a path that could serve is not certain.
-pub(super) fn of_container_group(graph: &Graph, at: u32) -> Vec<Pull> {
+pub(super) fn of_container_group(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<'_>, at: u32) -> Vec<Pull> {
     let Some(node) = graph.container_groups.get(at as usize) else { return Vec::new() };
     let injected: Truth = match (&node.subnets.open, node.subnets.items.is_empty()) {
         (_, false) => Truth::True,
         (Some(_), true) => Truth::Unknown,
         (None, true) => Truth::False,
     };
-    sources(graph, &node.images, &node.credentials.items)
+    sources(graph, hosts, &node.images, &node.credentials.items)
         .into_iter()
         .map(|source| {
             let (identity, password) = credential(graph, &node.credentials, &source);
             let mut private_path = (injected.and(Truth::Unknown), vec![place(node.subnets.at)]);
             if let Some(subnet) = node.subnets.items.first() {
-                private_path = path(graph, &source.registries, &subnet.virtual_network);
+                private_path = path(reach, &source.registries, &subnet.virtual_network);
                 private_path.0 = private_path.0.and(Truth::Unknown);
             }
             Pull {
@@ -178,10 +214,10 @@ pub(super) fn of_container_group(graph: &Graph, at: u32) -> Vec<Pull> {
 }
 
 /// The pulls of a web app.
-pub(super) fn of_web_app(graph: &Graph, at: u32) -> Vec<Pull> {
+pub(super) fn of_web_app(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<'_>, at: u32) -> Vec<Pull> {
     let Some(node) = graph.web_apps.get(at as usize) else { return Vec::new() };
     let integrated = is_written(&node.subnet.subnet);
-    sources(graph, &node.images, &[])
+    sources(graph, hosts, &node.images, &[])
         .into_iter()
         .map(|source| {
             let routed = match &node.pulls_over_vnet.attr.state {
@@ -193,7 +229,7 @@ pub(super) fn of_web_app(graph: &Graph, at: u32) -> Vec<Pull> {
                 // Without a network there is nothing to pull over, whatever the switch says.
                 over_network.attr = Attr::known(false, node.subnet.subnet.origin);
             }
-            let mut private_path = path(graph, &source.registries, &node.subnet.virtual_network);
+            let mut private_path = path(reach, &source.registries, &node.subnet.virtual_network);
             private_path.0 = private_path.0.and(routed);
             Pull {
                 client: Name::WebApp.node(at),
@@ -210,17 +246,17 @@ pub(super) fn of_web_app(graph: &Graph, at: u32) -> Vec<Pull> {
 }
 
 /// The pulls of a container app.
-pub(super) fn of_container_app(graph: &Graph, at: u32) -> Vec<Pull> {
+pub(super) fn of_container_app(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<'_>, at: u32) -> Vec<Pull> {
     let Some(node) = graph.container_apps.get(at as usize) else { return Vec::new() };
     let environment = node.environment.node().and_then(|at| graph.managed_environments.get(at));
-    sources(graph, &node.images, &node.credentials.items)
+    sources(graph, hosts, &node.images, &node.credentials.items)
         .into_iter()
         .map(|source| {
             let (identity, password) = credential(graph, &node.credentials, &source);
             let (injected, private_path) = match environment {
                 Some(environment) => {
                     let injected = is_written(&environment.subnet.subnet);
-                    let mut path = path(graph, &source.registries, &environment.subnet.virtual_network);
+                    let mut path = path(reach, &source.registries, &environment.subnet.virtual_network);
                     if path.0 == Truth::False {
                         let name = names::pattern(&environment.head.name).unwrap_or_default();
                         let network = if injected == Truth::False { ", which is in no virtual network" } else { "" };

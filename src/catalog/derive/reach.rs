@@ -2,6 +2,8 @@
 //!
 //! In: links to networks. Out: truths and the places that prove them. Must not know: names, clients.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
@@ -27,25 +29,6 @@ pub(super) fn same_network(graph: &Graph, a: &Link, b: &Link) -> Truth {
         (_, None) if matches!(b.target, Target::Absent) => Truth::False,
         (None | Some(_), _) => Truth::Unknown,
     }
-}
-
-/// Whether a peering between two networks is declared, in either direction, and its place.
-fn peered(graph: &Graph, a: &Link, b: &Link) -> (Truth, Vec<Place>) {
-    let mut best = (Truth::False, Vec::new());
-    for peering in &graph.peerings {
-        let one = |x: &Link, y: &Link| {
-            same_network(graph, &peering.virtual_network, x).and(same_network(graph, &peering.remote, y))
-        };
-        let open = match &peering.allow_access.attr.state {
-            State::Known(allowed) => (*allowed).into(),
-            State::Absent | State::Unknown(_) => Truth::Unknown,
-        };
-        let truth = one(a, b).or(one(b, a)).and(open).and(peering.head.exists);
-        if truth > best.0 {
-            best = (truth, vec![note(peering.remote.origin, "the networks are peered here")]);
-        }
-    }
-    best
 }
 
 /// The private endpoints of a registry, those that may be its included.
@@ -74,39 +57,207 @@ pub(in crate::catalog) fn shown_endpoints(graph: &Graph, registry: u32) -> Optio
     Some(connections.iter().map(|(at, _)| *at).find(elsewhere).map_or(Ok(list), Err))
 }
 
-/// Whether a private endpoint of a registry is in a network or in one peered with it, and what shows that.
+/// What is asked of each network and registry, looked up by name rather than by going through all peerings and links.
 ///
-/// A path that is not found is only ruled out where this input declares the network and the registry, since their
-/// peerings and endpoints are then presumed to be declared here too.
-pub(in crate::catalog) fn in_reach(graph: &Graph, registry: u32, network: &Link) -> (Truth, Vec<Place>) {
-    let from = place(network.origin);
-    if matches!(network.target, Target::Absent) {
-        return (Truth::False, vec![from]);
-    }
-    let all = endpoints(graph, registry);
-    let mut best = (Truth::False, vec![from]);
-    for (at, targets) in &all {
-        let Some(endpoint) = graph.private_endpoints.get(*at as usize) else { continue };
-        let theirs = &endpoint.subnet.virtual_network;
-        let (peered, proof) = peered(graph, network, theirs);
-        let same = same_network(graph, network, theirs);
-        let truth = same.or(peered).and(*targets);
-        let mut places = vec![place(network.origin), note(endpoint.subnet.subnet.origin, "the endpoint is here")];
-        if peered > same {
-            places.extend(proof);
+/// Networks are the same or not by their ids where these are written out; what is not so is compared with all.
+pub(super) struct Networks<'g> {
+    graph: &'g Graph,
+    /// Peerings of two networks whose ids are written out.
+    peerings: HashMap<(&'g str, &'g str), Vec<u32>>,
+    /// The networks on the other side of such peerings.
+    neighbors: HashMap<&'g str, Vec<&'g str>>,
+    other_peerings: Vec<u32>,
+    /// Links of zones to a network.
+    links: HashMap<&'g str, Vec<u32>>,
+    other_links: Vec<u32>,
+    /// The registries with a private endpoint in a network.
+    registries: HashMap<&'g str, Vec<u32>>,
+    other_registries: Vec<u32>,
+    /// The endpoints of each registry.
+    endpoints: Vec<Vec<(u32, Truth)>>,
+    /// Whether these are all, for each registry.
+    all_known: Vec<bool>,
+}
+
+/// From which registries a network is not cut off.
+pub(super) struct Reach {
+    found: HashMap<u32, Truth>,
+    /// The peerings of the network are known.
+    peerings_known: bool,
+}
+
+impl<'g> Networks<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let registries = || 0..u32::try_from(graph.registries.len()).unwrap_or(u32::MAX);
+        let mut networks = Self {
+            graph,
+            peerings: HashMap::new(),
+            neighbors: HashMap::new(),
+            other_peerings: Vec::new(),
+            links: HashMap::new(),
+            other_links: Vec::new(),
+            registries: HashMap::new(),
+            other_registries: Vec::new(),
+            endpoints: registries().map(|registry| endpoints(graph, registry)).collect(),
+            all_known: registries().map(|registry| endpoints_known(graph, registry)).collect(),
+        };
+        for (at, peering) in (0_u32..).zip(&graph.peerings) {
+            match (id(graph, &peering.virtual_network), id(graph, &peering.remote)) {
+                (Some(a), Some(b)) => {
+                    networks.peerings.entry((a, b)).or_default().push(at);
+                    networks.neighbors.entry(a).or_default().push(b);
+                    networks.neighbors.entry(b).or_default().push(a);
+                }
+                (_, _) => networks.other_peerings.push(at),
+            }
         }
-        if truth > best.0 {
-            best = (truth, places);
-        } else if truth == best.0 && truth == Truth::False {
-            best.1.extend(places.into_iter().skip(1));
+        for (at, link) in (0_u32..).zip(&graph.zone_links) {
+            match id(graph, &link.virtual_network) {
+                Some(network) => networks.links.entry(network).or_default().push(at),
+                None => networks.other_links.push(at),
+            }
+        }
+        for (registry, endpoints) in (0_u32..).zip(&networks.endpoints) {
+            for endpoint in endpoints.iter().filter_map(|(at, _)| graph.private_endpoints.get(*at as usize)) {
+                let list = match id(graph, &endpoint.subnet.virtual_network) {
+                    Some(network) => networks.registries.entry(network).or_default(),
+                    None => &mut networks.other_registries,
+                };
+                list.push(registry);
+            }
+        }
+        networks
+    }
+
+    /// The private endpoints of a registry, those that may be its included.
+    pub(super) fn endpoints(&self, registry: u32) -> &[(u32, Truth)] {
+        self.endpoints.get(registry as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether the input has every private endpoint of a registry; see [`endpoints_known`].
+    fn endpoints_known(&self, registry: u32) -> bool {
+        self.all_known.get(registry as usize).is_some_and(|known| *known)
+    }
+
+    /// The links of zones to a network, or to one that may be it, in their order.
+    pub(super) fn links(&self, network: &Link) -> Vec<u32> {
+        match id(self.graph, network) {
+            Some(id) => in_order([self.links.get(id)], &self.other_links),
+            None => (0..u32::try_from(self.graph.zone_links.len()).unwrap_or(u32::MAX)).collect(),
         }
     }
-    let declared = network.node().and_then(|at| graph.virtual_networks.get(at)).is_some_and(|node| {
-        let listed = || Name::Peering.ty().and_then(|ty| graph.listings.within(ty, &node.head.id)).is_some();
-        !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || listed())
-    });
-    if best.0 == Truth::False && (!endpoints_known(graph, registry) || (!declared && !all.is_empty())) {
-        best.0 = Truth::Unknown;
+
+    /// Whether a peering between two networks is declared, in either direction, and its place.
+    fn peered(&self, a: &Link, b: &Link) -> (Truth, Vec<Place>) {
+        let graph = self.graph;
+        let peerings = match (id(graph, a), id(graph, b)) {
+            (Some(x), Some(y)) if x == y => in_order([self.peerings.get(&(x, x))], &self.other_peerings),
+            (Some(x), Some(y)) => {
+                in_order([self.peerings.get(&(x, y)), self.peerings.get(&(y, x))], &self.other_peerings)
+            }
+            (_, _) => (0..u32::try_from(graph.peerings.len()).unwrap_or(u32::MAX)).collect(),
+        };
+        let mut best = (Truth::False, Vec::new());
+        for peering in peerings.into_iter().filter_map(|at| graph.peerings.get(at as usize)) {
+            let one = |x: &Link, y: &Link| {
+                same_network(graph, &peering.virtual_network, x).and(same_network(graph, &peering.remote, y))
+            };
+            let open = match &peering.allow_access.attr.state {
+                State::Known(allowed) => (*allowed).into(),
+                State::Absent | State::Unknown(_) => Truth::Unknown,
+            };
+            let truth = one(a, b).or(one(b, a)).and(open).and(peering.head.exists);
+            if truth > best.0 {
+                best = (truth, vec![note(peering.remote.origin, "the networks are peered here")]);
+            }
+        }
+        best
     }
-    best
+
+    /// Whether a private endpoint of a registry is in a network or in one peered with it, and what shows that.
+    ///
+    /// A path that is not found is only ruled out where this input declares the network and the registry, since their
+    /// peerings and endpoints are then presumed to be declared here too.
+    pub(super) fn in_reach(&self, registry: u32, network: &Link) -> (Truth, Vec<Place>) {
+        let from = place(network.origin);
+        if matches!(network.target, Target::Absent) {
+            return (Truth::False, vec![from]);
+        }
+        let all = self.endpoints(registry);
+        let mut best = (Truth::False, vec![from]);
+        for (at, targets) in all {
+            let Some(endpoint) = self.graph.private_endpoints.get(*at as usize) else { continue };
+            let theirs = &endpoint.subnet.virtual_network;
+            let (peered, proof) = self.peered(network, theirs);
+            let same = same_network(self.graph, network, theirs);
+            let truth = same.or(peered).and(*targets);
+            let mut places = vec![place(network.origin), note(endpoint.subnet.subnet.origin, "the endpoint is here")];
+            if peered > same {
+                places.extend(proof);
+            }
+            if truth > best.0 {
+                best = (truth, places);
+            } else if truth == best.0 && truth == Truth::False {
+                best.1.extend(places.into_iter().skip(1));
+            }
+        }
+        if best.0 == Truth::False {
+            best.0 = self.not_found(registry, self.peerings_known(network));
+        }
+        best
+    }
+
+    /// What it means that no path to a registry is found.
+    fn not_found(&self, registry: u32, peerings_known: bool) -> Truth {
+        let unsure = !self.endpoints_known(registry) || (!peerings_known && !self.endpoints(registry).is_empty());
+        if unsure { Truth::Unknown } else { Truth::False }
+    }
+
+    fn peerings_known(&self, network: &Link) -> bool {
+        network.node().and_then(|at| self.graph.virtual_networks.get(at)).is_some_and(|node| {
+            let listed = || Name::Peering.ty().and_then(|ty| self.graph.listings.within(ty, &node.head.id)).is_some();
+            !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || listed())
+        })
+    }
+
+    /// What is in reach of a network among the registries with private endpoints; `None` where none certainly is.
+    pub(super) fn reach(&self, network: &Link) -> Option<Reach> {
+        let near = id(self.graph, network).filter(|_| self.other_peerings.is_empty()).map(|id| {
+            let around = self.neighbors.get(id).into_iter().flatten().copied();
+            let networks: BTreeSet<&str> = std::iter::once(id).chain(around).collect();
+            let there = networks.into_iter().filter_map(|network| self.registries.get(network)).flatten();
+            there.chain(&self.other_registries).copied().collect::<BTreeSet<u32>>()
+        });
+        let all = || (0_u32..).zip(&self.endpoints).filter(|(_, list)| !list.is_empty()).map(|(at, _)| at).collect();
+        let found = near.unwrap_or_else(all).into_iter().map(|at| (at, self.in_reach(at, network).0));
+        let found: HashMap<u32, Truth> = found.collect();
+        let any = found.values().any(|truth| *truth == Truth::True);
+        any.then(|| Reach { found, peerings_known: self.peerings_known(network) })
+    }
+
+    /// Whether a network reaches a registry.
+    pub(super) fn reaches(&self, reach: &Reach, registry: u32) -> Truth {
+        match reach.found.get(&registry) {
+            Some(found) => *found,
+            None if self.endpoints(registry).is_empty() => Truth::False,
+            None => self.not_found(registry, reach.peerings_known),
+        }
+    }
+}
+
+/// The id of a network in lower case, where it is written out and says which network it is.
+fn id<'l>(graph: &'l Graph, network: &'l Link) -> Option<&'l str> {
+    let id = match &network.target {
+        Target::Node(at) => &graph.virtual_networks.get(*at as usize)?.head.id,
+        Target::Elsewhere => network.id.as_ref()?,
+        Target::Maybe(_) | Target::Unknown(_) | Target::Absent => return None,
+    };
+    id.pattern().as_literal().map(|_| id.key())
+}
+
+/// Some lists of numbers as one, in order.
+fn in_order<const N: usize>(lists: [Option<&Vec<u32>>; N], others: &[u32]) -> Vec<u32> {
+    let mut all: Vec<u32> = lists.into_iter().flatten().flatten().chain(others).copied().collect();
+    all.sort_unstable();
+    all
 }

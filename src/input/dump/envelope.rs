@@ -195,7 +195,7 @@ fn list<'t>(array: Node<'t>, around: Option<Node<'t>>) -> Option<Envelope<'t>> {
 }
 
 /// How many elements are looked at to tell what a list is of.
-const LOOK: usize = 8;
+pub(super) const LOOK: usize = 8;
 
 fn first(array: Node<'_>) -> Option<Node<'_>> {
     array.items().next()

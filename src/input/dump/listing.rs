@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::Node;
-use crate::resource::{Listing, Resource, ResourceId, TypeName};
+use crate::resource::{Listing, ResourceId, TypeName};
 use crate::value::{Origin, Pattern};
 
 use super::envelope::Source;
@@ -26,20 +26,43 @@ pub(super) struct Lists {
     listings: Vec<Listing>,
 }
 
-impl Lists {
-    /// Takes a list with the resources that were read from it.
-    pub(super) fn add(&mut self, source: Source, array: Node<'_>, resources: &[Resource]) {
-        let mut scopes: BTreeMap<&str, (&TypeName, BTreeSet<String>)> = BTreeMap::new();
-        for resource in resources {
-            let Some(scope) = resource.id.pattern().as_literal().and_then(|id| scope(source, id)) else { continue };
-            let entry = scopes.entry(resource.ty.key()).or_insert_with(|| (&resource.ty, BTreeSet::new()));
-            entry.1.insert(scope.to_lowercase());
+/// What stands in one list.
+#[derive(Debug)]
+pub(super) struct List {
+    source: Source,
+    /// The types, with the scopes of their resources.
+    scopes: BTreeMap<String, (TypeName, BTreeSet<String>)>,
+}
+
+impl List {
+    /// Nothing yet.
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, scopes: BTreeMap::new() }
+    }
+
+    /// Takes a resource.
+    pub(super) fn take(&mut self, ty: &TypeName, id: &str) {
+        let Some(scope) = scope(self.source, id) else { return };
+        if !self.scopes.contains_key(ty.key()) {
+            self.scopes.insert(ty.key().to_owned(), (ty.clone(), BTreeSet::new()));
         }
+        if let Some((_, scopes)) = self.scopes.get_mut(ty.key()) {
+            let scope = scope.to_lowercase();
+            scopes.insert(scope);
+        }
+    }
+}
+
+impl Lists {
+    /// Takes a list that shows all there is.
+    pub(super) fn add(&mut self, list: List, array: Node<'_>) {
+        let mut scopes = list.scopes;
         let at = Origin::at(array.head());
         let more = TypeName::new(A_RECORDS);
         if let Some((_, within)) = scopes.get(SOA_RECORDS) {
             let within = within.clone();
-            scopes.entry(more.key()).or_insert_with(|| (&more, BTreeSet::new())).1.extend(within);
+            let entry = scopes.entry(more.key().to_owned()).or_insert_with(|| (more.clone(), BTreeSet::new()));
+            entry.1.extend(within);
         }
         for (ty, mut within) in scopes.into_values() {
             // Groups of one subscription: the list was of the subscription.

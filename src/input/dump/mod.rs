@@ -16,16 +16,17 @@ mod listing;
 mod loose;
 mod row;
 mod shape;
+pub mod sieve;
 
 use crate::diag::{Problem, Problems};
-use crate::json::{Node, Tree};
+use crate::json::{Kind, Node, Tree};
 use crate::resource::{Listing, Resource, TypeName};
 
 use super::Loaded;
 use super::events::Groups;
 use super::secrets::Places;
 use envelope::Envelope;
-use listing::Lists;
+use listing::{List, Lists};
 use loose::Loose;
 
 pub use envelope::Source;
@@ -42,6 +43,8 @@ pub struct About<'a> {
     pub registry: Option<&'a str>,
     /// False for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
     pub whole: bool,
+    /// Resources that are not wanted are given as well, by their names.
+    pub others: bool,
 }
 
 /// Which dump a document is; `None` where it is none.
@@ -77,11 +80,16 @@ pub fn load(documents: &[Tree<'_>], about: About<'_>, wanted: Wanted<'_>) -> Loa
 /// Documents nest this deep at most: lists of lists, as `jq --slurp` makes them.
 const NESTING: usize = 8;
 
+/// Whether something stands in a list of resources. An empty object may, and says nothing.
+fn is_element(item: Node<'_>) -> bool {
+    envelope::is_resource(item) || (item.kind() == Kind::Object && item.is_empty())
+}
+
 /// The envelopes of a document: itself, or those in it where it is a list of outputs.
 fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
     let Some(envelope) = envelope::open(root) else { return };
     match envelope {
-        Envelope::List { array, .. } if depth < NESTING && !array.items().all(envelope::is_resource) => {
+        Envelope::List { array, .. } if depth < NESTING && !array.items().all(is_element) => {
             array.items().for_each(|item| leaves(item, depth + 1, into));
         }
         Envelope::List { .. }
@@ -100,11 +108,13 @@ fn leaves<'t>(root: Node<'t>, depth: usize, into: &mut Vec<Envelope<'t>>) {
 struct Reading<'t, 'w> {
     wanted: Wanted<'w>,
     whole: bool,
+    others: bool,
     resources: Vec<Resource>,
     loose: Vec<Loose<'t>>,
     lists: Lists,
     events: Groups,
     problems: Problems,
+    names: shape::Names,
     /// Secrets whose names stand elsewhere than beside them.
     secrets: Places,
 }
@@ -114,49 +124,50 @@ impl<'t, 'w> Reading<'t, 'w> {
         Self {
             wanted,
             whole: about.whole,
+            others: about.others,
             resources: Vec::new(),
             loose: Vec::new(),
             lists: Lists::default(),
             events: Groups::default(),
             problems: Problems::new(),
+            names: shape::Names::default(),
             secrets: Places::default(),
         }
     }
 
     /// Reads one envelope; `complete`: its list is not one page of several.
     fn envelope(&mut self, envelope: Envelope<'t>, complete: bool) {
-        let first = self.resources.len();
+        let mut list = List::new(envelope.source());
         match envelope {
             Envelope::Failure(node) => self.problems.push(failure::failed(node)),
             Envelope::One(node) => {
-                let row = row::of_object(node, envelope.source(), row::Standing::Seen);
-                self.push(&row);
+                let row = row::of_object(node, envelope.source(), row::Standing::Seen, &self.names);
+                self.push(&row, &mut list);
             }
             Envelope::List { array, source, .. } => {
                 let resources = array.items().filter(|item| envelope::is_resource(*item));
                 for item in resources {
-                    let row = row::of_object(item, source, row::Standing::Seen);
-                    self.push(&row);
+                    let row = row::of_object(item, source, row::Standing::Seen, &self.names);
+                    self.push(&row, &mut list);
                 }
                 if complete {
-                    self.lists.add(source, array, self.resources.get(first..).unwrap_or_default());
+                    self.lists.add(list, array);
                 }
             }
             Envelope::Table { columns, rows, .. } => {
                 for item in rows.items() {
-                    let row = row::of_table(columns, item);
+                    let row = row::of_table(columns, item, &self.names);
                     row.hide(&mut self.secrets);
-                    self.push(&row);
+                    self.push(&row, &mut list);
                 }
                 if complete {
-                    let found = self.resources.get(first..).unwrap_or_default();
-                    self.lists.add(Source::ResourceGraph, rows, found);
+                    self.lists.add(list, rows);
                 }
             }
             Envelope::WhatIf(changes) => {
                 for change in changes.items() {
-                    if let Some(row) = row::of_change(change) {
-                        self.push(&row);
+                    if let Some(row) = row::of_change(change, &self.names) {
+                        self.push(&row, &mut list);
                     }
                 }
             }
@@ -167,8 +178,12 @@ impl<'t, 'w> Reading<'t, 'w> {
         }
     }
 
-    fn push(&mut self, row: &row::Row<'_>) {
-        if let Some(mut resource) = row.resource(self.wanted) {
+    fn push(&mut self, row: &row::Row<'_>, list: &mut List) {
+        let Some(named) = row.named(&self.names) else { return };
+        list.take(&named.ty, &named.identity.id);
+        let wanted = (self.wanted)(&named.ty);
+        if wanted || self.others {
+            let mut resource = row.resource(named, wanted, &self.names);
             failure::cut_values(&resource, &mut self.problems);
             resource.existing |= !self.whole;
             self.resources.push(resource);

@@ -13,7 +13,7 @@ use crate::value::{Attr, Key, Origin, Pattern, Truth, Value};
 
 use super::envelope::Source;
 use super::identity::{self, Identity};
-use super::{Wanted, shape};
+use super::shape::{self, Names};
 
 /// How much follows from a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,21 +43,21 @@ pub(super) fn id_of(node: Node<'_>) -> Option<Node<'_>> {
 }
 
 /// A row from an object.
-pub(super) fn of_object(node: Node<'_>, source: Source, standing: Standing) -> Row<'_> {
-    let fields = node.members().map(|member| (shape::key(member.key), member.value));
+pub(super) fn of_object<'t>(node: Node<'t>, source: Source, standing: Standing, names: &Names) -> Row<'t> {
+    let fields = node.members().map(|member| (names.key(member.key), member.value));
     let lifted = matches!(source, Source::Cli | Source::Rest | Source::PowerShell);
     Row { fields: fields.collect(), whole: node.span(), standing, lifted }
 }
 
 /// A row from an array whose names stand apart.
-pub(super) fn of_table<'t>(columns: Node<'t>, row: Node<'t>) -> Row<'t> {
-    let names = columns.items().filter_map(|column| column.get_ci("name"));
-    let fields = names.zip(row.items()).map(|(name, value)| (shape::key(name), value));
+pub(super) fn of_table<'t>(columns: Node<'t>, row: Node<'t>, names: &Names) -> Row<'t> {
+    let columns = columns.items().filter_map(|column| column.get_ci("name"));
+    let fields = columns.zip(row.items()).map(|(name, value)| (names.key(name), value));
     Row { fields: fields.collect(), whole: row.span(), standing: Standing::Seen, lifted: false }
 }
 
 /// The state after a change; `None` for what is deleted.
-pub(super) fn of_change(change: Node<'_>) -> Option<Row<'_>> {
+pub(super) fn of_change<'t>(change: Node<'t>, names: &Names) -> Option<Row<'t>> {
     let is =
         |words: &[&str]| change.get_ci("changeType").is_some_and(|ty| words.iter().any(|word| ty.is_text_ci(word)));
     if is(&["Delete"]) {
@@ -66,7 +66,8 @@ pub(super) fn of_change(change: Node<'_>) -> Option<Row<'_>> {
     let object = |name: &str| change.get_ci(name).filter(|node| node.kind() == Kind::Object);
     // What the deployment leaves alone is shown by name only.
     let standing = if is(&["Ignore", "Unsupported", "NoEffect"]) { Standing::Named } else { Standing::Declared };
-    let mut row = of_object(object("after").or_else(|| object("before")).unwrap_or(change), Source::WhatIf, standing);
+    let mut row =
+        of_object(object("after").or_else(|| object("before")).unwrap_or(change), Source::WhatIf, standing, names);
     if !row.has("id") {
         let id = change.member_ci("resourceId")?;
         let key = Key { name: "id".into(), at: id.key.span() };
@@ -117,29 +118,33 @@ impl<'t> Row<'t> {
         Some(Identity { id: id.to_owned(), ty, name: namespace })
     }
 
-    /// The resource; `None` where the id leads to none.
-    pub(super) fn resource(&self, wanted: Wanted<'_>) -> Option<Resource> {
+    /// What the row is of; `None` where the id leads to no resource.
+    pub(super) fn named(&self, names: &Names) -> Option<Named> {
         let (identity, id_at) = self.identity()?;
         let written = self.text("type").or_else(|| self.text("resourceType"));
         // Types of dumps differ from those of ids in case only; where they do not, the id is right.
         let same = |ty: &str| ty.eq_ignore_ascii_case(&identity.ty);
         let (ty, ty_at) = match written {
-            Some((ty, at)) if same(&ty) => (ty, at),
-            Some((_, at)) => (identity.ty.clone(), at),
-            None => (identity.ty.clone(), id_at),
+            Some((ty, at)) if same(&ty) => (names.ty(&ty), at),
+            Some((_, at)) => (names.ty(&identity.ty), at),
+            None => (names.ty(&identity.ty), id_at),
         };
-        let ty = TypeName::new(&ty);
+        Some(Named { identity, id_at, ty, ty_at })
+    }
+
+    /// The resource; only its name, where it is not `known`.
+    pub(super) fn resource(&self, named: Named, known: bool, names: &Names) -> Resource {
+        let Named { identity, id_at, ty, ty_at } = named;
         let name_at = self.text("name").map_or(id_at, |(_, at)| at);
-        let known = wanted(&ty);
         let properties = self.field("properties").filter(|(_, node)| node.kind() == Kind::Object);
         let body = if known {
-            shape::body(&self.fields, &ty, self.standing == Standing::Declared, self.whole)
+            shape::body(&self.fields, &ty, self.standing == Standing::Declared, self.whole, names)
         } else {
             Value::object(crate::value::Object::new(), Origin::at(id_at))
         };
         let bare = !known || !shape::shows_all(&self.fields, self.lifted);
         let address: Arc<str> = identity.name.as_str().into();
-        Some(Resource {
+        Resource {
             name: Value::string(Arc::clone(&address), Origin::at(name_at)),
             id: ResourceId::new(Pattern::literal(&identity.id)),
             api_version: match self.text("apiVersion") {
@@ -160,6 +165,15 @@ impl<'t> Row<'t> {
                 properties: properties.map_or(ty_at, |(key, _)| key.at),
             },
             ty,
-        })
+        }
     }
+}
+
+/// What a row is of.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) identity: Identity,
+    id_at: Span,
+    pub(super) ty: TypeName,
+    ty_at: Span,
 }

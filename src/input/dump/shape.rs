@@ -6,6 +6,10 @@
 //! does not belong to the envelope of every resource goes back into `properties`; which arrays hold sub-resources, and
 //! what else was renamed, stands in the tables below.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use crate::expr;
 use crate::input::arm;
 use crate::input::secrets;
@@ -108,6 +112,41 @@ const REGISTRY: &str = "microsoft.containerregistry/registries";
 /// The symbol of a value that PowerShell replaced by the name of its type.
 pub(super) const CUT: &str = "what PowerShell cut off";
 
+/// The names of members and types that were met; each is held once, however often it is written.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    known: RefCell<HashSet<Arc<str>>>,
+    types: RefCell<HashMap<String, TypeName>>,
+}
+
+impl Names {
+    /// A name with its place.
+    pub(super) fn key(&self, node: Node<'_>) -> Key {
+        let written = node.as_str().unwrap_or_default();
+        let mut known = self.known.borrow_mut();
+        let name = match known.get(written.as_ref()) {
+            Some(name) => Arc::clone(name),
+            None => {
+                let name: Arc<str> = written.as_ref().into();
+                known.insert(Arc::clone(&name));
+                name
+            }
+        };
+        Key { name, at: node.span() }
+    }
+
+    /// A type by its name.
+    pub(super) fn ty(&self, written: &str) -> TypeName {
+        let mut types = self.types.borrow_mut();
+        if let Some(ty) = types.get(written) {
+            return ty.clone();
+        }
+        let ty = TypeName::new(written);
+        types.insert(written.to_owned(), ty.clone());
+        ty
+    }
+}
+
 /// A name with its place.
 pub(super) fn key(node: Node<'_>) -> Key {
     Key { name: node.as_str().unwrap_or_default().as_ref().into(), at: node.span() }
@@ -132,12 +171,12 @@ pub(super) fn shows_all(fields: &[(Key, Node<'_>)], lifted: bool) -> bool {
 
 /// The two lists of `az acr network-rule list`, as a registry has them.
 pub(super) fn rules(node: Node<'_>) -> Object {
-    Shaper { ty: REGISTRY, expressions: false }.members("", node)
+    Shaper { ty: REGISTRY, expressions: false, names: &Names::default() }.members("", node)
 }
 
 /// The body of a resource. `expressions`: texts may be expressions that only a deployment evaluates, as in a what-if.
-pub(super) fn body(fields: &[(Key, Node<'_>)], ty: &TypeName, expressions: bool, whole: Span) -> Value {
-    let shaper = Shaper { ty: ty.key(), expressions };
+pub(super) fn body(fields: &[(Key, Node<'_>)], ty: &TypeName, expressions: bool, whole: Span, names: &Names) -> Value {
+    let shaper = Shaper { ty: ty.key(), expressions, names };
     let mut body = Object::with_capacity(fields.len());
     let mut properties = Object::new();
     let at = Origin::at(Span::new(whole.file, whole.start, whole.start.saturating_add(1)));
@@ -152,7 +191,7 @@ pub(super) fn body(fields: &[(Key, Node<'_>)], ty: &TypeName, expressions: bool,
         } else if key.name.eq_ignore_ascii_case("properties") && node.kind() == Kind::Object {
             properties_key = Some(key.clone());
             for member in node.members() {
-                let key = self::key(member.key);
+                let key = names.key(member.key);
                 let value = shaper.member(&key, member.value);
                 properties.push(key, value);
             }
@@ -165,14 +204,14 @@ pub(super) fn body(fields: &[(Key, Node<'_>)], ty: &TypeName, expressions: bool,
         }
     }
     if let Some(key) = properties_key.or_else(|| above(&properties)) {
-        body.push(key, Value::object(secrets::mark_pair(properties), at));
+        body.push(key, Value::object(secrets::mark_pair(properties.fitted()), at));
     }
     for (path, key, node) in moved {
         let last = path.last().copied().unwrap_or_default();
         let value = secrets::mark(last, shaper.value(last, node));
         body = put(body, &path, &key, value, at);
     }
-    Value::object(body, at)
+    Value::object(body.fitted(), at)
 }
 
 /// A key `properties` for members that a tool lifted: at the place of the first one.
@@ -200,6 +239,7 @@ fn put(mut object: Object, path: &[&str], key: &Key, value: Value, at: Origin) -
 struct Shaper<'a> {
     ty: &'a str,
     expressions: bool,
+    names: &'a Names,
 }
 
 impl Shaper<'_> {
@@ -216,7 +256,7 @@ impl Shaper<'_> {
                 let wrapped = self.is_wrapped(name);
                 let items =
                     node.items().map(|item| if wrapped { self.wrapped(name, item) } else { self.value(name, item) });
-                Value::new(Data::Array(std::sync::Arc::new(Array { items: items.collect(), open: None })), origin)
+                Value::new(Data::Array(Arc::new(Array { items: items.collect(), open: None })), origin)
             }
             Kind::Object => Value::object(self.members(name, node), origin),
             Kind::String => self.text(node),
@@ -242,7 +282,7 @@ impl Shaper<'_> {
     fn members(&self, around: &str, node: Node<'_>) -> Object {
         let mut object = Object::with_capacity(node.len());
         for member in node.members() {
-            let mut key = key(member.key);
+            let mut key = self.names.key(member.key);
             let value = self.member(&key, member.value);
             let renamed = RENAMED
                 .iter()
@@ -267,7 +307,7 @@ impl Shaper<'_> {
         let mut outer = Object::new();
         let mut inner = Object::new();
         for member in node.members() {
-            let mut key = key(member.key);
+            let mut key = self.names.key(member.key);
             let value = self.member(&key, member.value);
             if is_one_of(&key.name, &["id", "name", "type", "etag", "zones"]) {
                 outer.push(key, value);
@@ -281,14 +321,27 @@ impl Shaper<'_> {
         }
         let at = Origin::at(node.head());
         if let Some(first) = above(&inner) {
-            outer.push(first, Value::object(inner, at));
+            outer.push(first, Value::object(inner.fitted(), at));
         }
-        Value::object(outer, Origin::at(node.span()))
+        Value::object(outer.fitted(), Origin::at(node.span()))
     }
 }
 
+/// What PowerShell writes where it cuts off.
+const CUTS: [&str; 5] = ["Microsoft.Azure.", "System.Object[]", "System.Collections.", "System.String[]", "@{"];
+
 fn is_cut(text: &str) -> bool {
-    ["Microsoft.Azure.", "System.Object[]", "System.Collections.", "System.String[]", "@{"]
-        .iter()
-        .any(|begin| text.starts_with(begin))
+    CUTS.iter().any(|begin| text.starts_with(begin))
+}
+
+/// Whether a string, as it is written, may be one that PowerShell cut off.
+pub(super) fn may_be_cut(written: &[u8]) -> bool {
+    // Most strings differ in these bytes at once; it is asked of very many.
+    match (written.first(), written.get(1), written.get(10)) {
+        (Some(b'\\'), ..) => true,
+        (Some(b'M'), _, Some(b'A')) | (Some(b'S'), Some(b'y'), _) | (Some(b'@'), ..) => {
+            CUTS.iter().any(|begin| written.starts_with(begin.as_bytes()))
+        }
+        _ => false,
+    }
 }
