@@ -114,9 +114,11 @@ impl Library {
             let linked = match target {
                 Target::File(to) => files.get(to).map(|&root| match detect(root) {
                     Format::ArmTemplate => Linked::Template(root),
-                    Format::ArmParameters | Format::BicepSnapshot | Format::Dump(_) | Format::Other => {
-                        not_a_template(path).into()
-                    }
+                    Format::ArmParameters
+                    | Format::BicepSnapshot
+                    | Format::Dump(_)
+                    | Format::Terraform(_)
+                    | Format::Other => not_a_template(path).into(),
                 }),
                 Target::Broken { .. } => Some(target.clone().into()),
             };

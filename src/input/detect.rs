@@ -5,6 +5,7 @@
 use crate::json::{Kind, Node};
 
 use super::dump::{self, Source};
+use super::terraform;
 
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Format {
     BicepSnapshot,
     /// What a tool shows of resources that are there.
     Dump(Source),
+    /// A plan or a state of Terraform or OpenTofu.
+    Terraform(terraform::Source),
     /// JSON, but nothing we know.
     Other,
 }
@@ -29,6 +32,7 @@ impl Format {
             Self::ArmParameters => "ARM parameter file",
             Self::BicepSnapshot => "Bicep snapshot",
             Self::Dump(source) => source.words(),
+            Self::Terraform(source) => source.words(),
             Self::Other => "other JSON",
         }
     }
@@ -59,6 +63,9 @@ pub fn detect(root: Node<'_>) -> Format {
     }
     if has("contentVersion") && has("parameters") && !has("resources") {
         return Format::ArmParameters;
+    }
+    if let Some(source) = terraform::detect(root) {
+        return Format::Terraform(source);
     }
     dump::detect(root).map_or(Format::Other, Format::Dump)
 }

@@ -8,6 +8,7 @@ pub mod detect;
 pub mod dump;
 pub mod read;
 pub mod secrets;
+pub mod terraform;
 
 use crate::diag::Problems;
 use crate::resource::{Listing, Resource};

@@ -21,7 +21,7 @@ pub struct Text<'s> {
 pub fn read(file: FileId, text: &str) -> Text<'_> {
     let whole = vec![json::parse(file, text)];
     let format = format_of(&whole);
-    if format == Format::ArmTemplate || !is_broken(&whole) {
+    if matches!(format, Format::ArmTemplate | Format::Terraform(_)) || !is_broken(&whole) {
         return Text { documents: whole, format };
     }
     let parts = documents::split(text).into_iter().filter_map(|range| {
@@ -34,7 +34,11 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
     match format_of(&parts) {
         found @ Format::Dump(_) => Text { documents: parts, format: found },
-        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Other => {
+        Format::ArmTemplate
+        | Format::ArmParameters
+        | Format::BicepSnapshot
+        | Format::Terraform(_)
+        | Format::Other => {
             Text { documents: whole, format }
         }
     }
@@ -59,7 +63,11 @@ fn format_of(documents: &[Parsed<'_>]) -> Format {
             // A list of nothing may be of anything.
             Format::Other | Format::Dump(Source::Empty) if format != Format::Other => found = format,
             Format::Other | Format::Dump(Source::Empty) => {}
-            Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Dump(_) => break,
+            Format::ArmTemplate
+            | Format::ArmParameters
+            | Format::BicepSnapshot
+            | Format::Terraform(_)
+            | Format::Dump(_) => break,
         }
     }
     found

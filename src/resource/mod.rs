@@ -35,6 +35,9 @@ pub struct Resource {
     /// Seen as it is deployed, rather than declared: what is not shown of its children and peers is not known, unless a
     /// [`Listing`] shows all of them.
     pub seen: bool,
+    /// One configuration deploys it with all that belongs to it, so that what the input does not show of its children and
+    /// peers is presumed not to be there, also where it is seen.
+    pub managed: bool,
     /// Whether it is deployed: `True`, or `Unknown` where its condition or its number of copies is not known.
     pub exists: Truth,
     /// The condition as written, where it is not known.

@@ -25,7 +25,7 @@ const STDIN_NAME: &str = "<stdin>";
 /// Folders that hold nothing a person wrote for this tool to read.
 const SKIPPED_FOLDERS: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Extensions that a file in a folder must have; those without a reader yet are there to be answered with a hint.
-const EXTENSIONS: [&str; 6] = ["json", "jsonc", "ndjson", "jsonl", "bicep", "tf"];
+const EXTENSIONS: [&str; 7] = ["json", "jsonc", "ndjson", "jsonl", "tfstate", "bicep", "tf"];
 /// Places are 32 bits wide.
 const MOST_BYTES: u64 = u32::MAX as u64;
 
