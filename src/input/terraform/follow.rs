@@ -139,13 +139,15 @@ struct Candidate {
     value: Value,
     /// The attribute of an instance that it is.
     attribute: Option<String>,
+    /// It is one of those that `for_each` makes, which are a map.
+    mapped: bool,
     /// Whether it is the one that a key asks for; nothing where none does.
     keyed: Option<bool>,
 }
 
 impl Candidate {
     const fn plain(value: Value) -> Self {
-        Self { value, attribute: None, keyed: None }
+        Self { value, attribute: None, mapped: false, keyed: None }
     }
 }
 
@@ -191,6 +193,13 @@ impl<'t> World<'t> {
         let mut all = true;
         for (reference, candidates) in groups {
             all &= !candidates.is_empty();
+            // Of a map that a module hands out, an expression may choose some.
+            let passed_on = ["module.", "var.", "each."].iter().any(|front| reference.starts_with(front));
+            let chosen = |candidate: &Candidate| candidate.keyed == Some(true) || !candidate.mapped;
+            if passed_on && candidates.len() > 1 && !candidates.iter().all(chosen) {
+                all = false;
+                continue;
+            }
             for candidate in candidates {
                 let is_id = candidate.value.as_str().is_some_and(|text| text.starts_with("/subscriptions/"));
                 if is_id || fits(&candidate, *want) {
@@ -498,7 +507,10 @@ impl<'t> World<'t> {
             };
             let attribute = path.iter().rev().find_map(Token::name).map(str::to_owned);
             let keyed = key.map(|key| self.is_called(at, label, &key));
-            each(value, &mut |value| found.push(Candidate { value, attribute: attribute.clone(), keyed }));
+            let mapped = matches!(key_of(&at), Some(Key::Text(_)));
+            each(value, &mut |value| {
+                found.push(Candidate { value, attribute: attribute.clone(), mapped, keyed });
+            });
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) const KINDS: &[Kind] = &[
         rows: &[
             row("virtual_network_id", "properties.virtualNetwork", Form::Id),
             same("registration_enabled", "properties.registrationEnabled"),
-            same("resolution_policy", "properties.resolutionPolicy"),
+            row("resolution_policy", "properties.resolutionPolicy", Form::Unset),
         ],
         more: None,
     },

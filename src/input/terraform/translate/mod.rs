@@ -25,7 +25,7 @@ use crate::value::{Attr, Hole, Key, Object, Origin, Part, Pattern, Symbol, Truth
 
 use super::instance::{Change, Instance};
 use super::world::World;
-use shape::{Row, apply, overlay};
+use shape::{Form, Row, apply, overlay};
 
 /// The type of the registration of a resource provider.
 pub(super) const PROVIDER: &str = "Microsoft.Resources/providers";
@@ -171,7 +171,12 @@ impl<'w, 't> Maker<'w, 't> {
     }
 
     fn main(&mut self, kind: &Kind) {
-        apply(kind.rows, &self.from, &mut self.body);
+        let sent = |row: &&Row| {
+            let told = self.from.get(row.from).is_some_and(|value| value.as_unknown().is_some());
+            !(matches!(row.form, Form::Unset) && told && self.is_made() && !self.sets(row.from))
+        };
+        let rows: Vec<Row> = kind.rows.iter().filter(sent).copied().collect();
+        apply(&rows, &self.from, &mut self.body);
         if let Some(more) = kind.more {
             more(self);
         }
@@ -264,6 +269,11 @@ impl<'w, 't> Maker<'w, 't> {
     /// Whether the configuration sets an attribute, as far as it is shown.
     fn sets(&self, name: &str) -> bool {
         self.instance.sets(name)
+    }
+
+    /// Whether the plan makes it.
+    const fn is_made(&self) -> bool {
+        matches!(self.instance.change, Change::Create | Change::Replace)
     }
 
     /// Whether an attribute only repeats what Azure or other resources say.

@@ -61,7 +61,7 @@ pub(super) const KINDS: &[Kind] = &[
         rows: &[
             same("location", "location"),
             same("address_space", "properties.addressSpace.addressPrefixes"),
-            same("dns_servers", "properties.dhcpOptions.dnsServers"),
+            row("dns_servers", "properties.dhcpOptions.dnsServers", Form::Unset),
         ],
         more: Some(inline_subnets),
     },

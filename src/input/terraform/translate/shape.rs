@@ -27,6 +27,8 @@ pub(super) enum Form {
     Same,
     /// Not at all; of what Azure tells and nobody sets, only what is known counts.
     Told,
+    /// Not at all; what nobody sets of a resource that is made is not sent, whatever Azure will tell of it.
+    Unset,
     /// A boolean is one of two words.
     Words(&'static str, &'static str),
     /// An id is an object with an `id`.
@@ -121,7 +123,7 @@ pub(super) fn many(value: Option<&Value>) -> (Vec<(Arc<Object>, Origin)>, Option
 /// A value in its new form; nothing where it says nothing.
 fn shaped(form: Form, value: &Value) -> Option<Value> {
     let mut shaped = match form {
-        Form::Same => value.clone(),
+        Form::Same | Form::Unset => value.clone(),
         Form::Told => value.clone(),
         Form::Words(on, off) => match &value.data {
             Data::Bool(true) => Value::string(on, value.origin),
