@@ -163,10 +163,7 @@ impl Opened<'_> {
 impl Document<'_> {
     /// It says what is to be deployed, rather than what is there.
     pub const fn is_intent(&self) -> bool {
-        matches!(
-            self.format,
-            Format::ArmTemplate | Format::BicepSnapshot | Format::Terraform(terraform::Source::Plan)
-        )
+        matches!(self.format, Format::ArmTemplate | Format::BicepSnapshot | Format::Terraform(terraform::Source::Plan))
     }
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.

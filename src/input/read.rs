@@ -34,11 +34,7 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
     match format_of(&parts) {
         found @ Format::Dump(_) => Text { documents: parts, format: found },
-        Format::ArmTemplate
-        | Format::ArmParameters
-        | Format::BicepSnapshot
-        | Format::Terraform(_)
-        | Format::Other => {
+        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Terraform(_) | Format::Other => {
             Text { documents: whole, format }
         }
     }

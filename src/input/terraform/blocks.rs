@@ -39,12 +39,7 @@ pub(super) fn matched<'t>(bodies: Node<'t>, values: &[Node<'t>], unknowns: &[Nod
     found
 }
 
-fn place(
-    value: usize,
-    fits: &dyn Fn(usize, usize) -> bool,
-    owner: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
+fn place(value: usize, fits: &dyn Fn(usize, usize) -> bool, owner: &mut [Option<usize>], seen: &mut [bool]) -> bool {
     for body in 0..owner.len() {
         if seen.get(body).copied().unwrap_or(true) || !fits(value, body) {
             continue;

@@ -375,7 +375,8 @@ impl<'t> World<'t> {
     ) {
         let declared = self.configuration.module(&scope.module).and_then(|module| module.get("variables")?.get(name));
         let default = declared.and_then(|node| node.get("default"));
-        let secret = declared.and_then(|node| node.get("sensitive")).is_some_and(|node| node.kind() == Kind::Bool(true));
+        let secret =
+            declared.and_then(|node| node.get("sensitive")).is_some_and(|node| node.kind() == Kind::Bool(true));
         if secret {
             return;
         }
@@ -480,9 +481,10 @@ impl<'t> World<'t> {
                 key_of(at).is_some_and(|key| matches!(key, Key::Text(text) if hints.texts.contains(text)))
             });
             let by_text: Vec<usize> = by_text.copied().collect();
-            let by_number = hints.number.filter(|(_, of)| *of == all.len()).and_then(|(number, _)| {
-                all.iter().find(|at| key_of(at) == Some(&Key::Number(number))).copied()
-            });
+            let by_number = hints
+                .number
+                .filter(|(_, of)| *of == all.len())
+                .and_then(|(number, _)| all.iter().find(|at| key_of(at) == Some(&Key::Number(number))).copied());
             if !by_text.is_empty() {
                 chosen = by_text;
             } else if let Some(at) = by_number {

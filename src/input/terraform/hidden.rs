@@ -186,6 +186,11 @@ fn defaults(module: Node<'_>, depth: usize, places: &mut Places) {
             strings(default, places);
         }
     }
+    for resource in module.get("resources").into_iter().flat_map(Node::items) {
+        if let Some(expressions) = resource.get("expressions") {
+            constants(expressions, 0, places);
+        }
+    }
     for call in module.get("module_calls").into_iter().flat_map(Node::members) {
         let Some(inner) = call.value.get("module") else { continue };
         for input in call.value.get("expressions").into_iter().flat_map(Node::members) {
@@ -196,6 +201,26 @@ fn defaults(module: Node<'_>, depth: usize, places: &mut Places) {
             }
         }
         defaults(inner, depth + 1, places);
+    }
+}
+
+/// Constants that are written for what is secret by its name.
+fn constants(body: Node<'_>, depth: usize, places: &mut Places) {
+    if depth > NESTING {
+        return;
+    }
+    for member in body.members() {
+        let name = member.key.as_str().unwrap_or_default();
+        match member.value.get("constant_value") {
+            Some(constant) if NAMES.contains(&&*name) || crate::input::secrets::is_credential(&name) => {
+                strings(constant, places);
+            }
+            Some(_) => {}
+            None => {
+                constants(member.value, depth + 1, places);
+                member.value.items().for_each(|block| constants(block, depth + 1, places));
+            }
+        }
     }
 }
 

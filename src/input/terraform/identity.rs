@@ -44,7 +44,9 @@ impl World<'_> {
         if let Some((text, node)) = written_id(instance) {
             return Value::string(text, Origin::at(node.span()));
         }
-        let origin = Origin::at(instance.unknown.and_then(|node| node.member("id")).map_or(instance.values_at, |member| member.key.span()));
+        let origin = Origin::at(
+            instance.unknown.and_then(|node| node.member("id")).map_or(instance.values_at, |member| member.key.span()),
+        );
         let built = match instance.parts.ty.as_str() {
             "azurerm_resource_group" => Some(self.group(at, "name")),
             "azurerm_subscription" => None,
@@ -160,7 +162,8 @@ impl World<'_> {
                 let own = instance.values.filter(|values| {
                     instance.parts.ty == "azurerm_client_config" || values.get("subscription_id").is_some()
                 });
-                let text = own.and_then(|values| values.get("subscription_id")?.as_str()).map(|text| text.to_lowercase());
+                let text =
+                    own.and_then(|values| values.get("subscription_id")?.as_str()).map(|text| text.to_lowercase());
                 if instance.parts.ty == "azurerm_client_config" {
                     asked = text.map(|text| (provider_key(instance), text)).or(asked);
                 }

@@ -14,6 +14,7 @@ mod follow;
 mod hidden;
 mod identity;
 mod instance;
+mod parts;
 mod translate;
 mod world;
 
@@ -85,14 +86,18 @@ pub fn detect(root: Node<'_>) -> Option<Source> {
     let has = |name: &str| root.get(name).is_some();
     let is = |name: &str, kind: Kind| root.get(name).is_some_and(|node| node.kind() == kind);
     let versioned = is("format_version", Kind::String);
-    if is("planned_values", Kind::Object) || (versioned && (has("resource_changes") || is("configuration", Kind::Object))) {
+    if is("planned_values", Kind::Object)
+        || (versioned && (has("resource_changes") || is("configuration", Kind::Object)))
+    {
         return Some(Source::Plan);
     }
-    let values = root.get("values").is_some_and(|values| values.get("root_module").is_some() || values.get("outputs").is_some());
+    let values =
+        root.get("values").is_some_and(|values| values.get("root_module").is_some() || values.get("outputs").is_some());
     if (versioned && has("terraform_version")) || values {
         return Some(Source::State);
     }
-    if is("version", Kind::Number) && has("terraform_version") && (has("resources") || has("modules") || has("lineage")) {
+    if is("version", Kind::Number) && has("terraform_version") && (has("resources") || has("modules") || has("lineage"))
+    {
         return Some(Source::StateFile);
     }
     (is("@level", Kind::String) && has("@message")).then_some(Source::Events)
@@ -124,7 +129,11 @@ fn refusal(root: Node<'_>, source: Source) -> Option<Problem> {
                 return None;
             }
             let message = format!("this is version {} of a state file, and version {STATE_FILE} is known", node.raw());
-            refuse(node.span(), message, "`terraform show -json` prints a state of any version: terraform show -json > state.json")
+            refuse(
+                node.span(),
+                message,
+                "`terraform show -json` prints a state of any version: terraform show -json > state.json",
+            )
         }
         Source::Events => {
             let message = "this is the log of a run, not the plan itself";
@@ -141,7 +150,7 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     if let Some(problem) = refusal(root, source) {
         return Loaded { problems: vec![problem], secrets, ..Loaded::default() };
     }
-    let mut problems = Vec::new();
+    let mut problems = parts::problems(root, source);
     let mut gone = Vec::new();
     let (instances, configuration) = match source {
         Source::Plan => {
@@ -161,6 +170,7 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
         let message = "planning failed, so that the plan does not show all of what is deployed";
         problems.push(Problem::warning("terraform-incomplete", node.span(), message));
     }
+    // Of a file with parts that are not what they must be nobody knows what it leaves out.
     let whole = about.whole && problems.is_empty();
     let mut world = World::new(instances, configuration, root.get("variables"), about.path, about.arena);
     world.find_subscriptions(about.subscription);

@@ -28,11 +28,11 @@ pub(in crate::input::terraform) fn id(world: &World<'_>, at: usize) -> Option<Pa
     if !matches!(instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource") {
         return None;
     }
-    let attribute = |name: &str| {
-        world.named(at, name).filter(|value| !value.is_null()).and_then(|value| value.as_pattern())
-    };
+    let attribute =
+        |name: &str| world.named(at, name).filter(|value| !value.is_null()).and_then(|value| value.as_pattern());
     if let Some(other) = attribute("resource_id") {
-        let told = other.parts().len() == 1 && other.first_hole().is_some_and(|hole| hole.symbol.text.starts_with(&*instance.address));
+        let told = other.parts().len() == 1
+            && other.first_hole().is_some_and(|hole| hole.symbol.text.starts_with(&*instance.address));
         if !told {
             return Some(other);
         }
@@ -71,7 +71,9 @@ pub(super) fn make(
     let Some((ty, version, version_at)) = typed(world, at) else { return };
     let Some(maker) = Maker::new(world, at, "", gone, made) else { return };
     let update = maker.instance.parts.ty == "azapi_update_resource";
-    if !matches!(maker.instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource") || !wanted(&TypeName::new(&ty)) {
+    if !matches!(maker.instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource")
+        || !wanted(&TypeName::new(&ty))
+    {
         return;
     }
     let mut body = Object::new();

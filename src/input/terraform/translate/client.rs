@@ -287,7 +287,10 @@ fn site(maker: &mut Maker<'_, '_>) {
 
 fn setting(key: &Key, value: &Value) -> Value {
     let mut object = Object::new();
-    object.push(Key { name: "name".into(), at: key.at }, Value::string(std::sync::Arc::clone(&key.name), Origin::at(key.at)));
+    object.push(
+        Key { name: "name".into(), at: key.at },
+        Value::string(std::sync::Arc::clone(&key.name), Origin::at(key.at)),
+    );
     // Nobody tells which settings are secrets, and only a few are asked for.
     let plain = ["DOCKER_REGISTRY_SERVER_URL", "WEBSITE_PULL_IMAGE_OVER_VNET"].contains(&&*key.name);
     let value = if plain { value.clone() } else { value.clone().into_secret() };
@@ -368,7 +371,8 @@ fn image_of(stack: &Object, settings: &mut Vec<Value>) -> Option<(crate::source:
 /// Whether something is written, known or not; of what is told only afterwards nobody can say.
 fn is_said(value: &Value) -> bool {
     let nothing = value.is_null() || value.as_str() == Some("");
-    let told = value.as_unknown().is_some_and(|unknown| unknown.ty.is_none() && unknown.hole == crate::value::Hole::Any);
+    let told =
+        value.as_unknown().is_some_and(|unknown| unknown.ty.is_none() && unknown.hole == crate::value::Hole::Any);
     !nothing && !told
 }
 

@@ -35,10 +35,7 @@ pub(super) const KINDS: &[Kind] = &[
         ty: "Microsoft.Network/privateDnsZones/A",
         within: &[Within::Name("zone_name", ZONE), Within::Id("private_dns_zone_id")],
         named: "name",
-        rows: &[
-            same("ttl", "properties.ttl"),
-            row("records", "properties.aRecords", Form::Wrap("ipv4Address")),
-        ],
+        rows: &[same("ttl", "properties.ttl"), row("records", "properties.aRecords", Form::Wrap("ipv4Address"))],
         more: None,
     },
 ];

@@ -86,7 +86,13 @@ pub(super) struct Made {
 
 /// What the instances of a world are in ARM's shape. `seen`: they are there; else they are declared. `whole`: nothing is
 /// cut off. `gone`: what is taken away does not count where others repeat it.
-pub(super) fn all(world: &World<'_>, seen: bool, whole: bool, gone: &[ResourceId], wanted: super::Wanted<'_>) -> Vec<Resource> {
+pub(super) fn all(
+    world: &World<'_>,
+    seen: bool,
+    whole: bool,
+    gone: &[ResourceId],
+    wanted: super::Wanted<'_>,
+) -> Vec<Resource> {
     let mut made = Made::default();
     for (at, instance) in world.instances.iter().enumerate() {
         if instance.values.is_none() && instance.unknown.is_none() {
@@ -132,7 +138,9 @@ impl Made {
             let owner = by_id.get(addition.id.key()).and_then(|&at| resources.get_mut(at));
             match owner {
                 Some(owner) => {
-                    let (Some(below), Some(above)) = (owner.body.as_object(), addition.body.as_object()) else { continue };
+                    let (Some(below), Some(above)) = (owner.body.as_object(), addition.body.as_object()) else {
+                        continue;
+                    };
                     owner.body = Value::object(overlay(below, above), owner.body.origin);
                 }
                 None => resources.push(Resource { existing: true, ..addition }),

@@ -27,11 +27,7 @@ const RULE: &[Row] = &[
     same("source_address_prefixes", "properties.sourceAddressPrefixes"),
     same("destination_address_prefix", "properties.destinationAddressPrefix"),
     same("destination_address_prefixes", "properties.destinationAddressPrefixes"),
-    row(
-        "source_application_security_group_ids",
-        "properties.sourceApplicationSecurityGroups",
-        Form::Wrap("id"),
-    ),
+    row("source_application_security_group_ids", "properties.sourceApplicationSecurityGroups", Form::Wrap("id")),
     row(
         "destination_application_security_group_ids",
         "properties.destinationApplicationSecurityGroups",
@@ -45,10 +41,8 @@ const ROUTE: &[Row] = &[
     same("next_hop_in_ip_address", "properties.nextHopIpAddress"),
 ];
 
-const DELEGATION: &[Row] = &[
-    same("name", "name"),
-    row("service_delegation", "", Form::One(&[same("name", "properties.serviceName")])),
-];
+const DELEGATION: &[Row] =
+    &[same("name", "name"), row("service_delegation", "", Form::One(&[same("name", "properties.serviceName")]))];
 
 const SERVICE: &[Row] = &[same("service", "service"), same("network_identifier", "networkIdentifier")];
 

@@ -41,9 +41,9 @@ fn connections(maker: &mut Maker<'_, '_>) {
     let manual = |object: &Object| {
         object.get("is_manual_connection").is_some_and(|manual| matches!(manual.data, Data::Bool(true)))
     };
-    let by_hand = value.as_array().is_some_and(|array| {
-        array.items.first().and_then(Value::as_object).is_some_and(|object| manual(object))
-    });
+    let by_hand = value
+        .as_array()
+        .is_some_and(|array| array.items.first().and_then(Value::as_object).is_some_and(|object| manual(object)));
     let connections = list(&value, &|item| {
         let Some(object) = item.as_object() else { return item.clone() };
         let mut made = Object::new();
@@ -59,8 +59,11 @@ fn connections(maker: &mut Maker<'_, '_>) {
         );
         Value::object(made, item.origin)
     });
-    let path =
-        if by_hand { "properties.manualPrivateLinkServiceConnections" } else { "properties.privateLinkServiceConnections" };
+    let path = if by_hand {
+        "properties.manualPrivateLinkServiceConnections"
+    } else {
+        "properties.privateLinkServiceConnections"
+    };
     maker.put(path, key.at, connections);
 }
 

@@ -42,11 +42,7 @@ pub(super) const KINDS: &[Kind] = &[
             row("data_endpoint_host_names", "properties.dataEndpointHostNames", Form::Told),
             same("anonymous_pull_enabled", "properties.anonymousPullEnabled"),
             same("admin_enabled", "properties.adminUserEnabled"),
-            row(
-                "export_policy_enabled",
-                "properties.policies.exportPolicy.status",
-                Form::Words("enabled", "disabled"),
-            ),
+            row("export_policy_enabled", "properties.policies.exportPolicy.status", Form::Words("enabled", "disabled")),
             row("zone_redundancy_enabled", "properties.zoneRedundancy", Form::Words("Enabled", "Disabled")),
             row("login_server", "properties.loginServer", Form::Told),
             row("identity", "", Form::One(&[same("type", "identity.type")])),
@@ -121,8 +117,7 @@ fn replications(maker: &mut Maker<'_, '_>) {
                 );
                 // The provider sends `false` where nothing is written.
                 if let Some((key, routed)) = block.entry("regional_endpoint_enabled") {
-                    let sent =
-                        if routed.is_null() { Value::bool(false, Origin::at(key.at)) } else { routed.clone() };
+                    let sent = if routed.is_null() { Value::bool(false, Origin::at(key.at)) } else { routed.clone() };
                     super::shape::put(&mut body, "properties.regionEndpointEnabled", key.at, sent);
                 }
             }
