@@ -23,6 +23,7 @@ use super::hidden;
 use super::library::Library;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::settings::Premises;
+use super::spots::Spots;
 
 /// One text to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +156,8 @@ pub fn analyze(
         judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check, &options.premises));
     }
     take(judged, &files, sources, &mut analysis);
+    let mut spots = Spots::of(templates.iter().chain(&dumps));
+    analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
     if options.check.open == OpenLevel::Ignore {
         analysis.findings.retain(|finding| finding.outcome != Outcome::Open);
     }

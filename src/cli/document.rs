@@ -166,6 +166,17 @@ impl Document<'_> {
         matches!(self.format, Format::ArmTemplate | Format::BicepSnapshot | Format::Terraform(terraform::Source::Plan))
     }
 
+    /// Whether its places have names of their own, since a program wrote it.
+    pub const fn has_spots(&self) -> bool {
+        matches!(self.format, Format::Terraform(_))
+    }
+
+    /// What a person calls a place: the address of its resource, and the attribute.
+    pub fn spot(&self, span: Span) -> Option<(String, String)> {
+        let spot = terraform::spot(self.trees.first().filter(|_| self.has_spots())?, span)?;
+        Some((spot.address, spot.attribute))
+    }
+
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.
     pub fn load(&self, assignment: &Assignment, arena: u32, wanted: Wanted<'_>) -> Loaded {
         let Some(tree) = self.trees.first() else { return Loaded::default() };

@@ -15,6 +15,7 @@ mod hidden;
 mod identity;
 mod instance;
 mod parts;
+mod spot;
 mod translate;
 mod world;
 
@@ -26,6 +27,7 @@ use crate::value::{Origin, Pattern, Trails};
 
 use super::Loaded;
 use configuration::Configuration;
+pub use spot::{Spot, spot};
 use world::World;
 
 /// Which bodies are worth reading.
