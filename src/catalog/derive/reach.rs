@@ -58,7 +58,7 @@ pub(in crate::catalog) fn endpoints(graph: &Graph, registry: u32) -> Vec<(u32, T
 /// Whether the input has every private endpoint of a registry, or is taken to have them since it declares the registry.
 pub(super) fn endpoints_known(graph: &Graph, registry: u32) -> bool {
     graph.registries.get(registry as usize).is_some_and(|node| {
-        !node.head.existing && (!node.head.seen || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
+        !node.head.existing && (!node.head.seen || node.head.managed || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
     })
 }
 
@@ -103,7 +103,7 @@ pub(in crate::catalog) fn in_reach(graph: &Graph, registry: u32, network: &Link)
     }
     let declared = network.node().and_then(|at| graph.virtual_networks.get(at)).is_some_and(|node| {
         let listed = || Name::Peering.ty().and_then(|ty| graph.listings.within(ty, &node.head.id)).is_some();
-        !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || listed())
+        !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || node.head.managed || listed())
     });
     if best.0 == Truth::False && (!endpoints_known(graph, registry) || (!declared && !all.is_empty())) {
         best.0 = Truth::Unknown;

@@ -139,6 +139,8 @@ struct Candidate {
     value: Value,
     /// The attribute of an instance that it is.
     attribute: Option<String>,
+    /// It is known after apply, though the parts that it is made of are known already.
+    built: bool,
     /// It is one of those that `for_each` makes, which are a map.
     mapped: bool,
     /// Whether it is the one that a key asks for; nothing where none does.
@@ -147,7 +149,7 @@ struct Candidate {
 
 impl Candidate {
     const fn plain(value: Value) -> Self {
-        Self { value, attribute: None, mapped: false, keyed: None }
+        Self { value, attribute: None, built: false, mapped: false, keyed: None }
     }
 }
 
@@ -201,8 +203,8 @@ impl<'t> World<'t> {
                 continue;
             }
             for candidate in candidates {
-                let is_id = candidate.value.as_str().is_some_and(|text| text.starts_with("/subscriptions/"));
-                if is_id || fits(&candidate, *want) {
+                let known = !candidate.built && candidate.value.as_str().is_some_and(|text| text.starts_with('/'));
+                if (known && of_type(&candidate.value, want.aim)) || fits(&candidate, *want) {
                     found.push((candidate.value, Arc::clone(&reference)));
                 } else if candidate.value.as_pattern().is_some_and(|pattern| pattern.first_hole().is_some()) {
                     all = false;
@@ -509,9 +511,10 @@ impl<'t> World<'t> {
             };
             let attribute = path.iter().rev().find_map(Token::name).map(str::to_owned);
             let keyed = key.map(|key| self.is_called(at, label, &key));
+            let built = matches!(path, [Token::Name(name)] if name == "id") && !self.has_id(at);
             let mapped = matches!(key_of(&at), Some(Key::Text(_)));
             each(value, &mut |value| {
-                found.push(Candidate { value, attribute: attribute.clone(), mapped, keyed });
+                found.push(Candidate { value, attribute: attribute.clone(), built, mapped, keyed });
             });
         }
     }
@@ -589,9 +592,19 @@ fn each(value: Value, see: &mut dyn FnMut(Value)) {
     }
 }
 
+/// Whether an id is of the type that is wanted.
+fn of_type(value: &Value, aim: Aim) -> bool {
+    let Some(id) = value.as_pattern().map(ResourceId::new) else { return false };
+    match (aim, id.ty()) {
+        (Aim::Id(Some(wanted)), Some(ty)) => ty == wanted || (wanted == "microsoft.web/sites" && ty.starts_with(wanted)),
+        (Aim::Id(None), Some(_)) => true,
+        (Aim::Id(_) | Aim::Attribute(_) | Aim::Image | Aim::Nothing, _) => false,
+    }
+}
+
 /// Whether a candidate can be what is wanted: it is not known either, and of the right kind.
 fn fits(candidate: &Candidate, want: Want) -> bool {
-    let Some(pattern) = candidate.value.as_pattern().filter(|pattern| pattern.first_hole().is_some()) else {
+    let Some(pattern) = candidate.value.as_pattern().filter(|p| candidate.built || p.first_hole().is_some()) else {
         return false;
     };
     let attribute = candidate.attribute.as_deref();
@@ -601,12 +614,7 @@ fn fits(candidate: &Candidate, want: Want) -> bool {
                 // Of a resource of no known type only that it is none of the known ones is certain.
                 return hole.hole == Hole::Id && (wanted.is_none() || attribute != Some("id"));
             }
-            let id = ResourceId::new(pattern);
-            match (wanted, id.ty()) {
-                (Some(wanted), Some(ty)) => ty == wanted || (wanted == "microsoft.web/sites" && ty.starts_with(wanted)),
-                (None, Some(_)) => true,
-                (_, None) => false,
-            }
+            of_type(&candidate.value, want.aim)
         }
         Aim::Attribute(name) => attribute == Some(name),
         Aim::Image => attribute == Some("login_server"),

@@ -33,6 +33,11 @@ impl World<'_> {
         id
     }
 
+    /// Whether an id is known, rather than made of what is known.
+    pub(super) fn has_id(&self, at: usize) -> bool {
+        self.instances.get(at).is_some_and(|instance| written_id(instance).is_some())
+    }
+
     fn bare(&self, at: usize) -> Value {
         let origin = self.instances.get(at).map_or(super::NOWHERE, |instance| Origin::at(instance.values_at));
         let unknown = Unknown::clone(&self.hole(at, "id"));
