@@ -295,6 +295,15 @@ const EDGES: [(&str, &str); 17] = [
     ("network_security_group_id", "azurerm_network_security_group"),
 ];
 
+/// What stands before the address of a resource in a module.
+fn front(path: &[String]) -> String {
+    let mut front = String::new();
+    for name in path {
+        write!(front, "module.{name}.").unwrap();
+    }
+    front
+}
+
 /// The references of an expression, without the parts of each that stand behind it.
 fn own_references(expression: &Value) -> Vec<&str> {
     let mut own: Vec<&str> = Vec::new();
@@ -406,7 +415,7 @@ fn resources_behind(plan: &Value, module: &[String], expression: &Value, found: 
             }
             ["data" | "local" | "each" | "count" | "path", ..] => {}
             [ty, name, _, ..] => {
-                let front: String = module.iter().map(|name| format!("module.{name}.")).collect();
+                let front = front(module);
                 found.insert(format!("{front}{ty}.{name}"));
             }
             [..] => {}
@@ -454,7 +463,7 @@ fn every_reference_is_an_edge() {
                 .collect();
             modules(&plan_json["configuration"]["root_module"], &[], &mut |module, path| {
                 for resource in module["resources"].as_array().into_iter().flatten() {
-                    let front: String = path.iter().map(|name| format!("module.{name}.")).collect();
+                    let front = front(path);
                     let block = format!("{front}{}", resource["address"].as_str().unwrap());
                     let ty = resource["type"].as_str().unwrap();
                     let instances: Vec<&&str> =
@@ -689,4 +698,187 @@ fn samples_of_others_are_read_or_refused_with_a_reason() {
     }
     insta::with_settings!({ snapshot_path => "../testdata/terraform", prepend_module_to_snapshot => false,
         omit_expression => true }, { insta::assert_snapshot!("samples", shown) });
+}
+
+/// A plan of `terraform_data` alone, its blocks called as the resources of a provider that they stand for.
+fn disguised(plan: &Value) -> String {
+    let mut text = plan.to_string();
+    for (front, ty) in
+        [("subnet_", "azurerm_subnet"), ("pe_", "azurerm_private_endpoint"), ("aci_", "azurerm_container_group")]
+    {
+        text = text.replace(&format!("terraform_data.{front}"), &format!("{ty}.{front}"));
+    }
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    rename(&mut plan);
+    plan.to_string()
+}
+
+fn rename(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            let ty = members.get("address").and_then(Value::as_str).and_then(|address| {
+                ["azurerm_subnet", "azurerm_private_endpoint", "azurerm_container_group"]
+                    .into_iter()
+                    .find(|ty| address.contains(&format!("{ty}.")))
+            });
+            if let Some(ty) = ty {
+                members.insert("type".to_owned(), json!(ty));
+                let to = match ty {
+                    "azurerm_private_endpoint" => "subnet_id",
+                    "azurerm_container_group" => "subnet_ids",
+                    _ => "other",
+                };
+                for part in ["expressions", "values"] {
+                    move_member(members.get_mut(part), to);
+                }
+                for part in ["after", "after_unknown"] {
+                    move_member(members.get_mut("change").and_then(|change| change.get_mut(part)), to);
+                }
+            }
+            members.values_mut().for_each(rename);
+        }
+        Value::Array(items) => items.iter_mut().for_each(rename),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn move_member(object: Option<&mut Value>, to: &str) {
+    if let Some(members) = object.and_then(Value::as_object_mut)
+        && let Some(value) = members.remove("input")
+    {
+        members.insert(to.to_owned(), value);
+    }
+}
+
+#[test]
+fn references_are_followed_in_every_form() {
+    let plan: Value =
+        serde_json::from_str(&fs::read_to_string(testdata("terraform/references/plan.json")).unwrap()).unwrap();
+    let graph = graph("references", &disguised(&plan));
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, attribute, to, certain) in links(&graph) {
+        if attribute.starts_with("subnet_id") {
+            let to: BTreeSet<String> = if certain { to } else { BTreeSet::new() };
+            found.entry(from).or_default().extend(to);
+        }
+    }
+    let wanted = [
+        ("azurerm_private_endpoint.pe_direct", "azurerm_subnet.subnet_one"),
+        ("azurerm_private_endpoint.pe_literal_key", "azurerm_subnet.subnet_each[\"aks\"]"),
+        ("azurerm_private_endpoint.pe_by_key[\"aks\"]", "azurerm_subnet.subnet_each[\"aks\"]"),
+        ("azurerm_private_endpoint.pe_by_key[\"pe\"]", "azurerm_subnet.subnet_each[\"pe\"]"),
+        ("azurerm_private_endpoint.pe_by_index[0]", "azurerm_subnet.subnet_count[0]"),
+        ("azurerm_private_endpoint.pe_by_index[1]", "azurerm_subnet.subnet_count[1]"),
+        ("azurerm_private_endpoint.pe_chained[\"aks\"]", "azurerm_subnet.subnet_each[\"aks\"]"),
+        ("azurerm_private_endpoint.pe_chained[\"pe\"]", "azurerm_subnet.subnet_each[\"pe\"]"),
+        ("azurerm_private_endpoint.pe_by_value[\"first\"]", "azurerm_subnet.subnet_each[\"pe\"]"),
+        ("azurerm_container_group.aci_splat", "azurerm_subnet.subnet_count[0] azurerm_subnet.subnet_count[1]"),
+        ("azurerm_private_endpoint.pe_local", ""),
+        ("azurerm_private_endpoint.pe_either", ""),
+        ("module.endpoint[\"aks\"].azurerm_private_endpoint.pe_input", "azurerm_subnet.subnet_each[\"aks\"]"),
+        ("module.endpoint[\"pe\"].azurerm_private_endpoint.pe_input", "azurerm_subnet.subnet_each[\"pe\"]"),
+        ("azurerm_private_endpoint.pe_output", "azurerm_subnet.subnet_each[\"pe\"]"),
+        ("azurerm_private_endpoint.pe_output_map", "module.endpoint[\"aks\"].azurerm_subnet.subnet_inner[\"two\"]"),
+    ];
+    let found: BTreeMap<String, String> =
+        found.into_iter().map(|(from, to)| (from, to.into_iter().collect::<Vec<_>>().join(" "))).collect();
+    let wanted: BTreeMap<String, String> =
+        wanted.into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
+    assert_eq!(found, wanted);
+    // Nothing that is not followed is equal to anything else.
+    let unknown: Vec<&str> = graph
+        .private_endpoints
+        .iter()
+        .filter(|node| !matches!(node.subnet.subnet.target, Target::Node(_)))
+        .filter_map(|node| node.subnet.subnet.id.as_ref().map(acrlint::resource::ResourceId::key))
+        .collect();
+    assert_eq!(unknown.iter().collect::<BTreeSet<_>>().len(), unknown.len(), "{unknown:?}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test runs Terraform; the program starts no process")]
+fn the_committed_plan_is_what_terraform_makes() {
+    let there = std::process::Command::new("terraform").arg("version").output().is_ok_and(|done| done.status.success());
+    if !there {
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("NOT TESTED: terraform is not there\n"));
+        return;
+    }
+    let folder = testdata("terraform/references");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/terraform_plan.sh");
+    let made = std::process::Command::new("sh").arg(script).arg(&folder).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let bare = |text: &[u8]| {
+        let mut plan: Value = serde_json::from_slice(text).unwrap();
+        for name in ["timestamp", "terraform_version", "format_version"] {
+            plan.as_object_mut().unwrap().remove(name);
+        }
+        plan
+    };
+    assert_eq!(bare(&made.stdout), bare(&fs::read(folder.join("plan.json")).unwrap()));
+}
+
+#[test]
+fn what_is_cut_off_never_passes_as_clean() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.json");
+    for case in ["public-access-disabled/plan.json", "zone-not-linked/plan.json", "zone-not-linked/state.json"] {
+        let text = fs::read_to_string(testdata("equivalent").join(case)).unwrap();
+        let end = text.trim_end().len();
+        for step in 0..60 {
+            let at = (1..=end * step / 60).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(1);
+            fs::write(&path, &text[..at]).unwrap();
+            let (exit, report) = check(&[&path.to_string_lossy()]);
+            assert_eq!(exit, Exit::Unusable, "{case} cut at {at}: {report}");
+            let presumed = report["findings"].as_array().unwrap().iter().filter(|f| f["outcome"] == "violation");
+            for finding in presumed {
+                assert_eq!(finding["certainty"], "proven", "{case} cut at {at}: {finding}");
+            }
+        }
+    }
+}
+
+#[test]
+fn other_formats_are_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let refused = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        let (exit, report) = check(&[&path.to_string_lossy()]);
+        assert_eq!(exit, Exit::Unusable, "{report}");
+        let problem = &report["problems"][0];
+        (problem["code"].as_str().unwrap().to_owned(), problem["help"].as_str().unwrap_or_default().to_owned())
+    };
+    let (code, _) = refused(br#"{"format_version": "2.0", "planned_values": {}, "resource_changes": []}"#);
+    assert_eq!(code, "terraform-version");
+    let (code, help) = refused(br#"{"version": 3, "terraform_version": "0.11.14", "modules": []}"#);
+    assert_eq!(code, "terraform-version");
+    assert!(help.contains("terraform show -json"), "{help}");
+    let (code, help) = refused(b"PK\x03\x04\x14\x00\x08\x00\xff\xfe\x00tfplan\x00\xff");
+    assert_eq!(code, "terraform-binary-plan");
+    assert!(help.contains("terraform show -json"), "{help}");
+    let (code, help) = refused(br#"{"@level": "info", "@message": "Terraform 1.11.4", "type": "version"}"#);
+    assert_eq!(code, "terraform-version");
+    assert!(help.contains("terraform show -json"), "{help}");
+    fs::write(&path, br#"{"format_version": "1.9", "planned_values": [], "resource_changes": {}}"#).unwrap();
+    let (exit, report) = check(&[&path.to_string_lossy()]);
+    assert_eq!((exit, report["problems"][0]["code"].as_str()), (Exit::Findings, Some("terraform-part")));
+
+    // What PowerShell writes.
+    let plan = fs::read_to_string(testdata("equivalent/public-access-disabled/plan.json")).unwrap();
+    let bytes: Vec<u8> = "\u{feff}".encode_utf16().chain(plan.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::write(&path, bytes).unwrap();
+    let (_, report) = check(&[&path.to_string_lossy()]);
+    assert_eq!(report["files"][0]["format"], "terraform-plan");
+    assert!(report["findings"].as_array().unwrap().iter().any(|f| f["rule"] == "acr-public-disabled-no-pe"));
+
+    // Sources without a plan.
+    fs::remove_file(&path).unwrap();
+    fs::write(folder.path().join("main.tf"), "").unwrap();
+    for more in [&[][..], &["--allow-empty"][..]] {
+        let folder = folder.path().to_string_lossy().into_owned();
+        let arguments: Vec<&str> = more.iter().copied().chain([folder.as_str()]).collect();
+        let (_, report) = check(&arguments);
+        let notes = report["notes"].to_string();
+        assert!(notes.contains("terraform plan -out") && notes.contains("terraform show -json"), "{notes}");
+    }
 }

@@ -4,6 +4,7 @@
 //! place. Must not know: rules.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::check::Finding;
 use crate::source::{FileId, Span};
@@ -44,7 +45,7 @@ impl<'d> Spots<'d> {
                 (false, true) => address,
                 (false, false) => format!("{address}.{attribute}"),
             };
-            evidence.message.push_str(&format!(" (`{name}`)"));
+            _ = write!(evidence.message, " (`{name}`)");
         }
     }
 }

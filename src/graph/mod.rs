@@ -244,6 +244,7 @@ impl NodeKind {
 }
 
 /// What every node has.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by name")]
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The resource id.

@@ -18,7 +18,7 @@ pub enum Format {
     BicepSnapshot,
     /// What a tool shows of resources that are there.
     Dump(Source),
-    /// A plan or a state of Terraform or OpenTofu.
+    /// A plan or a state of Terraform or `OpenTofu`.
     Terraform(terraform::Source),
     /// JSON, but nothing we know.
     Other,

@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::value::{Attr, Origin, Truth, Value};
 
 /// One resource as it is deployed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by name")]
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// The full type, `Microsoft.ContainerRegistry/registries/replications`.

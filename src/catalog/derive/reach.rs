@@ -58,7 +58,8 @@ pub(in crate::catalog) fn endpoints(graph: &Graph, registry: u32) -> Vec<(u32, T
 /// Whether the input has every private endpoint of a registry, or is taken to have them since it declares the registry.
 pub(super) fn endpoints_known(graph: &Graph, registry: u32) -> bool {
     graph.registries.get(registry as usize).is_some_and(|node| {
-        !node.head.existing && (!node.head.seen || node.head.managed || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
+        !node.head.existing
+            && (!node.head.seen || node.head.managed || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
     })
 }
 

@@ -227,7 +227,11 @@ impl<'t> World<'t> {
         let scope = self.scope_of(instance);
         let (Said::Expression(expression) | Said::Element { expression, .. }) = said else { return None };
         let mut groups = Vec::new();
-        for (reference, mut candidates) in self.groups(expression, &[], &scope, want, 0) {
+        let mut found = self.groups(expression, &[], &scope, want, 0);
+        if expression.is_empty() {
+            found = self.relevant(want);
+        }
+        for (reference, mut candidates) in found {
             candidates.retain(|candidate| fits(candidate, want));
             groups.push((reference, candidates));
         }
@@ -253,6 +257,26 @@ impl<'t> World<'t> {
         };
         let (reference, candidate) = chosen?;
         Some((candidate.value.clone(), Arc::clone(reference)))
+    }
+
+    /// What the plan as a whole depends on. Of an attribute that is written like a block a plan shows no references, but
+    /// what any value comes from it lists.
+    fn relevant(&self, want: Want) -> Vec<(Arc<str>, Vec<Candidate>)> {
+        let Aim::Id(Some(_)) = want.aim else { return Vec::new() };
+        let mut found = Vec::new();
+        for node in self.relevant.into_iter().flat_map(Node::items) {
+            let is_id = node
+                .get("attribute")
+                .is_some_and(|path| path.len() == 1 && path.item(0).is_some_and(|name| name.is_text("id")));
+            let Some(resource) = node.get("resource").and_then(Node::as_str).filter(|_| is_id) else { continue };
+            let cut = tokens(&resource);
+            let (module, at) = super::address::module_path(&cut);
+            let scope = Scope { module, key: None, for_each: None, siblings: 1 };
+            let mut all = Vec::new();
+            self.reference(cut.get(at..).unwrap_or_default(), &Hints::default(), &scope, want, 1, &mut all);
+            found.push((Arc::from(format!("{resource}.id")), all));
+        }
+        found
     }
 
     /// What each reference of an expression may lead to.
@@ -328,28 +352,32 @@ impl<'t> World<'t> {
             return;
         }
         self.budget.set(self.budget.get() - 1);
-        match cut {
-            [Token::Name(word), Token::Name(part), rest @ ..] => match (word.as_str(), part.as_str()) {
-                ("each", "key") => found.extend(scope.key.as_ref().map(literal)),
-                ("each", "value") => self.each_value(rest, scope, want, depth, found),
-                ("count", "index") => found.extend(scope.key.as_ref().map(literal)),
-                ("var", name) => self.variable(name, rest, scope, want, depth, found),
-                ("local" | "path" | "terraform" | "self", _) => {}
-                ("module", name) => self.output(name, rest, hints, scope, want, depth, found),
-                ("data", ty) => {
-                    if let [Token::Name(name), rest @ ..] = rest {
-                        self.resource(&block(true, ty, name), name, rest, hints, scope, want, found);
-                    }
+        let [Token::Name(word), Token::Name(part), rest @ ..] = cut else { return };
+        match (word.as_str(), part.as_str()) {
+            ("each", "key") => found.extend(scope.key.as_ref().map(literal)),
+            ("each", "value") => self.each_value(rest, scope, want, depth, found),
+            ("count", "index") => found.extend(scope.key.as_ref().map(literal)),
+            ("var", name) => self.variable(name, rest, scope, want, depth, found),
+            ("local" | "path" | "terraform" | "self", _) => {}
+            ("module", name) => self.output(name, rest, hints, scope, want, depth, found),
+            ("data", ty) => {
+                if let [Token::Name(name), rest @ ..] = rest {
+                    self.resource(&block(true, ty, name), name, rest, hints, scope, want, found);
                 }
-                (ty, name) => self.resource(&block(false, ty, name), name, rest, hints, scope, want, found),
-            },
-            [..] => {}
+            }
+            (ty, name) => self.resource(&block(false, ty, name), name, rest, hints, scope, want, found),
         }
     }
 
     fn each_value(&self, rest: &[Token], scope: &Scope<'t>, want: Want, depth: usize, found: &mut Vec<Candidate>) {
         let Some(key) = &scope.key else { return };
-        let Some(expression) = scope.for_each else { return };
+        let Some(expression) = scope.for_each else {
+            // Of a set of constants a plan shows no expression.
+            if rest.is_empty() && matches!(key, Key::Text(_)) {
+                found.push(literal(key));
+            }
+            return;
+        };
         // The keys of the loop around are another one's.
         let outer = Scope { key: None, for_each: None, ..scope.clone() };
         if rest.is_empty() {
@@ -596,7 +624,9 @@ fn each(value: Value, see: &mut dyn FnMut(Value)) {
 fn of_type(value: &Value, aim: Aim) -> bool {
     let Some(id) = value.as_pattern().map(ResourceId::new) else { return false };
     match (aim, id.ty()) {
-        (Aim::Id(Some(wanted)), Some(ty)) => ty == wanted || (wanted == "microsoft.web/sites" && ty.starts_with(wanted)),
+        (Aim::Id(Some(wanted)), Some(ty)) => {
+            ty == wanted || (wanted == "microsoft.web/sites" && ty.starts_with(wanted))
+        }
         (Aim::Id(None), Some(_)) => true,
         (Aim::Id(_) | Aim::Attribute(_) | Aim::Image | Aim::Nothing, _) => false,
     }

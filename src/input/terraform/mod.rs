@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu: plans and states, as `show -json` prints them, and state files.
+//! Terraform and `OpenTofu`: plans and states, as `show -json` prints them, and state files.
 //!
 //! In: the tree of a plan or a state. Out: [`Loaded`]: what is there after apply, or is there now, in ARM's own shape. Must
 //! not know: rules, or what a property means.
@@ -79,7 +79,7 @@ pub struct About<'a> {
     pub arena: u32,
     /// The subscription that the user named, for a provider that names none.
     pub subscription: Option<&'a str>,
-    /// False for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
+    /// False for a text that is cut off or broken, of which nothing is read.
     pub whole: bool,
 }
 
@@ -152,6 +152,10 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     if let Some(problem) = refusal(root, source) {
         return Loaded { problems: vec![problem], secrets, ..Loaded::default() };
     }
+    // What is secret stands behind what it says it of, so nothing is read of a file that is cut off.
+    if !about.whole {
+        return Loaded { secrets, ..Loaded::default() };
+    }
     let mut problems = parts::problems(root, source);
     let mut gone = Vec::new();
     let (instances, configuration) = match source {
@@ -173,8 +177,9 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
         problems.push(Problem::warning("terraform-incomplete", node.span(), message));
     }
     // Of a file with parts that are not what they must be nobody knows what it leaves out.
-    let whole = about.whole && problems.is_empty();
+    let whole = problems.is_empty();
     let mut world = World::new(instances, configuration, root.get("variables"), about.path, about.arena);
+    world.relevant = root.get("relevant_attributes");
     world.find_subscriptions(about.subscription);
     let seen = source != Source::Plan;
     let resources = translate::all(&world, seen, whole, &gone, wanted);

@@ -8,6 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::input::arm;
@@ -33,6 +34,8 @@ pub(super) struct World<'t> {
     pub(super) configuration: Configuration<'t>,
     /// The values of the root module's variables.
     pub(super) variables: Option<Node<'t>>,
+    /// What any value of the plan comes from.
+    pub(super) relevant: Option<Node<'t>>,
     /// Keeps the unknowns of this input apart from those of others.
     pub(super) scope: Arc<str>,
     /// Instances by module and block: `module.net.azurerm_subnet.this`.
@@ -171,9 +174,11 @@ impl<'t> Spot<'t> {
         let mut elements = Vec::with_capacity(of);
         for at in 0..of {
             let said = match self.said {
-                Said::Expression(expression) => Said::Element { expression, of, at, unknown, unknown_at },
+                Said::Expression(expression) | Said::Element { expression, .. } => {
+                    Said::Element { expression, of, at, unknown, unknown_at }
+                }
                 Said::Blocks(_) => matched.get(at).copied().flatten().map_or(Said::Nothing, Said::Body),
-                Said::Nothing | Said::Body(_) | Said::Element { .. } => Said::Nothing,
+                Said::Nothing | Said::Body(_) => Said::Nothing,
             };
             let node = unknowns.get(at).copied();
             unknown_at += usize::from(node.as_ref().is_some_and(|node| is_unknown(&node)));
@@ -183,7 +188,7 @@ impl<'t> Spot<'t> {
                 unknown: Self::part(self.unknown, |_| node),
                 sensitive: Self::part(self.sensitive, |_| masks.get(at).copied()),
                 said,
-                at: value.or(node).map_or(self.at, |node| if node.len() == 0 { node.span() } else { node.head() }),
+                at: value.or(node).map_or(self.at, |node| if node.is_empty() { node.span() } else { node.head() }),
             });
         }
         elements
@@ -229,6 +234,7 @@ impl<'t> World<'t> {
             instances,
             configuration,
             variables,
+            relevant: None,
             scope: scope.into(),
             blocks,
             addresses,
@@ -301,11 +307,11 @@ impl<'t> World<'t> {
                     spot.member(member)
                 }
                 Token::Index(super::address::Key::Text(member)) if spot.is_object() => {
-                    text.push_str(&format!("[\"{member}\"]"));
+                    _ = write!(text, "[\"{member}\"]");
                     spot.member(member)
                 }
                 Token::Index(super::address::Key::Number(index)) if spot.is_list() => {
-                    text.push_str(&format!("[{index}]"));
+                    _ = write!(text, "[{index}]");
                     let index = usize::try_from(*index).ok()?;
                     spot.elements().get(index).copied()?
                 }

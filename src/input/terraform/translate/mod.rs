@@ -100,10 +100,10 @@ pub(super) fn all(
         }
         let ty = instance.parts.ty.as_str();
         if let Some(kind) = kind_of(ty) {
-            if wanted(&TypeName::new(kind.ty)) {
-                if let Some(mut maker) = Maker::new(world, at, kind.ty, gone, &mut made) {
-                    maker.main(kind);
-                }
+            if wanted(&TypeName::new(kind.ty))
+                && let Some(mut maker) = Maker::new(world, at, kind.ty, gone, &mut made)
+            {
+                maker.main(kind);
             }
         } else if let Some(addition) = network::ADDITIONS.iter().chain(client::ADDITIONS).find(|a| a.name == ty) {
             if let Some(mut maker) = Maker::new(world, at, addition.ty, gone, &mut made) {

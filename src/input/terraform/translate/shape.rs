@@ -103,8 +103,11 @@ pub(super) fn one(value: &Value) -> Block {
     }
 }
 
-/// The blocks under a name.
-pub(super) fn many(value: Option<&Value>) -> (Vec<(Arc<Object>, Origin)>, Option<Arc<Unknown>>) {
+/// A block with its place.
+pub(super) type Placed = (Arc<Object>, Origin);
+
+/// The blocks under a name, and whether there may be more.
+pub(super) fn many(value: Option<&Value>) -> (Vec<Placed>, Option<Arc<Unknown>>) {
     let Some(value) = value else { return (Vec::new(), None) };
     match &value.data {
         Data::Array(array) => {

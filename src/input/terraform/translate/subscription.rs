@@ -6,7 +6,7 @@
 use crate::value::{Key, Object, Origin, Value};
 
 use super::registry::array;
-use super::shape::{many, same};
+use super::shape::{Placed, many, same};
 use super::{Kind, Maker, PROVIDER, Within};
 
 pub(super) const KINDS: &[Kind] = &[
@@ -51,7 +51,7 @@ fn extensions(maker: &mut Maker<'_, '_>) {
     if let Some(open) = open {
         return maker.put("properties.extensions", key.at, Value::unknown((*open).clone(), value.origin));
     }
-    let extension = |(block, origin): (std::sync::Arc<Object>, Origin)| {
+    let extension = |(block, origin): Placed| {
         let (at, name) = block.entry("name").map(|(key, name)| (key.at, name.clone()))?;
         let mut made = Object::new();
         made.push(Key { name: "name".into(), at }, name);
