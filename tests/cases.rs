@@ -20,7 +20,7 @@ use acrlint::cli::{self, Streams};
 use serde_json::Value;
 
 /// The cases whose cause a rule is about.
-const FOUND: [(&str, &str); 10] = [
+const FOUND: [(&str, &str); 14] = [
     ("C003", "acr-deny-no-rules-no-pe"),
     ("C008", "acr-network-rules-need-premium"),
     ("C025", "tasks-public-disabled-no-agentpool"),
@@ -31,10 +31,14 @@ const FOUND: [(&str, &str); 10] = [
     ("C052", "dns-zone-not-linked"),
     ("C053", "dns-record-missing-data"),
     ("C079", "acr-service-endpoint-public-disabled"),
+    ("C018", "acr-network-rules-need-premium"),
+    ("C051", "dns-zone-not-linked"),
+    ("C064", "dns-record-missing-data"),
+    ("C075", "pe-static-ip-missing-member"),
 ];
 
 /// The cases whose cause no rule is about yet, and what such a rule would be called.
-const MISSING: [(&str, &str); 14] = [
+const MISSING: [(&str, &str); 19] = [
     ("C009", "acr-export-policy"),
     ("C010", "tasks-dualstack"),
     ("C027", "agentpool-egress"),
@@ -49,6 +53,11 @@ const MISSING: [(&str, &str); 14] = [
     ("C061", "image-host-not-login-server"),
     ("C078", "acr-pe-and-vnetrules-coexist"),
     ("C083", "egress-udr-blackhole"),
+    ("C057", "dns-shadow-region-data-zone"),
+    ("C070", "dns-zone-declared-twice"),
+    ("C084", "egress-nsg-blocks-registry"),
+    ("C091", "egress-nsg-mcr-without-frontdoor"),
+    ("C101", "pe-removed-clients-remain"),
 ];
 
 /// The report on the files of a folder: a template, or dumps that are one estate.
@@ -80,7 +89,7 @@ fn cases(folder: &Path) -> Vec<(String, PathBuf, Value)> {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let Ok(text) = fs::read_to_string(entry.path().join("case.json")) else { continue };
         let case: Value = serde_json::from_str(&text).unwrap();
-        if case["inputs"] == "arm" || case["inputs"] == "azcli" {
+        if ["arm", "azcli", "terraform"].iter().any(|inputs| case["inputs"] == *inputs) {
             cases.push((entry.file_name().into_string().unwrap(), entry.path(), case));
         }
     }

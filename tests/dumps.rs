@@ -190,7 +190,7 @@ fn samples_of_others_are_what_they_are_said_to_be() {
 }
 
 #[test]
-fn a_deployment_is_judged_alike_as_template_and_as_dump() {
+fn a_deployment_is_judged_alike_in_every_form() {
     let mut shown = String::new();
     let mut folders: Vec<_> =
         fs::read_dir(testdata("equivalent")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -206,11 +206,17 @@ fn a_deployment_is_judged_alike_as_template_and_as_dump() {
             "rg-images",
         ]);
         let (_, dump) = check(&[&path("dump.json")]);
+        let (_, plan) = check(&[&path("plan.json")]);
+        let (_, state) = check(&[&path("state.json")]);
         let (declared, seen) = (violations(&template), violations(&dump));
         let bare = |found: &[(&str, String, &str)]| -> Vec<String> {
             found.iter().map(|(rule, id, _)| format!("{rule} {}", id.rsplit('/').next().unwrap())).collect()
         };
         assert_eq!(bare(&declared), bare(&seen), "{}", folder.display());
+        for (kind, report) in [("plan", &plan), ("state", &state)] {
+            // What one presumes the other presumes.
+            assert_eq!(violations(&template), violations(report), "{} as {kind}", folder.display());
+        }
         writeln!(shown, "{}", name(&folder)).unwrap();
         for ((rule, id, declared), (_, _, seen)) in declared.iter().zip(&seen) {
             let own = id.rsplit('/').next().unwrap();
@@ -384,7 +390,7 @@ fn other_json_is_no_dump() {
         "{\"data\": [1], \"count\": 1}",
         "{\"error\": \"no\"}",
         "{\"ipRules\": [], \"virtualNetworkRules\": [], \"bypass\": \"AzureServices\"}",
-        "{\"format_version\": \"1.2\", \"planned_values\": {}}",
+        "{\"format_version\": \"1.2\", \"planned\": {}}",
     ] {
         fs::write(folder.path().join("x.json"), text).unwrap();
         let (_, report) = check(&["--allow-empty", &folder.path().to_string_lossy()]);

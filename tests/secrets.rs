@@ -436,3 +436,61 @@ fn what_clients_show_of_themselves() {
     let unit = "[Service]\nEnvironment=\"HTTPS_PROXY=http://user:CANARY-12@proxy:3128\" \"NO_PROXY=localhost\"\n";
     run_all("a unit", unit, None);
 }
+
+#[test]
+fn plans_and_states() {
+    let registry = json!({
+        "name": "contoso", "resource_group_name": "rg", "location": "westeurope", "sku": "Standard",
+        "public_network_access_enabled": false, "admin_password": "CANARY-admin", "tags": { "owner": "CANARY-tag" },
+        "network_rule_set": [{ "default_action": "Deny", "ip_rule": [{ "action": "Allow", "ip_range": "CANARY-range" }] }],
+    });
+    let group = json!({
+        "name": "aci", "resource_group_name": "rg", "location": "westeurope",
+        "container": [{ "name": "a", "image": "contoso.azurecr.io/a:1", "secure_environment_variables": { "K": "CANARY-env" } }],
+        "image_registry_credential": [{ "server": "contoso.azurecr.io", "username": "u", "password": "CANARY-pull" }],
+    });
+    let sensitive = json!({ "tags": { "owner": true }, "network_rule_set": [{ "ip_rule": true }] });
+    let change = |ty: &str, values: &Value, mask: &Value| {
+        json!({
+            "address": format!("{ty}.x"), "mode": "managed", "type": ty, "name": "x",
+            "provider_name": "registry.terraform.io/hashicorp/azurerm",
+            "change": {
+                "actions": ["update"], "before": values, "after": values, "after_unknown": {},
+                "before_sensitive": mask, "after_sensitive": mask,
+            },
+        })
+    };
+    let plan = json!({
+        "format_version": "1.2", "terraform_version": "1.11.4",
+        "variables": { "token": { "value": "CANARY-variable" } },
+        "resource_changes": [
+            change("azurerm_container_registry", &registry, &sensitive),
+            change("azurerm_container_group", &group, &json!({})),
+        ],
+        "planned_values": { "outputs": { "o": { "sensitive": true, "value": "CANARY-output" } }, "root_module": {} },
+        "configuration": { "root_module": {
+            "variables": { "token": { "sensitive": true, "default": "CANARY-default" } },
+            "resources": [{
+                "address": "azurerm_container_group.x", "mode": "managed", "type": "azurerm_container_group", "name": "x",
+                "expressions": { "image_registry_credential": [{ "password": { "constant_value": "CANARY-pull" } }] },
+            }],
+        } },
+    });
+    hides("plan", &plan, None);
+    let state = json!({
+        "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x",
+        "outputs": { "o": { "sensitive": true, "value": "CANARY-output", "type": "string" } },
+        "resources": [{
+            "mode": "managed", "type": "azurerm_container_registry", "name": "x",
+            "provider": "provider[\"registry.terraform.io/hashicorp/azurerm\"]",
+            "instances": [{
+                "schema_version": 2, "attributes": registry,
+                "sensitive_attributes": [
+                    [{ "type": "get_attr", "value": "tags" }],
+                    [{ "type": "get_attr", "value": "network_rule_set" }],
+                ],
+            }],
+        }],
+    });
+    hides("state", &state, None);
+}

@@ -34,7 +34,9 @@ fn load(name: &str, text: &str) -> (Sources, Loaded) {
     let read = match detect(tree.root().unwrap()) {
         Format::ArmTemplate => arm::expand,
         Format::BicepSnapshot => arm::snapshot,
-        Format::ArmParameters | Format::Dump(_) | Format::Plain(_) | Format::Other => panic!("{name} is no input"),
+        Format::ArmParameters | Format::Dump(_) | Format::Terraform(_) | Format::Plain(_) | Format::Other => {
+            panic!("{name} is no input")
+        }
     };
     let loaded = read(&tree, &Assignment::new(), &context, "main", 0, &|_| true);
     (sources, loaded)

@@ -306,7 +306,7 @@ pub(super) fn of_declared(
         let place = note(home(head), "only referenced here");
         return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
     }
-    if head.seen {
+    if head.seen && !head.managed {
         let place = note(home(head), &format!("the input does not show every {noun}"));
         return Completeness::Incomplete { place, settle: format!("the output of `{settle}`").into() };
     }

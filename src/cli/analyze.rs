@@ -24,6 +24,7 @@ use super::hidden;
 use super::library::Library;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::settings::Premises;
+use super::spots::Spots;
 
 /// One text to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,9 +135,9 @@ pub fn analyze(
     let library = Library::read(sources, inputs.iter().map(|input| input.file));
     let sources = &*sources;
     let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
-    let (mut templates, dumps) = open(&shelf, inputs, &mut analysis, done);
+    let (mut templates, mut dumps) = open(&shelf, inputs, &mut analysis, done);
     let seen = Seen::of(&dumps);
-    drop(dumps); // a large one holds a tree that nobody asks any more
+    dumps.retain(Document::has_spots); // a large one holds a tree that nobody asks any more
     analysis.problems.extend(seen.problems.iter().cloned());
     for template in &mut templates {
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
@@ -160,6 +161,8 @@ pub fn analyze(
         judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check, &options.premises));
     }
     take(judged, &files, sources, &mut analysis);
+    let mut spots = Spots::of(templates.iter().chain(&dumps));
+    analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
     if options.check.open == OpenLevel::Ignore {
         analysis.findings.retain(|finding| finding.outcome != Outcome::Open);
     }

@@ -259,9 +259,9 @@ impl<'a> Run<'a> {
 }
 
 /// What there is to check.
-const INPUTS: &str = "inputs are ARM templates (JSON with \"$schema\", \"contentVersion\" and \"resources\") and what \
-                      Azure's tools print of resources, as JSON; also login events of Log Analytics (JSON, CSV), pods, hosts files, \
-                      resolvers' forwarders and Docker's configuration";
+const INPUTS: &str = "inputs are ARM templates (JSON with \"$schema\", \"contentVersion\" and \"resources\"), Terraform plans \
+                      and states (`terraform show -json`), and what Azure's tools print of resources, as JSON; also login \
+                      events of Log Analytics (JSON, CSV), pods, hosts files, resolvers' forwarders and Docker's configuration";
 
 fn stranger(file: FileId) -> Problem {
     Problem::error("not-an-input", Span::new(file, 0, 0), "this is no input of acrlint").with_help(INPUTS).fatal()

@@ -9,7 +9,7 @@ use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
 use crate::input::dump::sieve::Interest;
-use crate::input::{Format, Loaded, Text, dump, plain, read};
+use crate::input::{Format, Loaded, Text, dump, plain, read, terraform};
 use crate::json::{Kind, Parsed, Tree};
 use crate::lower;
 use crate::report::Redactions;
@@ -17,6 +17,7 @@ use crate::resource::TypeName;
 use crate::source::{FileId, Sources, Span};
 
 use super::analyze::{Analysis, Input, Recognized};
+use super::files;
 use super::hidden;
 use super::library::Library;
 
@@ -94,6 +95,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
         Format::Dump(dump::Source::Empty) if !input.explicit => None,
         Format::Dump(source) => Some(source.word().to_owned()),
         Format::Plain(plain) => Some(plain.word().to_owned()),
+        Format::Terraform(source) => Some(source.word().to_owned()),
         Format::ArmParameters | Format::Other => None,
     };
     for parsed in &documents {
@@ -111,14 +113,27 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
     if broken && !json && !source.text().trim().is_empty() {
         let (code, message) = match format {
             Format::Dump(_) => ("dump-is-an-error", "this is no output but an error"),
-            Format::ArmTemplate | Format::BicepSnapshot | Format::ArmParameters | Format::Plain(_) | Format::Other => {
+            _ if files::is_binary_plan(source.text()) => ("terraform-binary-plan", "this is a plan in binary form"),
+            Format::ArmTemplate
+            | Format::BicepSnapshot
+            | Format::ArmParameters
+            | Format::Plain(_)
+            | Format::Terraform(_)
+            | Format::Other => {
                 ("not-an-input", "this is no JSON, so it is no ARM template and no output of Azure's tools")
             }
         };
-        problems = vec![Problem::error(code, whole, message).fatal()];
+        let problem = Problem::error(code, whole, message).fatal();
+        problems = vec![match code {
+            "terraform-binary-plan" => {
+                let path = source.path();
+                problem.with_help(format!("convert it: terraform show -json {path} > plan.json (or tofu show -json …)"))
+            }
+            _ => problem,
+        }];
     }
     let input_of_ours = match format {
-        Format::ArmTemplate | Format::BicepSnapshot | Format::Dump(_) | Format::Plain(_) => true,
+        Format::ArmTemplate | Format::BicepSnapshot | Format::Terraform(_) | Format::Dump(_) | Format::Plain(_) => true,
         Format::ArmParameters if input.explicit && !broken && !taken => {
             let message = "a parameter file deploys nothing by itself";
             let help = "check the template that it belongs to; `acrlint expand TEMPLATE --parameters FILE` shows what it \
@@ -163,7 +178,18 @@ impl Opened<'_> {
 impl Document<'_> {
     /// It says what is to be deployed, rather than what is there.
     pub const fn is_intent(&self) -> bool {
-        matches!(self.format, Format::ArmTemplate | Format::BicepSnapshot)
+        matches!(self.format, Format::ArmTemplate | Format::BicepSnapshot | Format::Terraform(terraform::Source::Plan))
+    }
+
+    /// Whether its places have names of their own, since a program wrote it.
+    pub const fn has_spots(&self) -> bool {
+        matches!(self.format, Format::Terraform(_))
+    }
+
+    /// What a person calls a place: the address of its resource, and the attribute.
+    pub fn spot(&self, span: Span) -> Option<(String, String)> {
+        let spot = terraform::spot(self.trees.first().filter(|_| self.has_spots())?, span)?;
+        Some((spot.address, spot.attribute))
     }
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.
@@ -184,6 +210,11 @@ impl Document<'_> {
                 let about =
                     dump::About { path: self.path, registry: self.registry, whole: !self.broken, others: false };
                 dump::load(&self.trees, about, wanted)
+            }
+            Format::Terraform(source) => {
+                let subscription = self.context.subscription.as_deref();
+                let about = terraform::About { path: self.path, arena, subscription, whole: !self.broken };
+                terraform::load(tree, source, about, wanted)
             }
             Format::ArmParameters | Format::Plain(_) | Format::Other => Loaded::default(),
         }

@@ -107,11 +107,17 @@ pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<File
 /// Reads one text; it is kept, with a problem, even when its bytes are no text. Of a large dump the parts that matter are.
 pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
     let read = discover::read_sifted(sources, path, discover::LARGE, &mut Rows::new(&interest))?;
-    let problem = read.malformed.map(|bad| {
+    let binary = is_binary_plan(sources.get(read.file).text());
+    let problem = read.malformed.filter(|_| !binary).map(|bad| {
         let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);
         Problem::error("not-text", bad.span, message).with_help("save the file as UTF-8").fatal()
     });
     Ok((read.file, problem))
+}
+
+/// Whether a text is a plan as `terraform plan -out` writes it: an archive with a `tfplan` in it.
+pub fn is_binary_plan(text: &str) -> bool {
+    text.starts_with("PK\u{3}\u{4}") && text.contains("tfplan")
 }
 
 impl Gathered {
@@ -133,7 +139,10 @@ impl Gathered {
                 1 => String::new(),
                 n => format!(" (and {} more)", n - 1),
             };
-            hints.push(format!("{first}{more} holds Terraform sources, which are not read: ARM templates are"));
+            hints.push(format!(
+                "{first}{more} holds Terraform sources, which were not checked; make a plan there and check that: \
+                 terraform plan -out plan.tfplan && terraform show -json plan.tfplan > plan.json"
+            ));
         }
         hints
     }

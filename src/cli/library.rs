@@ -118,6 +118,7 @@ impl Library {
                     | Format::BicepSnapshot
                     | Format::Dump(_)
                     | Format::Plain(_)
+                    | Format::Terraform(_)
                     | Format::Other => not_a_template(path).into(),
                 }),
                 Target::Broken { .. } => Some(target.clone().into()),

@@ -21,6 +21,7 @@ mod pairs;
 pub mod progress;
 mod scenarios;
 pub mod settings;
+mod spots;
 
 use std::ffi::OsString;
 use std::fmt;

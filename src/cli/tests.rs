@@ -130,6 +130,7 @@ fn resource(ty: &str, name: &str, span: Span) -> Resource {
         address: name.into(),
         body: Value::object(Object::new(), at),
         seen: false,
+        managed: true,
         existing: false,
         exists: Truth::True,
         condition: None,
@@ -252,7 +253,7 @@ fn sources_of_other_tools_get_a_hint() {
     let out = exits(0, &files, &["check", "DIR"]);
     let joined = super::super::report::concise::squeeze(&out);
     assert!(joined.contains("bicep build DIR/main.bicep --outfile DIR/main.json"), "{out}");
-    assert!(joined.contains("DIR/tf holds Terraform sources, which are not read"), "{out}");
+    assert!(joined.contains("DIR/tf holds Terraform sources, which were not checked"), "{out}");
     assert!(!joined.contains("a.bicep"), "{out}");
     exits(2, &files, &["check", "DIR/main.bicep"]);
 }

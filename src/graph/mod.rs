@@ -288,6 +288,7 @@ impl NodeKind {
 }
 
 /// What every node has.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by name")]
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The resource id.
@@ -310,6 +311,9 @@ pub struct Head {
     pub seen_at: Option<Places>,
     /// Seen as deployed, so nothing is presumed about its children and peers.
     pub seen: bool,
+    /// One configuration deploys it with all that belongs to it: what the input does not show of that is presumed not to
+    /// be there, also where it is seen.
+    pub managed: bool,
     /// Whether it is deployed.
     pub exists: Truth,
     /// Where the condition stands, where it is not known.

@@ -6,6 +6,7 @@ use crate::json::{Kind, Node};
 
 use super::dump::{self, Source};
 use super::plain::Plain;
+use super::terraform;
 
 /// The formats that can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Format {
     Dump(Source),
     /// A text that is no JSON, and known all the same.
     Plain(Plain),
+    /// A plan or a state of Terraform or `OpenTofu`.
+    Terraform(terraform::Source),
     /// JSON, but nothing we know.
     Other,
 }
@@ -33,6 +36,7 @@ impl Format {
             Self::BicepSnapshot => "Bicep snapshot",
             Self::Dump(source) => source.words(),
             Self::Plain(plain) => plain.words(),
+            Self::Terraform(source) => source.words(),
             Self::Other => "other JSON",
         }
     }
@@ -63,6 +67,9 @@ pub fn detect(root: Node<'_>) -> Format {
     }
     if has("contentVersion") && has("parameters") && !has("resources") {
         return Format::ArmParameters;
+    }
+    if let Some(source) = terraform::detect(root) {
+        return Format::Terraform(source);
     }
     dump::detect(root).map_or(Format::Other, Format::Dump)
 }

@@ -402,6 +402,7 @@ pub(super) fn seen(ty: &str, name: &str, at: Places, properties: Object) -> Reso
         body: Value::object(body, Origin::at(at.whole)),
         existing: false,
         seen: true,
+        managed: false,
         exists: Truth::True,
         condition: None,
         repeated: false,

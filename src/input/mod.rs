@@ -12,6 +12,7 @@ mod events;
 pub mod plain;
 pub mod read;
 pub mod secrets;
+pub mod terraform;
 
 use crate::diag::Problems;
 use crate::resource::{Listing, Resource};

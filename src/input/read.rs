@@ -25,7 +25,7 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
     let whole = vec![json::parse(file, text)];
     let format = format_of(&whole);
-    if format == Format::ArmTemplate || !is_broken(&whole) {
+    if matches!(format, Format::ArmTemplate | Format::Terraform(_)) || !is_broken(&whole) {
         return Text { documents: whole, format };
     }
     let parts = documents::split(text).into_iter().filter_map(|range| {
@@ -38,9 +38,12 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
     match format_of(&parts) {
         found @ Format::Dump(_) => Text { documents: parts, format: found },
-        Format::ArmTemplate | Format::ArmParameters | Format::BicepSnapshot | Format::Plain(_) | Format::Other => {
-            Text { documents: whole, format }
-        }
+        Format::ArmTemplate
+        | Format::ArmParameters
+        | Format::BicepSnapshot
+        | Format::Terraform(_)
+        | Format::Plain(_)
+        | Format::Other => Text { documents: whole, format },
     }
 }
 
@@ -74,6 +77,7 @@ fn format_of(documents: &[Parsed<'_>]) -> Format {
             Format::ArmTemplate
             | Format::ArmParameters
             | Format::BicepSnapshot
+            | Format::Terraform(_)
             | Format::Dump(_)
             | Format::Plain(_) => break,
         }

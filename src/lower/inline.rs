@@ -94,6 +94,7 @@ fn child(parent: &Draft, inline: &Inline, object: &Object, item: &Value, array: 
         body: item.clone(),
         existing: parent.existing,
         seen: parent.seen,
+        managed: parent.managed,
         exists: parent.exists,
         condition: parent.condition.clone(),
         repeated: parent.repeated,

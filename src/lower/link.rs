@@ -142,6 +142,7 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         existing: true,
         seen_at: None,
         seen: false,
+        managed: false,
         exists: Truth::True,
         condition: None,
         repeated: false,

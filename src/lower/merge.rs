@@ -94,7 +94,14 @@ fn merge(first: Resource, second: Resource) -> Resource {
     };
     let body = combine(&first.body, &second.body, certain);
     let exists = first.exists.or(second.exists);
-    Resource { body, exists, repeated: first.repeated && second.repeated, seen: first.seen && second.seen, ..second }
+    Resource {
+        body,
+        exists,
+        repeated: first.repeated && second.repeated,
+        seen: first.seen && second.seen,
+        managed: first.managed || second.managed,
+        ..second
+    }
 }
 
 fn combine(first: &Value, second: &Value, certain: bool) -> Value {

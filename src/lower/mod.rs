@@ -206,6 +206,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         api_version: resource.api_version.clone(),
         existing: resource.existing,
         seen: resource.seen,
+        managed: resource.managed,
         exists: resource.exists,
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,

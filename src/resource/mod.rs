@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::value::{Attr, Origin, Truth, Value};
 
 /// One resource as it is deployed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, asked for by name")]
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// The full type, `Microsoft.ContainerRegistry/registries/replications`.
@@ -35,6 +36,9 @@ pub struct Resource {
     /// Seen as it is deployed, rather than declared: what is not shown of its children and peers is not known, unless a
     /// [`Listing`] shows all of them.
     pub seen: bool,
+    /// One configuration deploys it with all that belongs to it, so that what the input does not show of its children and
+    /// peers is presumed not to be there, also where it is seen.
+    pub managed: bool,
     /// Whether it is deployed: `True`, or `Unknown` where its condition or its number of copies is not known.
     pub exists: Truth,
     /// The condition as written, where it is not known.

@@ -26,7 +26,7 @@ const STDIN_NAME: &str = "<stdin>";
 /// Folders that hold nothing a person wrote for this tool to read.
 const SKIPPED_FOLDERS: [&str; 3] = [".git", ".terraform", "node_modules"];
 /// Extensions that a file in a folder must have; those without a reader yet are there to be answered with a hint.
-const EXTENSIONS: [&str; 7] = ["json", "jsonc", "ndjson", "jsonl", "csv", "bicep", "tf"];
+const EXTENSIONS: [&str; 8] = ["json", "jsonc", "ndjson", "jsonl", "tfstate", "csv", "bicep", "tf"];
 /// Names of files that configure clients; one of `.conf` also counts where its name or its folder says whose it is.
 const NAMES: [&str; 2] = ["hosts", "corefile"];
 const PROGRAMS: [&str; 6] = ["dnsmasq", "unbound", "named", "bind", "coredns", "proxy"];

@@ -128,6 +128,7 @@ fn unlisted_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
     let links = Name::ZoneLink.ty()?;
     graph.zones.iter().position(|zone| {
         zone.head.seen
+            && !zone.head.managed
             && graph.listings.within(links, &zone.head.id).is_none()
             && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False
     })

@@ -41,7 +41,8 @@ pub(in crate::catalog) fn endpoints(graph: &Graph, registry: u32) -> Vec<(u32, T
 /// Whether the input has every private endpoint of a registry, or is taken to have them since it declares the registry.
 pub(in crate::catalog) fn endpoints_known(graph: &Graph, registry: u32) -> bool {
     graph.registries.get(registry as usize).is_some_and(|node| {
-        !node.head.existing && (!node.head.seen || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
+        !node.head.existing
+            && (!node.head.seen || node.head.managed || matches!(shown_endpoints(graph, registry), Some(Ok(_))))
     })
 }
 
@@ -216,7 +217,9 @@ impl<'g> Networks<'g> {
     fn peerings_known(&self, network: &Link) -> bool {
         network.node().and_then(|at| self.graph.virtual_networks.get(at)).is_some_and(|node| {
             let listed = || Name::Peering.ty().and_then(|ty| self.graph.listings.within(ty, &node.head.id)).is_some();
-            !node.head.existing && node.inline_peerings.open.is_none() && (!node.head.seen || listed())
+            !node.head.existing
+                && node.inline_peerings.open.is_none()
+                && (!node.head.seen || node.head.managed || listed())
         })
     }
 

@@ -289,7 +289,7 @@ fn answers(graph: &Graph, endpoints: &[(u32, Truth)], wanted: &Wanted) -> Option
 /// Whether the input has every zone group of a private endpoint, or is taken to have them.
 fn groups_known(graph: &Graph, endpoint: &Head) -> bool {
     let listed = || Name::PrivateDnsZoneGroup.ty().and_then(|ty| graph.listings.within(ty, &endpoint.id)).is_some();
-    !endpoint.existing && (!endpoint.seen || listed())
+    !endpoint.existing && (!endpoint.seen || endpoint.managed || listed())
 }
 
 struct Wanted {

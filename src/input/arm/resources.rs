@@ -213,6 +213,7 @@ impl<'t> Expander<'t> {
             body,
             existing,
             seen: false,
+            managed: true,
             exists,
             condition,
             repeated,

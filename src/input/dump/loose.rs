@@ -158,6 +158,7 @@ fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: b
         body,
         existing,
         seen: true,
+        managed: false,
         exists: Truth::True,
         condition: None,
         repeated: false,

@@ -155,6 +155,7 @@ impl<'t> Row<'t> {
             body,
             existing: bare || self.standing == Standing::Named,
             seen: self.standing != Standing::Declared,
+            managed: false,
             exists: Truth::True,
             condition: None,
             repeated: false,

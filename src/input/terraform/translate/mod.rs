@@ -1,0 +1,335 @@
+//! From the resource types of providers to ARM's own.
+//!
+//! In: the attributes of an instance, in Terraform's shape. Out: [`Resource`]s, one or several. Must not know: plans, states,
+//! and how references are followed.
+//!
+//! One file for each family; a table in each says which attribute is which property. What several provider versions spell
+//! differently stands in the same table, since an attribute that is not there says nothing. Sources: the provider's
+//! documentation and schemas, `azurerm` 2 to 5, `azapi` 1 and 2.
+
+pub(super) mod azapi;
+mod client;
+mod dns;
+mod network;
+mod private_endpoint;
+mod registry;
+mod shape;
+mod subscription;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::resource::{ApiVersion, Places, Resource, ResourceId, TypeName};
+use crate::source::Span;
+use crate::value::{Attr, Hole, Key, Object, Origin, Part, Pattern, Symbol, Truth, Unknown, Value};
+
+use super::instance::{Change, Instance};
+use super::world::World;
+use shape::{Form, Row, apply, overlay};
+
+/// The type of the registration of a resource provider.
+pub(super) const PROVIDER: &str = "Microsoft.Resources/providers";
+
+/// A kind of resource that a provider deploys.
+pub(super) struct Kind {
+    /// What the provider calls it.
+    names: &'static [&'static str],
+    /// ARM's type.
+    pub(super) ty: &'static str,
+    /// What its id begins with; the first one that is written counts.
+    pub(super) within: &'static [Within],
+    /// The attribute that is its name.
+    pub(super) named: &'static str,
+    /// Its attributes.
+    rows: &'static [Row],
+    /// What no table can say.
+    more: Option<fn(&mut Maker<'_, '_>)>,
+}
+
+/// What an id begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Within {
+    /// A resource group, by its name.
+    Group,
+    /// The subscription.
+    Subscription,
+    /// A parent, by its id.
+    Id(&'static str),
+    /// A parent of a type, by its name.
+    Name(&'static str, &'static str),
+}
+
+/// Every family.
+const FAMILIES: [&[Kind]; 6] =
+    [registry::KINDS, private_endpoint::KINDS, dns::KINDS, network::KINDS, client::KINDS, subscription::KINDS];
+
+/// What a resource adds to another one: its types, the attribute that names the other one, the other one's type.
+struct Addition {
+    name: &'static str,
+    to: &'static str,
+    ty: &'static str,
+    rows: &'static [Row],
+}
+
+/// The kind of a resource type.
+pub(super) fn kind_of(name: &str) -> Option<&'static Kind> {
+    let name = name.strip_prefix("data.").unwrap_or(name);
+    FAMILIES.iter().flat_map(|family| family.iter()).find(|kind| kind.names.contains(&name))
+}
+
+/// Resources, and what others add to them.
+#[derive(Default)]
+pub(super) struct Made {
+    resources: Vec<Resource>,
+    additions: Vec<Resource>,
+}
+
+/// What the instances of a world are in ARM's shape. `seen`: they are there; else they are declared. `whole`: nothing is
+/// cut off. `gone`: what is taken away does not count where others repeat it.
+pub(super) fn all(
+    world: &World<'_>,
+    seen: bool,
+    whole: bool,
+    gone: &[ResourceId],
+    wanted: super::Wanted<'_>,
+) -> Vec<Resource> {
+    let mut made = Made::default();
+    for (at, instance) in world.instances.iter().enumerate() {
+        if instance.values.is_none() && instance.unknown.is_none() {
+            continue;
+        }
+        let ty = instance.parts.ty.as_str();
+        if let Some(kind) = kind_of(ty) {
+            if wanted(&TypeName::new(kind.ty))
+                && let Some(mut maker) = Maker::new(world, at, kind.ty, gone, &mut made)
+            {
+                maker.main(kind);
+            }
+        } else if let Some(addition) = network::ADDITIONS.iter().chain(client::ADDITIONS).find(|a| a.name == ty) {
+            if let Some(mut maker) = Maker::new(world, at, addition.ty, gone, &mut made) {
+                maker.add(addition);
+            }
+        } else if ty.starts_with("azapi_") {
+            azapi::make(world, at, gone, &mut made, wanted);
+        }
+    }
+    let mut resources = made.joined();
+    for resource in &mut resources {
+        resource.seen = seen;
+        resource.managed = true;
+        resource.existing |= !whole;
+    }
+    resources
+}
+
+impl Made {
+    /// Puts what is added to what it is added to.
+    fn joined(self) -> Vec<Resource> {
+        let Self { mut resources, additions } = self;
+        let mut by_id: HashMap<String, usize> = HashMap::new();
+        for (at, resource) in resources.iter().enumerate() {
+            let place = by_id.entry(resource.id.key().to_owned()).or_insert(at);
+            // What is managed counts before what is read.
+            if resources.get(*place).is_some_and(|other| other.existing) && !resource.existing {
+                *place = at;
+            }
+        }
+        for addition in additions {
+            let owner = by_id.get(addition.id.key()).and_then(|&at| resources.get_mut(at));
+            match owner {
+                Some(owner) => {
+                    let (Some(below), Some(above)) = (owner.body.as_object(), addition.body.as_object()) else {
+                        continue;
+                    };
+                    owner.body = Value::object(overlay(below, above), owner.body.origin);
+                }
+                None => resources.push(Resource { existing: true, ..addition }),
+            }
+        }
+        resources
+    }
+}
+
+/// Makes resources of one instance.
+pub(super) struct Maker<'w, 't> {
+    world: &'w World<'t>,
+    instance: &'w Instance<'t>,
+    at: usize,
+    /// The attributes.
+    from: Object,
+    id: ResourceId,
+    ty: &'static str,
+    gone: &'w [ResourceId],
+    made: &'w mut Made,
+    /// The body in the making.
+    body: Object,
+}
+
+impl<'w, 't> Maker<'w, 't> {
+    fn new(
+        world: &'w World<'t>,
+        at: usize,
+        ty: &'static str,
+        gone: &'w [ResourceId],
+        made: &'w mut Made,
+    ) -> Option<Self> {
+        let instance = world.instances.get(at)?;
+        let id = ResourceId::new(world.id(at).as_pattern()?);
+        Some(Self { world, instance, at, from: world.attributes(at), id, ty, gone, made, body: Object::new() })
+    }
+
+    fn main(&mut self, kind: &Kind) {
+        let sent = |row: &&Row| {
+            let told = self.from.get(row.from).is_some_and(|value| value.as_unknown().is_some());
+            !(matches!(row.form, Form::Unset) && told && self.is_made() && !self.sets(row.from))
+        };
+        let rows: Vec<Row> = kind.rows.iter().filter(sent).copied().collect();
+        apply(&rows, &self.from, &mut self.body);
+        if let Some(more) = kind.more {
+            more(self);
+        }
+        let body = std::mem::take(&mut self.body);
+        let (name_at, own) = match self.from.entry(kind.named) {
+            Some((_, value)) => (value.origin, value.as_name()),
+            None => (Origin::at(self.instance.values_at), None),
+        };
+        let own = own.unwrap_or_else(|| Pattern::hole(&self.world.hole(self.at, kind.named)));
+        let name = full_name(&self.id, self.ty, &own);
+        let address = Arc::clone(&self.instance.address);
+        let resource = self.resource(self.ty, self.id.clone(), name, name_at, address, body);
+        self.made.resources.push(resource);
+    }
+
+    /// A child that is written as a part of its parent.
+    fn child(&mut self, ty: &'static str, own: &Value, label: &str, body: Object, repeated: bool) {
+        let segment = ty.rsplit('/').next().unwrap_or_default();
+        let Some(own_name) = own.as_name() else { return };
+        let id = self.id.child(segment, &own_name);
+        let name = full_name(&id, ty, &own_name);
+        let address = format!("{}.{label}", self.instance.address);
+        let mut resource = self.resource(ty, id, name, own.origin, address.into(), body);
+        if repeated {
+            resource.repeated = true;
+            resource.exists = Truth::Unknown;
+        }
+        self.made.resources.push(resource);
+    }
+
+    /// What this instance adds to another resource.
+    fn add(&mut self, addition: &Addition) {
+        let Some((_, value)) = self.from.entry(addition.to) else { return };
+        let (Some(id), origin) = (value.as_pattern(), value.origin) else { return };
+        let id = ResourceId::new(id);
+        apply(addition.rows, &self.from, &mut self.body);
+        let body = std::mem::take(&mut self.body);
+        self.addition(addition.ty, id, origin, body);
+    }
+
+    fn addition(&mut self, ty: &'static str, id: ResourceId, origin: Origin, body: Object) {
+        let own = id.pattern().split('/').and_then(|mut pieces| pieces.pop()).unwrap_or_else(|| id.pattern().clone());
+        let name = full_name(&id, ty, &own);
+        let address = Arc::clone(&self.instance.address);
+        let resource = self.resource(ty, id, name, origin, address, body);
+        self.made.additions.push(resource);
+    }
+
+    fn resource(
+        &self,
+        ty: &str,
+        id: ResourceId,
+        name: Pattern,
+        name_at: Origin,
+        address: Arc<str>,
+        body: Object,
+    ) -> Resource {
+        let instance = self.instance;
+        Resource {
+            ty: TypeName::new(ty),
+            name: Value::new(name.into_data(), name_at),
+            id,
+            api_version: Attr::absent(Origin::at(instance.ty_at)),
+            address,
+            body: Value::object(body, Origin::at(instance.values_at)),
+            existing: instance.parts.data,
+            seen: false,
+            managed: true,
+            exists: Truth::True,
+            condition: None,
+            repeated: false,
+            at: Places { whole: instance.whole, ty: instance.ty_at, name: name_at, properties: instance.values_at },
+        }
+    }
+
+    /// Sets the API version, where one is written.
+    fn version(resource: &mut Resource, version: &str, at: Span) {
+        resource.api_version = Attr::known(ApiVersion::new(version), Origin::at(at));
+    }
+
+    fn put(&mut self, path: &str, at: Span, value: Value) {
+        shape::put(&mut self.body, path, at, value);
+    }
+
+    /// An attribute that says something.
+    fn get(&self, name: &str) -> Option<(Key, Value)> {
+        self.from.entry(name).filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone()))
+    }
+
+    /// Whether the configuration sets an attribute, as far as it is shown.
+    fn sets(&self, name: &str) -> bool {
+        self.instance.sets(name)
+    }
+
+    /// Whether the plan makes it.
+    const fn is_made(&self) -> bool {
+        matches!(self.instance.change, Change::Create | Change::Replace)
+    }
+
+    /// Whether an attribute only repeats what Azure or other resources say.
+    fn repeats(&self, name: &str) -> bool {
+        let planned = !matches!(self.instance.change, Change::Unsaid | Change::Read);
+        planned && self.instance.change != Change::Create && !self.sets(name)
+    }
+}
+
+/// The full name of a resource: its own, and those of its parents in front.
+fn full_name(id: &ResourceId, ty: &str, own: &Pattern) -> Pattern {
+    let depth = ty.matches('/').count();
+    if depth < 2 {
+        return own.clone();
+    }
+    let mut names = vec![own.clone()];
+    let mut around = id.parent();
+    for _ in 1..depth {
+        let Some(parent) = around else { break };
+        names.push(name_of(&parent));
+        around = parent.parent();
+    }
+    let mut full = Pattern::new();
+    for (i, name) in names.iter().rev().enumerate() {
+        if i > 0 {
+            full.push_str("/");
+        }
+        full.push(name);
+    }
+    full
+}
+
+/// The last piece of an id as written; of one that is not known, an unknown of its own.
+fn name_of(id: &ResourceId) -> Pattern {
+    if let Some(name) = id.pattern().split('/').and_then(|mut pieces| pieces.pop()) {
+        return name;
+    }
+    let parts = id.pattern().parts();
+    if let Some(Part::Literal(text)) = parts.last()
+        && let Some((_, name)) = text.rsplit_once('/')
+    {
+        return Pattern::literal(name);
+    }
+    match id.pattern().first_hole() {
+        Some(hole) => {
+            let symbol = Symbol::new(format!("name of {}", hole.symbol.text), Arc::clone(&hole.symbol.scope));
+            Pattern::hole(&Arc::new(Unknown::new(hole.reason, symbol).with_hole(Hole::Segment)))
+        }
+        None => Pattern::new(),
+    }
+}

@@ -1,0 +1,224 @@
+//! From attributes to properties, by tables.
+//!
+//! In: an object in Terraform's shape and [`Row`]s. Out: an object in ARM's shape. Must not know: which resource it is.
+//!
+//! What is `null` or an empty block becomes `null`, so that a report about what is not written points at the attribute.
+
+use std::sync::Arc;
+
+use crate::source::Span;
+use crate::value::{Array, Data, Key, Object, Origin, Type, Unknown, Value};
+
+/// One attribute and the property that it sets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// The attribute.
+    pub(super) from: &'static str,
+    /// The property, a dotted path; empty where the members of a block go where the block itself stands.
+    pub(super) to: &'static str,
+    /// How the value changes.
+    pub(super) form: Form,
+}
+
+/// How a value changes on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// Not at all.
+    Same,
+    /// Not at all; of what Azure tells and nobody sets, only what is known counts.
+    Told,
+    /// Not at all; what nobody sets of a resource that is made is not sent, whatever Azure will tell of it.
+    Unset,
+    /// A boolean is one of two words.
+    Words(&'static str, &'static str),
+    /// An id is an object with an `id`.
+    Id,
+    /// Each element of a list is an object with this one member.
+    Wrap(&'static str),
+    /// The only block is an object.
+    One(&'static [Row]),
+    /// Each block is an object.
+    Each(&'static [Row]),
+    /// As [`Form::Each`]; left out where the value is not known and only repeats what other resources say.
+    Echo(&'static [Row]),
+}
+
+/// A row for a value that stays as it is.
+pub(super) const fn same(from: &'static str, to: &'static str) -> Row {
+    Row { from, to, form: Form::Same }
+}
+
+/// A row of any form.
+pub(super) const fn row(from: &'static str, to: &'static str, form: Form) -> Row {
+    Row { from, to, form }
+}
+
+/// Adds what the attributes of an object say.
+pub(super) fn apply(rows: &[Row], from: &Object, into: &mut Object) {
+    for row in rows {
+        let Some((key, value)) = from.entry(row.from) else { continue };
+        match (row.form, row.to) {
+            (Form::One(rows), "") => match one(value) {
+                Block::Object(object) => apply(rows, &object, into),
+                Block::None => {}
+                Block::Unknown(unknown) => apply_unknown(rows, &unknown, value, key.at, into),
+            },
+            (form, to) => {
+                if let Some(value) = shaped(form, value) {
+                    put(into, to, key.at, value);
+                }
+            }
+        }
+    }
+}
+
+fn apply_unknown(rows: &[Row], unknown: &Arc<Unknown>, value: &Value, at: Span, into: &mut Object) {
+    for row in rows.iter().filter(|row| !matches!(row.form, Form::Told | Form::Echo(_)) && !row.to.is_empty()) {
+        let below = Unknown::new(unknown.reason, unknown.symbol.dot(row.from));
+        put(into, row.to, at, Value::unknown(below, value.origin));
+    }
+}
+
+/// A block of which there is one at most.
+pub(super) enum Block {
+    /// It is there.
+    Object(Arc<Object>),
+    /// There is none.
+    None,
+    /// Nobody knows.
+    Unknown(Arc<Unknown>),
+}
+
+/// The only block under a name.
+pub(super) fn one(value: &Value) -> Block {
+    match &value.data {
+        Data::Object(object) => Block::Object(Arc::clone(object)),
+        Data::Array(array) => match (array.items.first(), &array.open) {
+            (Some(first), _) => one(first),
+            (None, Some(open)) => Block::Unknown(Arc::clone(open)),
+            (None, None) => Block::None,
+        },
+        Data::Unknown(unknown) => Block::Unknown(Arc::clone(unknown)),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) | Data::Pattern(_) => Block::None,
+    }
+}
+
+/// A block with its place.
+pub(super) type Placed = (Arc<Object>, Origin);
+
+/// The blocks under a name, and whether there may be more.
+pub(super) fn many(value: Option<&Value>) -> (Vec<Placed>, Option<Arc<Unknown>>) {
+    let Some(value) = value else { return (Vec::new(), None) };
+    match &value.data {
+        Data::Array(array) => {
+            let blocks = array.items.iter().filter_map(|item| Some((Arc::clone(item.as_object()?), item.origin)));
+            let unknown = array.items.iter().find_map(|item| item.as_unknown().cloned());
+            (blocks.collect(), array.open.clone().or(unknown))
+        }
+        Data::Object(object) => (vec![(Arc::clone(object), value.origin)], None),
+        Data::Unknown(unknown) => (Vec::new(), Some(Arc::clone(unknown))),
+        Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::String(_) | Data::Pattern(_) => {
+            (Vec::new(), None)
+        }
+    }
+}
+
+/// A value in its new form; nothing where it says nothing.
+fn shaped(form: Form, value: &Value) -> Option<Value> {
+    let mut shaped = match form {
+        Form::Same | Form::Unset => value.clone(),
+        Form::Told => value.clone(),
+        Form::Words(on, off) => match &value.data {
+            Data::Bool(true) => Value::string(on, value.origin),
+            Data::Bool(false) => Value::string(off, value.origin),
+            Data::Unknown(unknown) => {
+                let mut words = (**unknown).clone();
+                words.ty = Some(Type::String);
+                words.domain = Some([on, off].map(|word| Value::string(word, value.origin)).into());
+                Value::unknown(words, value.origin)
+            }
+            Data::Null
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::String(_)
+            | Data::Pattern(_)
+            | Data::Array(_)
+            | Data::Object(_) => value.clone(),
+        },
+        Form::Id if value.is_null() || value.as_str() == Some("") => Value::null(value.origin),
+        Form::Id => wrapped("id", value),
+        Form::Wrap(name) => list(value, &|item| wrapped(name, item)),
+        Form::One(rows) => match one(value) {
+            Block::Object(object) => made(rows, &object, value.origin),
+            Block::None => Value::null(value.origin),
+            Block::Unknown(unknown) => Value::unknown((*unknown).clone(), value.origin),
+        },
+        Form::Each(rows) | Form::Echo(rows) => list(value, &|item| match item.as_object() {
+            Some(object) => made(rows, object, item.origin),
+            None => item.clone(),
+        }),
+    };
+    if matches!(form, Form::Told | Form::Echo(_)) && matches!(shaped.data, Data::Unknown(_) | Data::Null) {
+        return None;
+    }
+    shaped.secret |= value.secret;
+    Some(shaped)
+}
+
+fn made(rows: &[Row], object: &Object, origin: Origin) -> Value {
+    let mut made = Object::new();
+    apply(rows, object, &mut made);
+    Value::object(made, origin)
+}
+
+fn wrapped(name: &str, value: &Value) -> Value {
+    let mut object = Object::new();
+    object.push(Key { name: name.into(), at: value.origin.at }, value.clone());
+    Value::object(object, value.origin)
+}
+
+/// Every element of a list in another form; what is no list stays.
+pub(super) fn list(value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
+    match &value.data {
+        Data::Array(array) => {
+            let items = array.items.iter().map(change).collect();
+            let data = Data::Array(Arc::new(Array { items, open: array.open.clone() }));
+            Value { data, ..value.clone() }
+        }
+        Data::Null
+        | Data::Bool(_)
+        | Data::Int(_)
+        | Data::Float(_)
+        | Data::String(_)
+        | Data::Pattern(_)
+        | Data::Object(_)
+        | Data::Unknown(_) => value.clone(),
+    }
+}
+
+/// Puts a value at a dotted path, in place of what is there.
+pub(super) fn put(into: &mut Object, path: &str, at: Span, value: Value) {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let key = Key { name: first.into(), at };
+    let Some(rest) = rest else { return into.replace(key, value) };
+    let (key, inner, origin) = match into.entry(first) {
+        Some((key, old)) => (key.clone(), old.as_object().map(|inner| Object::clone(inner)), old.origin),
+        None => (key, None, Origin::at(at)),
+    };
+    let mut inner = inner.unwrap_or_default();
+    put(&mut inner, rest, at, value);
+    into.replace(key, Value::object(inner, origin));
+}
+
+/// Puts what one object says over what another one does, member by member; lists are replaced.
+pub(super) fn overlay(below: &Object, above: &Object) -> Object {
+    let mut merged = below.clone();
+    for (key, value) in above.iter() {
+        let value = match (merged.get(&key.name).map(|old| &old.data), &value.data) {
+            (Some(Data::Object(old)), Data::Object(new)) => Value::object(overlay(old, new), value.origin),
+            (_, _) => value.clone(),
+        };
+        merged.replace(key.clone(), value);
+    }
+    merged
+}
