@@ -161,11 +161,11 @@ pub fn analyze(
         judged.push(scenarios::judge_seen(seen.into_joined(), &selected, options.check, &options.premises));
     }
     take(judged, &files, sources, &mut analysis);
-    let mut spots = Spots::of(templates.iter().chain(&dumps));
-    analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
     if options.check.open == OpenLevel::Ignore {
         analysis.findings.retain(|finding| finding.outcome != Outcome::Open);
     }
+    let mut spots = Spots::of(templates.iter().chain(&dumps));
+    analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
     Ok(analysis)
 }
 

@@ -71,7 +71,7 @@ impl Sample {
             body,
             existing: json.get("existing").is_some(),
             seen: json.get("seen").is_some(),
-            managed: true,
+            managed: false,
             exists: if json.get("exists").is_some() { Truth::Unknown } else { Truth::True },
             condition: json.get("exists").is_some().then(|| Value::null(Origin::at(whole))),
             repeated: json.get("repeated").is_some(),

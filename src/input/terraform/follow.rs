@@ -139,6 +139,8 @@ struct Candidate {
     value: Value,
     /// The attribute of an instance that it is.
     attribute: Option<String>,
+    /// The type in lower case of the resource whose id it is, where that is known.
+    ty: Option<String>,
     /// It is known after apply, though the parts that it is made of are known already.
     built: bool,
     /// It is one of those that `for_each` makes, which are a map.
@@ -149,7 +151,7 @@ struct Candidate {
 
 impl Candidate {
     const fn plain(value: Value) -> Self {
-        Self { value, attribute: None, built: false, mapped: false, keyed: None }
+        Self { value, attribute: None, ty: None, built: false, mapped: false, keyed: None }
     }
 }
 
@@ -540,9 +542,11 @@ impl<'t> World<'t> {
             let attribute = path.iter().rev().find_map(Token::name).map(str::to_owned);
             let keyed = key.map(|key| self.is_called(at, label, &key));
             let built = matches!(path, [Token::Name(name)] if name == "id") && !self.has_id(at);
+            let kind = self.instances.get(at).and_then(|instance| super::translate::kind_of(&instance.parts.ty));
+            let ty = kind.map(|kind| kind.ty.to_ascii_lowercase());
             let mapped = matches!(key_of(&at), Some(Key::Text(_)));
             each(value, &mut |value| {
-                found.push(Candidate { value, attribute: attribute.clone(), built, mapped, keyed });
+                found.push(Candidate { value, attribute: attribute.clone(), ty: ty.clone(), built, mapped, keyed });
             });
         }
     }
@@ -642,7 +646,8 @@ fn fits(candidate: &Candidate, want: Want) -> bool {
         Aim::Id(wanted) => {
             if let (true, Some(hole)) = (pattern.parts().len() == 1, pattern.first_hole()) {
                 // Of a resource of no known type only that it is none of the known ones is certain.
-                return hole.hole == Hole::Id && (wanted.is_none() || attribute != Some("id"));
+                let right = wanted.is_none() || attribute != Some("id") || candidate.ty.as_deref() == wanted;
+                return hole.hole == Hole::Id && right;
             }
             of_type(&candidate.value, want.aim)
         }
