@@ -25,9 +25,10 @@ use serde_json::{Value, json};
 /// The reports on a file, and how much of it is held.
 fn reports(path: &Path, sifted: bool) -> (Vec<String>, usize) {
     let mut sources = Sources::new();
-    let read = match sifted {
-        true => discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest)),
-        false => discover::read(&mut sources, path),
+    let read = if sifted {
+        discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest))
+    } else {
+        discover::read(&mut sources, path)
     };
     let file = read.unwrap().file;
     let inputs = [Input { file, explicit: true, parameters: Vec::new() }];
