@@ -37,6 +37,9 @@ const MOST: usize = 4 * 1024 * 1024;
 
 /// What a resource is known by.
 const IDENTITY: [&str; 2] = ["id", "resourceId"];
+/// What tells of a secret beside it, and what the resource is; see [`secrets::places`].
+const TELLING: [&str; 9] =
+    ["id", "resourceId", "type", "name", "value", "isSecret", "$ref", "defaultValue", "allowedValues"];
 /// Objects that say nothing of what a resource is like.
 const ASIDE: [&str; 2] = ["tags", "systemData"];
 /// What else a resource keeps of which something is asked beside its `properties`.
@@ -234,14 +237,7 @@ impl Rows<'_> {
             match (interest, said) {
                 (Interest::All, _) => self.emptied(text, &mut left_out),
                 (Interest::None | Interest::Members(_), Said::Much) => {}
-                (Interest::None, Said::Secrets(places)) => {
-                    // What tells that something is secret stands around it, or is a short member beside it.
-                    let kept = |member: &Member| {
-                        let here = |at: &usize| member.value.contains(at);
-                        !matches!(text.as_bytes().get(member.value.start), Some(b'{' | b'[')) || places.iter().any(here)
-                    };
-                    leave_out(text, &self.members, whole.end - 1, &kept, &mut left_out);
-                }
+                (Interest::None, Said::Secrets(places)) => self.around(text, whole.end - 1, &places, &mut left_out),
                 (Interest::None, Said::Nothing) => {
                     let new = self.names_more(id.unwrap_or_default());
                     let kept = |member: &Member| new && is_one_of(name_of(text, member), &IDENTITY);
@@ -312,6 +308,23 @@ impl Rows<'_> {
         let places = places.values.into_iter().chain(places.names).map(|span| span.start as usize + whole.start);
         let places: Vec<usize> = places.collect();
         if places.is_empty() { Said::Nothing } else { Said::Secrets(places) }
+    }
+
+    /// Leaves out what neither holds a secret nor tells that something is one, also of the members that hold some.
+    fn around(&mut self, text: &str, end: usize, places: &[usize], left_out: &mut Vec<Range<usize>>) {
+        let holds = |member: &Member| places.iter().any(|at| member.value.contains(at));
+        let kept = |member: &Member| holds(member) || is_one_of(name_of(text, member), &TELLING);
+        leave_out(text, &self.members, end, &kept, left_out);
+        let inside = |member: &&Member| holds(member) && text.as_bytes().get(member.value.start) == Some(&b'{');
+        let holders: Vec<Range<usize>> =
+            self.members.iter().filter(inside).map(|member| member.value.clone()).collect();
+        for holder in holders {
+            self.inner.clear();
+            if members(&mut self.skim, &mut self.inner, text.as_bytes(), holder.start, false).is_ok() {
+                leave_out(text, &self.inner, holder.end - 1, &kept, left_out);
+            }
+        }
+        left_out.sort_by_key(|range| range.start);
     }
 
     /// Leaves out what nobody asks for, also of the `properties`.
