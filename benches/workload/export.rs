@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 /// Rows of one landing zone.
 pub const ZONE: usize = 1_000;
 
-/// So many rows of each type, the ones that matter first.
-/// Makes a resource of a kind.
+/// Makes a row.
 type Make = fn(&Place) -> Value;
 
+/// So many rows of each type, the ones that matter first.
 const MIX: [(usize, Make); 24] = [
     (3, registry),
     (12, private_endpoint),
@@ -136,7 +136,10 @@ fn path(ty: &str, name: &str) -> String {
     let mut types = ty.split('/');
     let mut path = types.next().unwrap_or_default().to_owned();
     for (ty, name) in types.zip(name.split('/')) {
-        path.extend(["/", ty, "/", name]);
+        for piece in [ty, name] {
+            path.push('/');
+            path.push_str(piece);
+        }
     }
     path
 }
@@ -620,7 +623,8 @@ fn component(p: &Place) -> Value {
         "properties": {
             "AppId": p.guid(35), "ApplicationId": name, "Application_Type": "web", "CreationDate":
                 "2025-03-04T09:12:44.2218712+00:00", "Flow_Type": "Bluefield", "IngestionMode": "LogAnalytics",
-            "InstrumentationKey": p.guid(36), "Name": name, "PrivateLinkScopedResources": [],
+            "InstrumentationKey": p.guid(36), "ConnectionString": format!("InstrumentationKey={};\
+                IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/;ApplicationId={}", p.guid(36), p.guid(35)), "Name": name, "PrivateLinkScopedResources": [],
             "Request_Source": "rest", "RetentionInDays": 90, "SamplingPercentage": null, "Ver": "v2",
             "WorkspaceResourceId": p.id("apps", "Microsoft.OperationalInsights/workspaces", "log-central"),
             "provisioningState": "Succeeded", "publicNetworkAccessForIngestion": "Enabled"}}),

@@ -3,6 +3,7 @@
 //! In: spans and texts that are secret. Out: [`Redactions`], which masks them. Must not know: why something is secret.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::source::{FileId, Sources, Span};
@@ -13,11 +14,18 @@ const SHORTEST: usize = 4;
 /// Texts of fewer characters are masked as whole words only: a secret `data` must not spoil `databaseAccounts`.
 const PART_OF_A_WORD: usize = 8;
 
-/// The secrets of a run.
+/// The secrets of a run. There may be many thousands of them, so none is looked for by going through all.
 #[derive(Clone, Debug, Default)]
 pub struct Redactions {
-    spans: Vec<Span>,
-    texts: Vec<String>,
+    /// Start and end, by file.
+    spans: BTreeMap<FileId, BTreeSet<(u32, u32)>>,
+    /// The length of the longest span.
+    widest: u32,
+    /// By their first bytes, of which each has so many.
+    texts: HashMap<Vec<u8>, Vec<String>>,
+    known: HashSet<String>,
+    /// The length of the longest text.
+    longest: usize,
 }
 
 impl Redactions {
@@ -45,7 +53,8 @@ impl Redactions {
 
     /// Hides a place in excerpts.
     pub fn hide_span(&mut self, span: Span) {
-        self.spans.push(span);
+        self.widest = self.widest.max(span.end.saturating_sub(span.start));
+        self.spans.entry(span.file).or_default().insert((span.start, span.end));
     }
 
     /// Hides a text wherever it turns up, also as JSON writes it. Texts of fewer than four characters are left.
@@ -56,12 +65,11 @@ impl Redactions {
     }
 
     fn insert(&mut self, text: &str) {
-        if text.chars().count() < SHORTEST || self.texts.iter().any(|known| known == text) {
-            return;
+        let Some(start) = text.as_bytes().get(..SHORTEST).filter(|_| text.chars().count() >= SHORTEST) else { return };
+        if self.known.insert(text.to_owned()) {
+            self.longest = self.longest.max(text.len());
+            self.texts.entry(start.to_vec()).or_default().push(text.to_owned());
         }
-        // Longest first, so that a secret that contains another is hidden whole.
-        let at = self.texts.partition_point(|known| known.len() >= text.len());
-        self.texts.insert(at, text.to_owned());
     }
 
     /// The text with every secret masked, each of its characters by `*`.
@@ -78,8 +86,11 @@ impl Redactions {
     pub fn within(&self, sources: &Sources, file: FileId, range: &Range<usize>) -> Vec<Range<usize>> {
         let text = sources.get(file).text();
         let mut hidden = Vec::new();
-        for span in self.spans.iter().filter(|span| span.file == file) {
-            let (mut start, mut end) = (span.start as usize, span.end as usize);
+        let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let from = place(range.start).saturating_sub(self.widest);
+        let near = self.spans.get(&file).map(|spans| spans.range((from, 0)..(place(range.end), u32::MAX)));
+        for &(start, end) in near.into_iter().flatten() {
+            let (mut start, mut end) = (start as usize, end as usize);
             if start >= range.end || end <= range.start {
                 continue;
             }
@@ -91,9 +102,8 @@ impl Redactions {
             hidden.push(start..end);
         }
         // A secret that the excerpt cuts is looked for beyond its edges.
-        let reach = self.texts.first().map_or(0, String::len);
-        let start = floor(text, range.start.saturating_sub(reach));
-        let end = floor(text, range.end.saturating_add(reach).min(text.len()));
+        let start = floor(text, range.start.saturating_sub(self.longest));
+        let end = floor(text, range.end.saturating_add(self.longest).min(text.len()));
         if let Some(around) = text.get(start..end.max(start)) {
             hidden.extend(self.occurrences(around).into_iter().map(|found| found.start + start..found.end + start));
         }
@@ -101,16 +111,22 @@ impl Redactions {
     }
 
     fn occurrences(&self, text: &str) -> Vec<Range<usize>> {
-        let found = |secret: &String| {
-            let length = secret.len();
-            // Overlapping occurrences count too: `aaaa` in `aaaaa` must not leave a tail.
-            text.char_indices()
-                .filter(move |&(at, _)| text.as_bytes().get(at..at + length) == Some(secret.as_bytes()))
-                .map(move |(at, _)| at..at + length)
-                .filter(|range| secret.chars().count() >= PART_OF_A_WORD || is_word(text, range))
-                .collect::<Vec<_>>()
-        };
-        self.texts.iter().filter(|secret| text.contains(secret.as_str())).flat_map(found).collect()
+        let mut found = Vec::new();
+        if self.texts.is_empty() {
+            return found;
+        }
+        // Overlapping occurrences count too: `aaaa` in `aaaaa` must not leave a tail.
+        for (at, start) in text.as_bytes().windows(SHORTEST).enumerate() {
+            for secret in self.texts.get(start).into_iter().flatten() {
+                let range = at..at + secret.len();
+                if text.as_bytes().get(range.clone()) == Some(secret.as_bytes())
+                    && (secret.chars().count() >= PART_OF_A_WORD || is_word(text, &range))
+                {
+                    found.push(range);
+                }
+            }
+        }
+        found
     }
 }
 

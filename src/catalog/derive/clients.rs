@@ -60,8 +60,7 @@ pub(super) struct Attachment<'g> {
     /// The one registry that it serves, for an agent pool.
     only: Option<&'g Link>,
     /// What its network reaches, where only that tells whose client it is.
-    #[allow(clippy::option_option, reason = "not asked for yet, or asked for without an answer")]
-    reach: Option<Option<Reach>>,
+    reach: Option<Reach>,
 }
 
 /// Every client of the input that is attached to a network.
@@ -151,9 +150,7 @@ fn pulls_from(attachment: &Attachment<'_>, reach: &Networks<'_>, registry: u32) 
         (Some(only), ..) => only.leads_to(registry),
         (None, Some(named), _) => named.get(&registry).copied().unwrap_or(attachment.unnamed),
         (None, None, None) => Truth::True,
-        // Where no registry is in reach, nobody knows.
-        (None, None, Some(None)) => Truth::Unknown,
-        (None, None, Some(Some(found))) => reach.reaches(found, registry),
+        (None, None, Some(found)) => reach.reaches(found, registry),
     }
 }
 

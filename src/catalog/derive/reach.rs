@@ -80,11 +80,17 @@ pub(super) struct Networks<'g> {
     all_known: Vec<bool>,
 }
 
-/// From which registries a network is not cut off.
-pub(super) struct Reach {
-    found: HashMap<u32, Truth>,
-    /// The peerings of the network are known.
-    peerings_known: bool,
+/// Which registries with private endpoints a network reaches.
+pub(super) enum Reach {
+    /// None for certain, so that nobody knows which one it is meant for.
+    Nobody,
+    /// Some for certain.
+    Found {
+        /// Those that are near; what the others are is the same for all.
+        near: HashMap<u32, Truth>,
+        /// The peerings of the network are known.
+        peerings_known: bool,
+    },
 }
 
 impl<'g> Networks<'g> {
@@ -223,8 +229,8 @@ impl<'g> Networks<'g> {
         })
     }
 
-    /// What is in reach of a network among the registries with private endpoints; `None` where none certainly is.
-    pub(super) fn reach(&self, network: &Link) -> Option<Reach> {
+    /// What is in reach of a network among the registries with private endpoints.
+    pub(super) fn reach(&self, network: &Link) -> Reach {
         let near = id(self.graph, network).filter(|_| self.other_peerings.is_empty()).map(|id| {
             let around = self.neighbors.get(id).into_iter().flatten().copied();
             let networks: BTreeSet<&str> = std::iter::once(id).chain(around).collect();
@@ -233,17 +239,23 @@ impl<'g> Networks<'g> {
         });
         let all = || (0_u32..).zip(&self.endpoints).filter(|(_, list)| !list.is_empty()).map(|(at, _)| at).collect();
         let found = near.unwrap_or_else(all).into_iter().map(|at| (at, self.in_reach(at, network).0));
-        let found: HashMap<u32, Truth> = found.collect();
-        let any = found.values().any(|truth| *truth == Truth::True);
-        any.then(|| Reach { found, peerings_known: self.peerings_known(network) })
+        let near: HashMap<u32, Truth> = found.collect();
+        if near.values().any(|truth| *truth == Truth::True) {
+            Reach::Found { near, peerings_known: self.peerings_known(network) }
+        } else {
+            Reach::Nobody
+        }
     }
 
     /// Whether a network reaches a registry.
     pub(super) fn reaches(&self, reach: &Reach, registry: u32) -> Truth {
-        match reach.found.get(&registry) {
-            Some(found) => *found,
-            None if self.endpoints(registry).is_empty() => Truth::False,
-            None => self.not_found(registry, reach.peerings_known),
+        match reach {
+            Reach::Nobody => Truth::Unknown,
+            Reach::Found { near, peerings_known } => match near.get(&registry) {
+                Some(found) => *found,
+                None if self.endpoints(registry).is_empty() => Truth::False,
+                None => self.not_found(registry, *peerings_known),
+            },
         }
     }
 }

@@ -37,6 +37,9 @@ const MOST: usize = 4 * 1024 * 1024;
 
 /// What a resource is known by.
 const IDENTITY: [&str; 2] = ["id", "resourceId"];
+/// What tells of a secret beside it, and what the resource is; see [`secrets::places`].
+const TELLING: [&str; 9] =
+    ["id", "resourceId", "type", "name", "value", "isSecret", "$ref", "defaultValue", "allowedValues"];
 /// Objects that say nothing of what a resource is like.
 const ASIDE: [&str; 2] = ["tags", "systemData"];
 /// What else a resource keeps of which something is asked beside its `properties`.
@@ -67,6 +70,16 @@ pub struct Rows<'a> {
     inner: Vec<Member>,
     /// The types and scopes of which there is an id.
     named: HashSet<String>,
+}
+
+/// What a reader has to say about a resource.
+enum Said {
+    /// Nothing.
+    Nothing,
+    /// That here are secrets.
+    Secrets(Vec<usize>),
+    /// Something that may be about any part of it.
+    Much,
 }
 
 /// A member of an object.
@@ -219,15 +232,21 @@ impl Rows<'_> {
         if self.met > LOOK {
             let id = self.id(text);
             let asked = id.and_then(identity::identify).map(|identity| TypeName::new(&identity.ty));
-            match asked.map_or(Interest::All, |ty| (self.interest)(&ty)) {
-                Interest::All => self.emptied(text, &mut left_out),
-                Interest::None | Interest::Members(_) if !self.is_silent(text, &whole) => {}
-                Interest::None => {
+            let interest = asked.map_or(Interest::All, |ty| (self.interest)(&ty));
+            let said = if interest == Interest::All { Said::Much } else { self.said(text, &whole) };
+            match (interest, said) {
+                (Interest::All, _) => self.emptied(text, &mut left_out),
+                (Interest::None | Interest::Members(_), Said::Much) => {}
+                (Interest::None, Said::Secrets(places)) => self.around(text, whole.end - 1, &places, &mut left_out),
+                (Interest::None, Said::Nothing) => {
                     let new = self.names_more(id.unwrap_or_default());
-                    let kept = |name: &str| new && IDENTITY.iter().any(|other| name.eq_ignore_ascii_case(other));
+                    let kept = |member: &Member| new && is_one_of(name_of(text, member), &IDENTITY);
                     leave_out(text, &self.members, whole.end - 1, &kept, &mut left_out);
                 }
-                Interest::Members(names) => self.properties(text, whole.end - 1, names, &mut left_out),
+                (Interest::Members(_), Said::Secrets(_)) => {}
+                (Interest::Members(names), Said::Nothing) => {
+                    self.properties(text, whole.end - 1, names, &mut left_out);
+                }
             }
         }
         let mut at = start;
@@ -241,7 +260,7 @@ impl Rows<'_> {
 
     /// The id of the resource whose members were taken down, if it is plainly written.
     fn id<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let is_id = |member: &&Member| IDENTITY.iter().any(|name| name_of(text, member).eq_ignore_ascii_case(name));
+        let is_id = |member: &&Member| is_one_of(name_of(text, member), &IDENTITY);
         let mut ids = self.members.iter().filter(is_id);
         let (Some(id), None) = (ids.next(), ids.next()) else { return None };
         let written = text.get(id.value.clone())?.strip_prefix('"')?.strip_suffix('"')?;
@@ -262,7 +281,7 @@ impl Rows<'_> {
             return;
         }
         for member in self.members.iter().filter(|member| !member.alarm.rung && !member.alarm.cut) {
-            if !ASIDE.iter().any(|name| name_of(text, member).eq_ignore_ascii_case(name)) {
+            if !is_one_of(name_of(text, member), &ASIDE) {
                 continue;
             }
             let inside = text.get(member.value.clone()).and_then(|value| {
@@ -276,14 +295,36 @@ impl Rows<'_> {
         }
     }
 
-    /// Whether no reader has anything to say about a resource, and nothing in it is secret.
-    fn is_silent(&self, text: &str, whole: &Range<usize>) -> bool {
+    /// What a reader says about the resource whose members were taken down.
+    fn said(&self, text: &str, whole: &Range<usize>) -> Said {
         if !self.skim.doubtful && self.members.iter().all(|member| !member.alarm.rung) {
-            return true;
+            return Said::Nothing;
         }
         let parsed = json::parse(FileId(0), text.get(whole.clone()).unwrap_or_default());
+        if !parsed.problems.is_empty() {
+            return Said::Much;
+        }
         let places = parsed.tree.root().map(secrets::places).unwrap_or_default();
-        parsed.problems.is_empty() && places.values.is_empty() && places.names.is_empty()
+        let places = places.values.into_iter().chain(places.names).map(|span| span.start as usize + whole.start);
+        let places: Vec<usize> = places.collect();
+        if places.is_empty() { Said::Nothing } else { Said::Secrets(places) }
+    }
+
+    /// Leaves out what neither holds a secret nor tells that something is one, also of the members that hold some.
+    fn around(&mut self, text: &str, end: usize, places: &[usize], left_out: &mut Vec<Range<usize>>) {
+        let holds = |member: &Member| places.iter().any(|at| member.value.contains(at));
+        let kept = |member: &Member| holds(member) || is_one_of(name_of(text, member), &TELLING);
+        leave_out(text, &self.members, end, &kept, left_out);
+        let inside = |member: &&Member| holds(member) && text.as_bytes().get(member.value.start) == Some(&b'{');
+        let holders: Vec<Range<usize>> =
+            self.members.iter().filter(inside).map(|member| member.value.clone()).collect();
+        for holder in holders {
+            self.inner.clear();
+            if members(&mut self.skim, &mut self.inner, text.as_bytes(), holder.start, false).is_ok() {
+                leave_out(text, &self.inner, holder.end - 1, &kept, left_out);
+            }
+        }
+        left_out.sort_by_key(|range| range.start);
     }
 
     /// Leaves out what nobody asks for, also of the `properties`.
@@ -298,10 +339,10 @@ impl Rows<'_> {
         if members(&mut self.skim, &mut self.inner, text.as_bytes(), value.start, false).is_err() {
             return;
         }
-        let asked = |name: &str| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-        let beside = |name: &str| {
-            name.eq_ignore_ascii_case("properties")
-                || IDENTITY.iter().chain(&BESIDE).any(|other| name.eq_ignore_ascii_case(other))
+        let asked = |member: &Member| is_one_of(name_of(text, member), names);
+        let beside = |member: &Member| {
+            let name = name_of(text, member);
+            is_one_of(name, &["properties"]) || is_one_of(name, &IDENTITY) || is_one_of(name, &BESIDE)
         };
         // The last member stays, so that it is seen that there are `properties`.
         let last = self.inner.pop().map_or(value.start, |last| last.name.start);
@@ -352,17 +393,21 @@ fn members(
     }
 }
 
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|other| name.eq_ignore_ascii_case(other))
+}
+
 fn name_of<'t>(text: &'t str, member: &Member) -> &'t str {
     text.get(member.name.start + 1..member.name.end - 1).unwrap_or_default()
 }
 
 /// Adds the ranges of the members that are not kept, whole lines where they span several; `end` is where what is behind
 /// the members begins.
-fn leave_out(text: &str, members: &[Member], end: usize, kept: &dyn Fn(&str) -> bool, into: &mut Vec<Range<usize>>) {
+fn leave_out(text: &str, members: &[Member], end: usize, kept: &dyn Fn(&Member) -> bool, into: &mut Vec<Range<usize>>) {
     let mut from = None;
     for member in members {
         let begin = line_start(text, member.name.start);
-        match (kept(name_of(text, member)), from) {
+        match (kept(member), from) {
             (true, Some(start)) => {
                 push(text, start..begin, into);
                 from = None;
@@ -398,7 +443,7 @@ fn push(text: &str, range: Range<usize>, into: &mut Vec<Range<usize>>) {
 
 /// Watches for what hints at a secret. It rings too often rather than too seldom.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a thing that was seen or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that was met, and they combine")]
 struct Alarm {
     /// There may be a secret.
     rung: bool,
