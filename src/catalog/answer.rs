@@ -236,6 +236,21 @@ pub(super) fn children<'m>(
     Related { members, complete }
 }
 
+/// The registries that something certainly or perhaps means, shown where it names one: all of them once one is certain.
+pub(super) fn registries_meant(
+    found: impl IntoIterator<Item = (u32, Truth)>,
+    at: Place,
+    otherwise: impl FnOnce(Place) -> Completeness,
+) -> Related {
+    let found = found.into_iter().filter(|(_, related)| *related != Truth::False);
+    let members: Vec<Member> = found
+        .map(|(node, related)| Member { subject: Name::Registry.node(node), related, places: vec![at.clone()] })
+        .collect();
+    let certain = members.iter().any(|member| member.related == Truth::True);
+    let complete = if certain { Completeness::Complete(at) } else { otherwise(at) };
+    Related { members, complete }
+}
+
 /// A relation to resources of a loop whose count is not known.
 pub(super) fn repeated_children(at: Origin, noun: &str) -> Completeness {
     Completeness::Incomplete { place: place(at), settle: format!("the number of copies of this {noun}").into() }

@@ -2,7 +2,7 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{all_of, bool_setting, boolean, decided, fact, many, one, place, property, text};
+use super::answer::{all_of, bool_setting, boolean, decided, fact, many, one, place, property, registries_meant, text};
 use super::derive::Pull;
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME};
 use super::model::Name;
@@ -83,17 +83,9 @@ pub(super) const IMAGE_PULL: Kind<Model> = Kind {
     relations: &[one("registry", Name::Registry.text(), "The registry.", |m, s| {
         let pull = pull(m, s);
         let at = place(pull.host.origin);
-        let members = pull.registries.iter().map(|&(registry, related)| Member {
-            subject: Name::Registry.node(registry),
-            related,
-            places: vec![at.clone()],
-        });
-        let certain = pull.registries.iter().any(|(_, truth)| *truth == Truth::True);
-        let complete = if certain {
-            Completeness::Complete(at.clone())
-        } else {
-            Completeness::Incomplete { place: at.clone(), settle: "the output of `az acr list`".into() }
-        };
-        Related { members: members.collect(), complete }
+        registries_meant(pull.registries.iter().copied(), at, |place| Completeness::Incomplete {
+            place,
+            settle: "the output of `az acr list`".into(),
+        })
     })],
 };

@@ -2,7 +2,7 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{decided, fact, known_text, many, note, one, place, property, text};
+use super::answer::{decided, fact, known_text, many, note, one, place, property, registries_meant, text};
 use super::derive::{endpoints, endpoints_known, regions};
 use super::head::{ADDRESS, NAME};
 use super::model::Name;
@@ -52,20 +52,11 @@ fn pinned(m: &Model, s: Subject) -> Related {
     let Some(host) = host(name) else {
         return Related { members: Vec::new(), complete: Completeness::Complete(at) };
     };
-    let all = (0_u32..).zip(&m.graph.registries).map(|(at, registry)| (at, is_base(host.base, registry)));
-    let members = all.filter(|(_, related)| *related != Truth::False).map(|(registry, related)| Member {
-        subject: Name::Registry.node(registry),
-        related,
-        places: vec![at.clone()],
-    });
-    let members: Vec<_> = members.collect();
-    let complete = if members.iter().any(|member| member.related == Truth::True) {
-        Completeness::Complete(at)
-    } else {
+    let all = (0_u32..).zip(&m.graph.registries).map(|(node, registry)| (node, is_base(host.base, registry)));
+    registries_meant(all, at, |place| {
         let settle = format!("the output of `az acr show --name {}`", host.base);
-        Completeness::Incomplete { place: at, settle: settle.into() }
-    };
-    Related { members, complete }
+        Completeness::Incomplete { place, settle: settle.into() }
+    })
 }
 
 pub(super) const HOSTS_ENTRY: Kind<Model> = Kind {

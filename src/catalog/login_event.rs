@@ -9,7 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::access_rule::is_private;
-use super::answer::{decided, elements, fact, int, known_text, many, note, one, place, property, text};
+use super::answer::{
+    decided, elements, fact, int, known_text, many, note, one, place, property, registries_meant, text,
+};
 use super::derive::Egress;
 use super::head::{ADDRESS, ID, NAME};
 use super::model::Name;
@@ -270,14 +272,7 @@ fn registry(m: &Model, s: Subject) -> Related {
         (None | Some(_), _) => place(event.login_server.origin),
     };
     let list = m.derived().asked.get(s.at()).map(Vec::as_slice).unwrap_or_default();
-    let certain = list.iter().any(|(_, truth)| *truth == Truth::True);
-    let members = list.iter().map(|&(registry, related)| Member {
-        subject: Name::Registry.node(registry),
-        related,
-        places: vec![at.clone()],
-    });
-    let complete = if certain { Completeness::Complete(at.clone()) } else { nobody(m, s).complete };
-    Related { members: members.collect(), complete }
+    registries_meant(list.iter().copied(), at, |_| nobody(m, s).complete)
 }
 
 fn admitted_by(m: &Model, s: Subject) -> Related {

@@ -9,12 +9,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::access_rule::is_private;
-use super::answer::{fact, known_text, not_in_input, one, place, property, text};
+use super::answer::{fact, known_text, not_in_input, one, place, property, registries_meant, text};
 use super::head::{ADDRESS, NAME};
 use super::model::Name;
-use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Subject, Ty, names};
+use super::{Completeness, Datum, Fact, Kind, Model, Related, Subject, Ty, names};
 use crate::graph::PodPull;
-use crate::value::{Attr, Pattern, Truth};
+use crate::value::{Attr, Pattern};
 
 fn pull(m: &Model, s: Subject) -> &PodPull {
     &m.graph.pod_pulls[s.at()]
@@ -201,18 +201,10 @@ pub(super) const POD_PULL: Kind<Model> = Kind {
         };
         let all =
             (0_u32..).zip(&m.graph.registries).map(|(node, registry)| (node, names::host_is(&host.host, registry)));
-        let members = all.filter(|(_, related)| *related != Truth::False).map(|(node, related)| Member {
-            subject: Name::Registry.node(node),
-            related,
-            places: vec![at.clone()],
-        });
-        let members: Vec<_> = members.collect();
-        let complete = if members.iter().any(|member| member.related == Truth::True) {
-            Completeness::Complete(at)
-        } else {
-            Completeness::Incomplete { place: at, settle: "the output of `az acr list`".into() }
-        };
-        Related { members, complete }
+        registries_meant(all, at, |place| Completeness::Incomplete {
+            place,
+            settle: "the output of `az acr list`".into(),
+        })
     })],
 };
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Model;
 use crate::check::finding::PARAMETER_FILE;
-use crate::check::{self, Case, Finding, OpenLevel, Outcome};
+use crate::check::{self, Case, Finding, OpenLevel};
 use crate::diag::{Level, Problem};
 use crate::graph::Head;
 use crate::input::arm::{Assignment, Choice};
@@ -101,9 +101,6 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
         judged.registries.extend(base.registries);
     }
     judged.findings = check::cases::join(&deployments);
-    if job.options.open == OpenLevel::Ignore {
-        judged.findings.retain(|finding| finding.outcome != Outcome::Open);
-    }
     judged.problems = distinct(judged.problems);
     judged
 }
@@ -135,7 +132,7 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 
 impl Job<'_> {
     fn run(&self, assignments: &[Assignment]) -> Run {
-        // What is left open shows which parameters matter, also where nobody wants to read of it.
+        // What is left open shows which parameters matter, also where nobody wants to read of it; the caller drops it.
         let open = match self.options.open {
             OpenLevel::Ignore => OpenLevel::At(Level::Note),
             OpenLevel::At(_) => self.options.open,

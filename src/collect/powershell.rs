@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::commands::TABLES;
 use super::plan::{Dump, GraphQuery, Group, Over, Plan, Word};
-use super::text::comment;
+use super::text::{comment, file_name};
 
 /// Writes the script.
 pub(super) fn script(plan: &Plan) -> String {
@@ -147,14 +147,9 @@ fn arguments(words: &[Word]) -> String {
     words.iter().map(word).collect()
 }
 
-/// The name of a file: text that needs no quotes, and variables.
+/// The name of a file as a word.
 fn file(pieces: &[Word]) -> String {
-    let piece = |piece: &Word| match piece {
-        Word::Text(text) => text.clone(),
-        Word::Name => "${name}".to_owned(),
-        Word::Group => "${group}".to_owned(),
-    };
-    let name: String = pieces.iter().map(piece).collect();
+    let name = file_name(pieces);
     if name.contains('$') { format!("\"{name}\"") } else { literal(&name) }
 }
 

@@ -1,6 +1,8 @@
 //! Lines of a script that all shells write alike.
 //!
-//! In: text. Out: comments. Must not know: a shell.
+//! In: text. Out: comments, names of files. Must not know: a shell.
+
+use super::plan::Word;
 
 /// How wide a comment is.
 const WIDTH: usize = 118;
@@ -26,4 +28,14 @@ pub(super) fn comment(margin: &str, line: &str) -> String {
     out.push_str(format!("{margin}# {inner}{current}").trim_end());
     out.push('\n');
     out
+}
+
+/// The name of a file: text that needs no quotes, and variables as all shells write them.
+pub(super) fn file_name(pieces: &[Word]) -> String {
+    let piece = |piece: &Word| match piece {
+        Word::Text(text) => text.clone(),
+        Word::Name => "${name}".to_owned(),
+        Word::Group => "${group}".to_owned(),
+    };
+    pieces.iter().map(piece).collect()
 }
