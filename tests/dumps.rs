@@ -354,6 +354,69 @@ fn what_a_version_does_not_show_is_not_absent() {
 }
 
 #[test]
+fn records_are_held_against_the_interfaces_of_endpoints() {
+    let network = |name: &str, rest: &str| id(1, &format!("Microsoft.Network/virtualNetworks/{name}{rest}"));
+    let endpoint = |name: &str, net: &str| {
+        json!({"id": id(1, &format!("Microsoft.Network/privateEndpoints/{name}")), "name": name,
+            "type": "Microsoft.Network/privateEndpoints", "location": "westeurope",
+            "subnet": {"id": network(net, "/subnets/endpoints")},
+            "networkInterfaces": [{"id": id(1, &format!("Microsoft.Network/networkInterfaces/{name}.nic"))}],
+            "privateLinkServiceConnections": [{"name": "c", "groupIds": ["registry"],
+                "privateLinkServiceId": id(1, "Microsoft.ContainerRegistry/registries/acr")}]})
+    };
+    let interface = |name: &str, login: &str, data: &str| {
+        let one = |member: &str, address: &str| {
+            json!({"name": member, "privateIPAddress": address,
+                "privateLinkConnectionProperties": {"groupId": "registry", "requiredMemberName": member}})
+        };
+        json!({"id": id(1, &format!("Microsoft.Network/networkInterfaces/{name}.nic")), "name": format!("{name}.nic"),
+            "type": "Microsoft.Network/networkInterfaces", "location": "westeurope",
+            "ipConfigurations": [one("registry", login), one("registry_data_westeurope", data)]})
+    };
+    let zone = id(1, "Microsoft.Network/privateDnsZones/privatelink.azurecr.io");
+    let record = |name: &str, addresses: &[&str]| {
+        let addresses: Vec<_> = addresses.iter().map(|address| json!({"ipv4Address": address})).collect();
+        json!({"id": format!("{zone}/A/{name}"), "name": name, "type": "Microsoft.Network/privateDnsZones/A",
+            "etag": "1", "ttl": 10, "aRecords": addresses})
+    };
+    let connected = |names: &[&str]| {
+        let connection = |name: &&str| {
+            let own = "Microsoft.ContainerRegistry/registries/acr/privateEndpointConnections";
+            json!({"id": id(1, &format!("{own}/{name}")), "name": name,
+                "privateEndpoint": {"id": id(1, &format!("Microsoft.Network/privateEndpoints/{name}"))},
+                "privateLinkServiceConnectionState": {"status": "Approved"}})
+        };
+        registry(&json!({"privateEndpointConnections": names.iter().map(connection).collect::<Vec<_>>()}))
+    };
+    let one = |addresses: &[&str]| {
+        [connected(&["pe"]), endpoint("pe", "near"), interface("pe", "10.1.0.5", "10.1.0.4"), record("acr", addresses)]
+    };
+    let wrong = |documents: &[Value]| outcome("dns-record-wrong-ip", documents, &[]);
+    assert_eq!(wrong(&one(&["10.1.0.5"])), "");
+    assert_eq!(wrong(&one(&["10.1.0.4"])), "violation", "the address of the data endpoint");
+    assert_eq!(wrong(&one(&["10.1.0.5", "10.1.0.9"])), "violation", "one of two");
+    let [connections, endpoint_alone, _, right] = one(&["10.1.0.5"]);
+    assert_eq!(wrong(&[connections, endpoint_alone, right]), "open", "without the interface");
+
+    let two = |addresses: &[&str], far: &[Value]| {
+        let near = one(addresses);
+        let both = [connected(&["pe", "far"]), endpoint("far", "far")];
+        outcome("dns-shared-zone-multi-pe", &[&near[1..], &both, far].concat(), &[])
+    };
+    let far = [interface("far", "10.2.0.5", "10.2.0.4")];
+    assert_eq!(two(&["10.1.0.5"], &far), "");
+    assert_eq!(two(&["10.1.0.5", "10.2.0.5"], &far), "violation");
+    assert_eq!(two(&["10.1.0.5", "10.2.0.5"], &[]), "open", "nobody knows whose the second address is");
+
+    let stale = |acr: Value| outcome("dns-stale-after-pe-delete", &[acr, record("acr", &["10.1.0.5"])], &[]);
+    assert_eq!(stale(registry(&json!({}))), "violation", "the registry shows that it has no connection");
+    assert_eq!(stale(connected(&["pe"])), "");
+    let mut hidden = registry(&json!({}));
+    hidden.as_object_mut().unwrap().remove("privateEndpointConnections");
+    assert_eq!(stale(hidden), "open", "the registry does not show its connections");
+}
+
+#[test]
 fn pages_prove_nothing_until_the_last_one() {
     let folder = tempfile::tempdir().unwrap();
     let page = |id: &str, more: bool| {

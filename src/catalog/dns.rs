@@ -9,9 +9,9 @@ use super::answer::{
 use super::derive::{ExpectedRecord, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, NAME};
 use super::model::Name;
-use super::{Datum, Fact, Kind, Member, Model, Related, Scalar, Subject, Ty, names};
+use super::{Datum, Fact, Kind, Member, Model, Related, Scalar, Subject, Ty, names, record_target};
 use crate::graph::{ARecord, Zone, ZoneLink};
-use crate::value::{Pattern, State, Truth};
+use crate::value::{Pattern, Reason, State, Truth};
 
 fn zone(m: &Model, s: Subject) -> &Zone {
     &m.graph.zones[s.at()]
@@ -184,6 +184,7 @@ pub(super) const A_RECORD: Kind<Model> = Kind {
         ),
     ],
     relations: &[
+        one("registry", Name::Registry.text(), "The registry that it is for.", record_target::registry_of_record),
         many("aRecords", Name::RecordAddress.text(), "Its addresses.", |m, s| {
             let command = "az network private-dns record-set a show";
             elements(&record(m, s).addresses, Name::RecordAddress, s.node, command, |address| address.origin)
@@ -236,10 +237,42 @@ pub(super) const RECORD_ADDRESS: Kind<Model> = Kind {
     name: Name::RecordAddress.text(),
     doc: "An address of an A record set.",
     all: |_| Vec::new(),
-    properties: &[property("ipv4Address", Ty::Text, "The address.", |m, s| {
-        text(&record(m, s).addresses.items[s.element_at()])
-    })],
-    relations: &[],
+    properties: &[
+        property("ipv4Address", Ty::Text, "The address.", |m, s| text(&record(m, s).addresses.items[s.element_at()])),
+        property(
+            "written",
+            Ty::Bool,
+            "It is written out or given by a parameter, and not read from a resource at deployment.",
+            |m, s| {
+                let address = &record(m, s).addresses.items[s.element_at()];
+                let read = match &address.state {
+                    State::Unknown(unknown) => {
+                        matches!(unknown.reason, Reason::RuntimeFunction | Reason::KnownAfterApply)
+                    }
+                    State::Known(_) | State::Absent => false,
+                };
+                decided((!read).into(), "the address", vec![place(address.origin)])
+            },
+        ),
+        property(
+            "otherNetwork",
+            Ty::Bool,
+            "A private endpoint answers there that is in another network than one at an address before it.",
+            record_target::other_network,
+        ),
+        property(
+            "chosenByAzure",
+            Ty::Bool,
+            "A private endpoint gets its addresses when it is deployed, and may get this one.",
+            record_target::chosen_by_azure,
+        ),
+    ],
+    relations: &[many(
+        "answeringEndpoints",
+        Name::AnsweringEndpoint.text(),
+        "The private endpoints of the registry that the record is for, each with whether it answers at this address.",
+        record_target::endpoints_beside,
+    )],
 };
 
 fn expected(m: &Model, s: Subject) -> &ExpectedRecord {

@@ -25,6 +25,7 @@ mod names;
 mod network;
 mod pod_pull;
 mod private_endpoint;
+mod record_target;
 mod region_zone;
 mod registry;
 mod registry_child;
@@ -182,6 +183,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         dns::ZONE_LINK,
         dns::A_RECORD,
         dns::RECORD_ADDRESS,
+        record_target::ANSWERING_ENDPOINT,
         network::VIRTUAL_NETWORK,
         network::DNS_SERVER,
         network::SUBNET,

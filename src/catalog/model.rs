@@ -93,6 +93,8 @@ names! {
     ARecord = "aRecord",
     /// An address of an A record set.
     RecordAddress = "recordAddress",
+    /// A private endpoint beside an address of a record.
+    AnsweringEndpoint = "answeringEndpoint",
     /// A virtual network.
     VirtualNetwork = "virtualNetwork",
     /// A DNS server of a virtual network.
@@ -175,6 +177,7 @@ impl Name {
             | Self::ZoneConfig
             | Self::PrivateDnsZone
             | Self::RecordAddress
+            | Self::AnsweringEndpoint
             | Self::VirtualNetwork
             | Self::DnsServer
             | Self::ServiceEndpoint
@@ -258,7 +261,9 @@ impl Model {
             Name::PrivateDnsZoneGroup | Name::ZoneConfig => graph.zone_groups.get(at).map(|node| &node.head),
             Name::PrivateDnsZone => graph.zones.get(at).map(|node| &node.head),
             Name::ZoneLink => graph.zone_links.get(at).map(|node| &node.head),
-            Name::ARecord | Name::RecordAddress => graph.a_records.get(at).map(|node| &node.head),
+            Name::ARecord | Name::RecordAddress | Name::AnsweringEndpoint => {
+                graph.a_records.get(at).map(|node| &node.head)
+            }
             Name::VirtualNetwork | Name::DnsServer => graph.virtual_networks.get(at).map(|node| &node.head),
             Name::Subnet | Name::ServiceEndpoint => graph.subnets.get(at).map(|node| &node.head),
             Name::Peering => graph.peerings.get(at).map(|node| &node.head),
@@ -348,9 +353,11 @@ impl Model {
                         .map(super::super::resource::id::ResourceId::pattern),
                 )
             }),
-            Name::RecordAddress | Name::DnsServer | Name::ServiceEndpoint | Name::PricingExtension => {
-                Some(subject.element.to_string())
-            }
+            Name::RecordAddress
+            | Name::AnsweringEndpoint
+            | Name::DnsServer
+            | Name::ServiceEndpoint
+            | Name::PricingExtension => Some(subject.element.to_string()),
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
             Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.to_string()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),

@@ -60,13 +60,13 @@ fn zone_configs(m: &Model, s: Subject) -> Related {
             }
             if group.configs.open.is_some() {
                 let text = "what this names is not known, and presumed to be no zone of one region";
-                complete = worse(complete, Completeness::Presumed(note(group.configs.at, text)));
+                complete = Some(worse(complete, Completeness::Presumed(note(group.configs.at, text))));
             }
         }
         let command = "az network private-endpoint dns-zone-group list";
         let groups =
             all_children(m, &endpoint.head, Name::PrivateDnsZoneGroup, !groups.is_empty(), "zone group", command);
-        complete = worse(complete, groups);
+        complete = Some(worse(complete, groups));
     }
     let complete = complete.unwrap_or_else(|| match m.graph.registries.get(found.registry as usize) {
         Some(node) => {
@@ -81,14 +81,14 @@ fn zone_configs(m: &Model, s: Subject) -> Related {
 const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 
 /// The one of two that says less.
-fn worse(one: Option<Completeness>, other: Completeness) -> Option<Completeness> {
+fn worse(one: Option<Completeness>, other: Completeness) -> Completeness {
     let rank = |complete: &Completeness| match complete {
         Completeness::Complete(_) => 0,
         Completeness::Presumed(_) => 1,
         Completeness::Incomplete { .. } => 2,
     };
     match one {
-        Some(one) if rank(&one) >= rank(&other) => Some(one),
-        Some(_) | None => Some(other),
+        Some(one) if rank(&one) >= rank(&other) => one,
+        Some(_) | None => other,
     }
 }

@@ -346,7 +346,8 @@ fn login_server(m: &Model, s: Subject) -> Fact {
     }
 }
 
-fn private_endpoints(m: &Model, s: Subject) -> Related {
+/// The private endpoints of a registry.
+pub(super) fn private_endpoints(m: &Model, s: Subject) -> Related {
     let mut members = Vec::new();
     let mut open = None;
     for (at, related) in endpoints(&m.graph, s.node) {

@@ -41,6 +41,10 @@ pub const FAULTS: &[Fault] = &[
         also: &["dns-zone-group-missing", "dns-record-missing-data"],
         estate: record_region,
     },
+    Fault { rule: "dns-record-wrong-ip", also: BY_HAND, estate: record_address },
+    Fault { rule: "dns-shadow-region-data-zone", also: BY_HAND, estate: region_zone },
+    Fault { rule: "dns-shared-zone-multi-pe", also: BY_HAND, estate: two_networks },
+    Fault { rule: "dns-stale-after-pe-delete", also: &[], estate: no_endpoint },
     Fault { rule: "dns-zone-group-missing", also: &[], estate: no_group },
     Fault {
         rule: "dns-zone-group-wrong-zone",
@@ -269,6 +273,61 @@ fn wrong_zone(broken: bool) -> Estate {
     *estate.of("group") = json!({
         "privateDnsZoneConfigs": [{ "name": "acr", "properties": { "privateDnsZoneId": fault(vault, "@id:zone") } }]
     });
+    estate
+}
+
+fn record_address(broken: bool) -> Estate {
+    let mut estate = Estate::by_hand(broken, "");
+    estate.of("login")["aRecords"][0]["ipv4Address"] = fault("10.20.9.4", "10.20.1.4");
+    estate
+}
+
+fn region_zone(broken: bool) -> Estate {
+    let mut estate = Estate::by_hand(broken, "");
+    set(&mut estate, "registry", "location", json!("West Europe"));
+    estate.region_matters = true;
+    estate.add("other", "Microsoft.Network/privateDnsZones", "2024-06-01", "");
+    estate.get("other").name = fault("westeurope.data.privatelink.azurecr.io", "privatelink.vaultcore.azure.net");
+    estate.get("other").properties = Value::Null;
+    set(&mut estate, "other", "location", json!("global"));
+    let link = "Microsoft.Network/privateDnsZones/virtualNetworkLinks";
+    estate.child("otherlink", "other", link, "2024-06-01", "link-<net>");
+    set(&mut estate, "otherlink", "location", json!("global"));
+    *estate.of("otherlink") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:net" } });
+    estate
+}
+
+fn two_networks(broken: bool) -> Estate {
+    let mut estate = Estate::by_hand(broken, "");
+    estate.add("far", "Microsoft.Network/virtualNetworks", "2024-05-01", "far-<net>");
+    set(&mut estate, "far", "location", json!("@text:<loc>"));
+    *estate.of("far") = json!({ "addressSpace": { "addressPrefixes": ["10.40.0.0/16"] } });
+    estate.subnet("farends", "far", "snet-endpoints", "10.40.1.0/24");
+    estate.add("farpe", "Microsoft.Network/privateEndpoints", "2024-05-01", "far-pe-<reg>");
+    set(&mut estate, "farpe", "location", json!("@text:<loc>"));
+    *estate.of("farpe") = estate.find("pe").properties.clone();
+    estate.of("farpe")["subnet"] = json!({ "id": "@id:farends" });
+    for (endpoint, address) in [("pe", "10.20.1.4"), ("farpe", "10.40.1.4")] {
+        let fixed = |member: &str, address: &str| {
+            let properties = json!({ "groupId": "registry", "memberName": member, "privateIPAddress": address });
+            json!({ "name": member, "properties": properties })
+        };
+        let data = fixed("@text:registry_data_<loc>", &address.replace(".1.4", ".1.5"));
+        estate.of(endpoint)["ipConfigurations"] = json!([fixed("registry", address), data]);
+    }
+    estate.of("data")["aRecords"][0]["ipv4Address"] = json!("10.20.1.5");
+    estate.of("login")["aRecords"] =
+        json!([{ "ipv4Address": "10.20.1.4" }, { "ipv4Address": fault("10.40.1.4", "10.20.1.4") }]);
+    estate
+}
+
+fn no_endpoint(broken: bool) -> Estate {
+    let mut estate = Estate::by_hand(broken, "");
+    estate.of("registry")["publicNetworkAccess"] = json!("Enabled");
+    estate.of("login")["aRecords"][0]["ipv4Address"] = fault("10.20.1.4", "10.20.1.4");
+    if broken {
+        estate.remove(&["pe", "data"]);
+    }
     estate
 }
 

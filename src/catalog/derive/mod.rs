@@ -8,6 +8,7 @@ mod clients;
 mod egress;
 mod pulls;
 mod reach;
+mod record_targets;
 mod records;
 mod region_zones;
 
@@ -25,6 +26,7 @@ pub(super) use egress::{Egress, Shown};
 pub(super) use pulls::Pull;
 use reach::Networks;
 pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
+pub(super) use record_targets::{Answer, RecordTarget};
 pub(super) use records::{ExpectedRecord, Region, regions};
 pub(super) use region_zones::RegionZone;
 
@@ -39,6 +41,8 @@ pub(super) struct Derived {
     pub(super) service_endpoint_clients_of: Vec<Vec<u32>>,
     pub(super) records: Vec<ExpectedRecord>,
     pub(super) records_of: Vec<Vec<u32>>,
+    /// For each A record the registry that it is for.
+    pub(super) record_targets: Vec<Option<RecordTarget>>,
     pub(super) region_zones: Vec<RegionZone>,
     pub(super) region_zones_of: Vec<Vec<u32>>,
     pub(super) pulls: Vec<Pull>,
@@ -71,6 +75,7 @@ impl Derived {
             Self { suffixes: suffixes(graph), api_properties: api_properties::unknown(graph), ..Self::default() };
         derived.asked = egress::asked(graph);
         derived.egress = egress::known(graph);
+        derived.record_targets = record_targets::targets(graph);
         derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
         derived.referenced_zone = referenced_zone(graph, &derived.suffixes);
         let open = |node: &PrivateEndpoint| node.connections.open.is_some() && !node.head.existing;
