@@ -37,7 +37,8 @@ def python(name, *packages):
             venv.create(folder, with_pip=True)
         except (OSError, subprocess.SubprocessError) as error:
             raise CannotTry(f"there is no environment for Python: {error}") from error
-        run([folder / "bin/python", "-m", "pip", "install", "--quiet", *packages])
+        if packages:
+            run([folder / "bin/python", "-m", "pip", "install", "--quiet", *packages])
         stamp.write_text("\n".join(packages))
     return folder / "bin"
 
