@@ -134,7 +134,14 @@ fn the_matchers_take_from_each_line_what_the_report_says() {
             let [said] = said.as_slice() else { panic!("{editor}: {} matchers take {line}", said.len()) };
             // Behind the message stands for which parameters it holds.
             let message = expected.iter().map(|it| &it.5).find(|message| said.5.starts_with(*message)).unwrap();
-            taken.insert((said.0.clone(), said.1.clone(), said.2.clone(), said.3.clone(), said.4.clone(), message.clone()));
+            taken.insert((
+                said.0.clone(),
+                said.1.clone(),
+                said.2.clone(),
+                said.3.clone(),
+                said.4.clone(),
+                message.clone(),
+            ));
         }
         assert_eq!(taken, expected, "{editor}");
     }
@@ -151,7 +158,8 @@ fn what_has_no_place_is_still_shown_on_github() {
 
 #[test]
 fn other_lines_are_left_alone() {
-    let others = ["2 errors in 1 file", "note: there is nothing to check", "src/main.rs:1:2: error: no rule", "error: no"];
+    let others =
+        ["2 errors in 1 file", "note: there is nothing to check", "src/main.rs:1:2: error: no rule", "error: no"];
     for matcher in vscode().iter().chain(&github()) {
         for line in others {
             assert_eq!(matcher.take(line), None);

@@ -184,8 +184,12 @@ fn the_pages_say_what_the_rules_and_their_fixtures_say() {
     let strangers: Vec<&String> = there.iter().filter(|name| !expected.contains_key(*name)).collect();
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(docs.join("rules")).unwrap();
-        expected.iter().for_each(|(name, text)| fs::write(docs.join(name), text).unwrap());
-        strangers.iter().for_each(|name| fs::remove_file(docs.join(name)).unwrap());
+        for (name, text) in &expected {
+            fs::write(docs.join(name), text).unwrap();
+        }
+        for name in strangers {
+            fs::remove_file(docs.join(name)).unwrap();
+        }
         return;
     }
     let differs = |(name, text): &(&String, &String)| fs::read_to_string(docs.join(name)).ok().as_ref() != Some(*text);

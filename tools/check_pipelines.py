@@ -52,9 +52,8 @@ def github(file, temp):
 
 
 def gitlab(file, _temp):
-    job = file["acrlint"]
-    for line in job["script"]:
-        yield line, {**job["variables"], "ACRLINT_REPOSITORY": "https://example.org/acrlint.git"}
+    for line in file["acrlint"]["script"]:
+        yield line, {**file["variables"], "ACRLINT_REPOSITORY": "https://example.org/acrlint.git"}
 
 
 def azure(file, temp):

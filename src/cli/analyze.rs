@@ -131,7 +131,10 @@ pub fn analyze(
     let watch = Stopwatch::start("read rules");
     let rule_files = rules::builtin::add(sources);
     let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
-    let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    let selected = rules.select(&options.selection).map_err(|unknown| {
+        let hint = if unknown.near.is_none() { "; `acrlint rule` lists all rules" } else { "" };
+        Failure::Usage(format!("{unknown}{hint}"))
+    })?;
     let texts = selected.iter().map(|rule| explain::text(&rule.meta)).collect();
     let mut analysis = Analysis { problems, rules: texts, ..Analysis::default() };
     watch.begin("parse");

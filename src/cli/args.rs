@@ -7,13 +7,30 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-const EXIT_CODES: &str = "\
+/// What every exit code means; a macro, so that longer texts can end with it.
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0  nothing at or above --fail-on
   1  findings or problems at or above --fail-on
-  2  wrong usage, nothing to check, or a named file that cannot be used";
+  2  wrong usage, nothing to check, or a named file that cannot be used"
+    };
+}
 
-const ABOUT_CHECK: &str = "\
+const ABOUT: &str = concat!(
+    "\
+Examples:
+  acrlint check infra/          what is wrong in a folder
+  acrlint rule                  what there is to be found
+  acrlint collect > collect.sh  the commands that dump what is really there
+
+",
+    exit_codes!()
+);
+
+const ABOUT_CHECK: &str = concat!(
+    "\
 Examples:
   acrlint check                                     everything below this folder
   acrlint check main.json --parameters prod.json    one template with its parameters
@@ -22,15 +39,14 @@ Examples:
   acrlint check --format github --output sarif=acrlint.sarif
                                                     annotations, and a report for code scanning
 
-Exit codes:
-  0  nothing at or above --fail-on
-  1  findings or problems at or above --fail-on
-  2  wrong usage, nothing to check, or a named file that cannot be used";
+",
+    exit_codes!()
+);
 
 const ABOUT_RULE: &str = "\
 Examples:
-  acrlint rule                                      all rules, a line each
-  acrlint rule dns-zone-not-linked                  why it is one, what users see, how to fix it";
+  acrlint rule                 all rules, a line each
+  acrlint rule --format json   everything about all rules, for programs";
 
 const ABOUT_EXPAND: &str = "\
 Examples:
@@ -62,7 +78,7 @@ const BASELINE: &str = "Known findings";
 /// Says, offline, why clients cannot reach an Azure Container Registry, and proves it with the lines of the
 /// configuration.
 #[derive(Debug, Parser)]
-#[command(name = "acrlint", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "acrlint", version, max_term_width = 100, arg_required_else_help = true, after_help = ABOUT)]
 pub struct Arguments {
     /// Colors: `auto`, `always` or `never`; `auto` means on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
