@@ -118,6 +118,7 @@ fn what_is_misspelt_is_recognized() {
         (&["chekc"][..], "'check'"),
         (&["check", "--fromat", "json"], "'--format'"),
         (&["check", "--format", "sarfi"], "'sarif'"),
+        (&["check", "--output", "sarfi=x"], "`sarif`"),
         (&["check", "--select", "dns-zone-not-linkd"], "`dns-zone-not-linked`"),
         (&["check", "--ignore", "qqqqqq"], "`acrlint rule` lists all rules"),
         (&["rule", "drfit"], "`drift`"),

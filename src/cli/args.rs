@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::report;
+use crate::rules::suggest::closest;
+
 /// What every exit code means; a macro, so that longer texts can end with it.
 macro_rules! exit_codes {
     () => {
@@ -374,7 +377,13 @@ impl std::str::FromStr for Output {
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
             .ok_or_else(|| "write it as FORMAT=FILE, such as sarif=acrlint.sarif".to_owned())?;
-        Ok(Self { format: ReportFormat::from_str(format, false)?, path: path.into() })
+        let known = ReportFormat::from_str(format, false).map_err(|_| {
+            let names: Vec<&str> = report::Format::ALL.iter().map(|(name, _)| *name).collect();
+            let near = closest(format, names.iter().copied());
+            let hint = near.map_or_else(|| names.join(", "), |near| format!("did you mean `{near}`?"));
+            format!("there is no format `{format}`; {hint}")
+        })?;
+        Ok(Self { format: known, path: path.into() })
     }
 }
 

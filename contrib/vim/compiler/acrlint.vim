@@ -4,6 +4,7 @@ if exists('current_compiler')
   finish
 endif
 let current_compiler = 'acrlint'
+" Columns are characters; Vim takes them for bytes, so behind letters such as an umlaut it stands too far to the left.
 
 if exists(':CompilerSet') != 2
   command -nargs=* CompilerSet setlocal <args>
