@@ -76,7 +76,9 @@ fn nodes(path: &Path) -> String {
     assert!(matches!(text.format, Format::Dump(_)), "{} is {:?}", path.display(), text.format);
     let trees: Vec<_> = text.documents.into_iter().map(|parsed| parsed.tree).collect();
     let known = |ty: &_| NodeKind::of(ty).is_some();
-    let loaded = dump::load(&trees, dump::About { path: &name(path), registry: None, whole, others: true }, &known);
+    let beside = dump::Beside::default();
+    let about = dump::About { path: &name(path), registry: None, beside: &beside, whole, others: true };
+    let loaded = dump::load(&trees, about, &known);
     for problem in &loaded.problems {
         let place = sources.slice(problem.span().unwrap()).lines().next().unwrap_or_default().to_owned();
         writeln!(shown, "{} [{}] {} at `{place}`", problem.level.name(), problem.code, problem.message).unwrap();

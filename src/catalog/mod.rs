@@ -25,6 +25,7 @@ mod names;
 mod network;
 mod pod_pull;
 mod private_endpoint;
+mod region_zone;
 mod registry;
 mod registry_child;
 #[cfg(test)]
@@ -169,6 +170,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client_network::CLIENT_NETWORK,
         client_network::SERVICE_ENDPOINT_CLIENT,
         dns::EXPECTED_RECORD,
+        region_zone::REGION_ZONE,
         private_endpoint::PRIVATE_ENDPOINT,
         private_endpoint::PRIVATE_LINK_CONNECTION,
         private_endpoint::GROUP_ID,

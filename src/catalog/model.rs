@@ -69,6 +69,8 @@ names! {
     ServiceEndpointClient = "serviceEndpointClient",
     /// A record that a linked zone should have for a registry.
     ExpectedRecord = "expectedRecord",
+    /// A zone of a region that a registry is in.
+    RegionZone = "regionZone",
     /// A private endpoint.
     PrivateEndpoint = "privateEndpoint",
     /// A connection of a private endpoint.
@@ -164,6 +166,7 @@ impl Name {
             | Self::ClientNetwork
             | Self::ServiceEndpointClient
             | Self::ExpectedRecord
+            | Self::RegionZone
             | Self::PrivateEndpoint
             | Self::PrivateLinkConnection
             | Self::GroupId
@@ -251,6 +254,7 @@ impl Model {
             | Name::GroupId
             | Name::IpConfiguration
             | Name::ExpectedMember => graph.private_endpoints.get(at).map(|node| &node.head),
+            Name::RegionZone => of_registry(self.derived().region_zones.get(at)?.registry),
             Name::PrivateDnsZoneGroup | Name::ZoneConfig => graph.zone_groups.get(at).map(|node| &node.head),
             Name::PrivateDnsZone => graph.zones.get(at).map(|node| &node.head),
             Name::ZoneLink => graph.zone_links.get(at).map(|node| &node.head),
@@ -323,6 +327,11 @@ impl Model {
                 client.and_then(|client| client.subnet.id.as_ref().map(ToString::to_string))
             }
             Name::ExpectedRecord => self.derived().records.get(at).map(|record| record.key(graph)),
+            Name::RegionZone => self
+                .derived()
+                .region_zones
+                .get(at)
+                .and_then(|found| graph.zones.get(found.zone as usize).map(|zone| zone.head.id.to_string())),
             Name::PrivateLinkConnection | Name::GroupId | Name::ExpectedMember => Some(subject.element.to_string()),
             Name::IpConfiguration => endpoint.and_then(|node| {
                 let configuration = node.ip_configurations.items.get(element)?;

@@ -233,6 +233,26 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         },
     ),
     many(
+        "regionZones",
+        Name::RegionZone.text(),
+        "Zones <region>.data.privatelink.<suffix> of its regions, which answer before privatelink.<suffix> does.",
+        |m, s| {
+            let derived = m.derived();
+            let list = derived.region_zones_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+            let members = list.iter().filter_map(|&at| {
+                let found = derived.region_zones.get(at as usize)?;
+                let zone = m.graph.zones.get(found.zone as usize)?;
+                let places = vec![place(home(&zone.head))];
+                Some(Member { subject: Name::RegionZone.node(at), related: found.related, places })
+            });
+            let members: Vec<_> = members.collect();
+            let head = &registry(m, s).head;
+            let (noun, settle) = ("zone of one region", "az network private-dns zone list");
+            let complete = peers(m, head, ZONES, !members.is_empty(), noun, settle);
+            Related { members, complete }
+        },
+    ),
+    many(
         "privateDnsZones",
         Name::PrivateDnsZone.text(),
         "Private DNS zones of the right name, declared or referenced.",

@@ -229,9 +229,11 @@ fn over(paths: &[std::path::PathBuf]) {
         let trees: Vec<_> = text.documents.into_iter().map(|parsed| parsed.tree).collect();
         let known = |ty: &TypeName| NodeKind::of(ty).is_some();
         let loaded = match (format, trees.as_slice()) {
-            (Format::Dump(_), trees) => {
-                dump::load(trees, dump::About { path: "", registry: None, whole, others: false }, &known)
-            }
+            (Format::Dump(_), trees) => dump::load(
+                trees,
+                dump::About { path: "", registry: None, beside: &dump::Beside::default(), whole, others: false },
+                &known,
+            ),
             (_, [tree, ..]) => arm::expand(tree, &Assignment::new(), &Context::default(), "main", 0, &known),
             (_, []) => continue,
         };

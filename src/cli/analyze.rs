@@ -145,7 +145,7 @@ pub fn analyze(
     let sources = &*sources;
     let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
     let (mut templates, mut dumps) = open(&shelf, inputs, &mut analysis, done);
-    let seen = Seen::of(&dumps);
+    let seen = Seen::of(&mut dumps);
     dumps.retain(Document::has_spots); // a large one holds a tree that nobody asks any more
     analysis.problems.extend(seen.problems.iter().cloned());
     for template in &mut templates {

@@ -56,6 +56,8 @@ pub struct Document<'a> {
     linked: Vec<Parsed<'a>>,
     library: &'a Library,
     registry: Option<&'a str>,
+    /// What the other dumps of the run show, for one that needs it.
+    pub beside: dump::Beside,
 }
 
 /// What is the same for all texts of a run.
@@ -160,6 +162,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
             linked,
             library: shelf.library,
             registry: shelf.registry,
+            beside: dump::Beside::default(),
         }
     });
     Opened { document, word, problems }
@@ -207,8 +210,8 @@ impl Document<'_> {
             }
             Format::BicepSnapshot => arm::snapshot(tree, assignment, &self.context, self.path, arena, wanted),
             Format::Dump(_) => {
-                let about =
-                    dump::About { path: self.path, registry: self.registry, whole: !self.broken, others: false };
+                let (path, registry, beside) = (self.path, self.registry, &self.beside);
+                let about = dump::About { path, registry, beside, whole: !self.broken, others: false };
                 dump::load(&self.trees, about, wanted)
             }
             Format::Terraform(source) => {
@@ -218,6 +221,16 @@ impl Document<'_> {
             }
             Format::ArmParameters | Format::Plain(_) | Format::Other => Loaded::default(),
         }
+    }
+
+    /// Its resources, where it shows what is there.
+    pub fn load_seen(&self) -> Loaded {
+        self.load(&Assignment::new(), 0, &known)
+    }
+
+    /// What it shows to the dumps beside it.
+    pub fn shows(&self, loaded: &Loaded) -> dump::Shows {
+        dump::shows(&self.trees, self.path, loaded)
     }
 
     /// Its parameters that can be tried.

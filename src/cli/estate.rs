@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::Problem;
 use crate::input::Loaded;
 use crate::input::arm::{Assignment, Choice};
+use crate::input::dump::{self, Beside, Shows};
 use crate::input::secrets::Places;
 use crate::resource::{Listing, Resource, ResourceId};
 use crate::source::FileId;
@@ -38,11 +39,22 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// What some dumps show.
-    pub fn of<'d>(dumps: impl IntoIterator<Item = &'d Document<'d>>) -> Self {
+    /// What some dumps show. Those that lack something which another one has are read again beside the others.
+    pub fn of(dumps: &mut [Document<'_>]) -> Self {
+        let mut loaded: Vec<Loaded> = dumps.iter().map(Document::load_seen).collect();
         let mut seen = Self::default();
-        for dump in dumps {
-            let loaded = dump.load(&Assignment::new(), 0, &known);
+        if dumps.len() > 1 && loaded.iter().any(dump::asks) {
+            let shows: Vec<Shows> = dumps.iter().zip(&loaded).map(|(dump, loaded)| dump.shows(loaded)).collect();
+            for (at, (dump, loaded)) in dumps.iter_mut().zip(&mut loaded).enumerate() {
+                if dump::asks(loaded) {
+                    dump.beside = Beside::of(at, &shows);
+                    *loaded = dump.load_seen();
+                    // What is told of a registry elsewhere comes before the registry itself, which wins.
+                    seen.resources.append(&mut loaded.resources);
+                }
+            }
+        }
+        for (dump, loaded) in dumps.iter().zip(loaded) {
             seen.files.insert(dump.file);
             seen.resources.extend(loaded.resources);
             seen.listings.extend(loaded.listings);

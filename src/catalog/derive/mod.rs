@@ -9,11 +9,13 @@ mod egress;
 mod pulls;
 mod reach;
 mod records;
+mod region_zones;
 
 use std::collections::BTreeMap;
 
 use super::Place;
 use super::model::Name;
+use super::names;
 use crate::graph::{Graph, PrivateEndpoint, Zone};
 use crate::value::Truth;
 
@@ -24,6 +26,7 @@ pub(super) use pulls::Pull;
 use reach::Networks;
 pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
+pub(super) use region_zones::RegionZone;
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
 #[derive(Debug, Default)]
@@ -36,6 +39,8 @@ pub(super) struct Derived {
     pub(super) service_endpoint_clients_of: Vec<Vec<u32>>,
     pub(super) records: Vec<ExpectedRecord>,
     pub(super) records_of: Vec<Vec<u32>>,
+    pub(super) region_zones: Vec<RegionZone>,
+    pub(super) region_zones_of: Vec<Vec<u32>>,
     pub(super) pulls: Vec<Pull>,
     pub(super) pulls_of_groups: Vec<Vec<u32>>,
     pub(super) pulls_of_web_apps: Vec<Vec<u32>>,
@@ -72,19 +77,23 @@ impl Derived {
         derived.open_endpoint = graph.private_endpoints.iter().rposition(open);
         derived.has_main_zone = has_main_zone(graph, &derived.suffixes);
         for registry in &graph.registries {
-            let suffixes = super::names::suffixes(&registry.head.location);
+            let suffixes = names::suffixes(&registry.head.location);
             derived.zones.entry(suffixes).or_insert_with(|| zones(graph, suffixes));
         }
         let (reach, hosts) = (Networks::new(graph), pulls::Hosts::new(graph));
         let attachments = clients::attachments(graph, &hosts, &reach);
+        let zones_of_regions = region_zones::all(graph, &derived.suffixes);
         let subnets_with_endpoint = clients::endpoint_subnets(graph);
-        for (registry, _) in (0_u32..).zip(&graph.registries) {
+        for (registry, node) in (0_u32..).zip(&graph.registries) {
             derived.any_endpoint |= !reach.endpoints(registry).is_empty();
             let (networks, more) = clients::networks(graph, registry, &attachments, &reach, &derived.suffixes);
             let records = records::expected(graph, registry, &networks);
             append(&mut derived.networks, &mut derived.networks_of, networks);
             derived.more_networks.push(more);
             append(&mut derived.records, &mut derived.records_of, records);
+            let suffixes = names::suffixes(&node.head.location);
+            let zones = region_zones::of_registry(graph, registry, &zones_of_regions, derived.zones(suffixes));
+            append(&mut derived.region_zones, &mut derived.region_zones_of, zones);
             let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint, &reach);
             append(&mut derived.service_endpoint_clients, &mut derived.service_endpoint_clients_of, subnets);
         }
@@ -130,22 +139,21 @@ fn unlisted_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
         zone.head.seen
             && !zone.head.managed
             && graph.listings.within(links, &zone.head.id).is_none()
-            && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False
+            && names::is_main_zone(&zone.head.name, suffixes) != Truth::False
     })
 }
 
 fn referenced_zone(graph: &Graph, suffixes: &[&str]) -> Option<usize> {
-    let wanted =
-        |zone: &Zone| zone.head.existing && super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False;
+    let wanted = |zone: &Zone| zone.head.existing && names::is_main_zone(&zone.head.name, suffixes) != Truth::False;
     graph.zones.iter().position(wanted)
 }
 
 fn has_main_zone(graph: &Graph, suffixes: &[&str]) -> bool {
-    graph.zones.iter().any(|zone| super::names::is_main_zone(&zone.head.name, suffixes) != Truth::False)
+    graph.zones.iter().any(|zone| names::is_main_zone(&zone.head.name, suffixes) != Truth::False)
 }
 
 fn zones(graph: &Graph, suffixes: &[&str]) -> Vec<(u32, Truth)> {
-    let truth = |zone: &Zone| super::names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
+    let truth = |zone: &Zone| names::is_main_zone(&zone.head.name, suffixes).and(zone.head.exists);
     let all = (0_u32..).zip(&graph.zones).map(|(at, zone)| (at, truth(zone)));
     let mut zones: Vec<(u32, Truth)> = all.filter(|(_, truth)| *truth != Truth::False).collect();
     if zones.len() > MANY_ZONES {
@@ -161,11 +169,11 @@ pub(super) const MANY_ZONES: usize = 64;
 fn suffixes(graph: &Graph) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
     for registry in &graph.registries {
-        for suffix in super::names::suffixes(&registry.head.location) {
+        for suffix in names::suffixes(&registry.head.location) {
             if !all.contains(suffix) {
                 all.push(suffix);
             }
         }
     }
-    if all.is_empty() { super::names::SUFFIXES.to_vec() } else { all }
+    if all.is_empty() { names::SUFFIXES.to_vec() } else { all }
 }

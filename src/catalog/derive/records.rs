@@ -70,28 +70,39 @@ impl ExpectedRecord {
 
     /// The records of the zone that have its name.
     pub(in crate::catalog) fn records(&self, graph: &Graph) -> Related {
-        let all = graph.incoming.a_records.get(self.zone as usize).map(Vec::as_slice).unwrap_or_default();
-        let mut members = Vec::new();
-        for &(at, belongs) in all {
-            let Some(record) = graph.a_records.get(at as usize) else { continue };
-            let named = match (&self.name, names::pattern(&record.head.name)) {
-                // A wildcard answers where no closer record does.
-                (_, Some(name)) if names::is(&name, "*") => Truth::Unknown,
-                (Ok(wanted), Some(name)) => wanted.to_lowercase().same(&name.to_lowercase()),
-                (Err(_), _) | (_, None) => Truth::Unknown,
-            };
-            let related = named.and(belongs).and(record.head.exists);
-            if related != Truth::False {
-                let places = vec![place(home(&record.head))];
-                members.push(Member { subject: Name::ARecord.node(at), related, places });
-            }
-        }
-        let complete = match graph.zones.get(self.zone as usize) {
-            Some(zone) => records_complete(graph, zone, !members.is_empty()),
-            None => Completeness::Presumed(self.places.first().cloned().unwrap_or_else(|| place(self.region.origin))),
-        };
-        Related { members, complete }
+        let at = self.places.first().cloned().unwrap_or_else(|| place(self.region.origin));
+        records_of_name(graph, self.zone, &self.name, at)
     }
+}
+
+/// The records of a zone that have a name. `at`: what to show of a zone that the graph does not have.
+pub(in crate::catalog) fn records_of_name(
+    graph: &Graph,
+    zone: u32,
+    wanted: &Result<Pattern, Arc<Unknown>>,
+    at: Place,
+) -> Related {
+    let all = graph.incoming.a_records.get(zone as usize).map(Vec::as_slice).unwrap_or_default();
+    let mut members = Vec::new();
+    for &(at, belongs) in all {
+        let Some(record) = graph.a_records.get(at as usize) else { continue };
+        let named = match (wanted, names::pattern(&record.head.name)) {
+            // A wildcard answers where no closer record does.
+            (_, Some(name)) if names::is(&name, "*") => Truth::Unknown,
+            (Ok(wanted), Some(name)) => wanted.to_lowercase().same(&name.to_lowercase()),
+            (Err(_), _) | (_, None) => Truth::Unknown,
+        };
+        let related = named.and(belongs).and(record.head.exists);
+        if related != Truth::False {
+            let places = vec![place(home(&record.head))];
+            members.push(Member { subject: Name::ARecord.node(at), related, places });
+        }
+    }
+    let complete = match graph.zones.get(zone as usize) {
+        Some(zone) => records_complete(graph, zone, !members.is_empty()),
+        None => Completeness::Presumed(at),
+    };
+    Related { members, complete }
 }
 
 fn records_complete(graph: &Graph, zone: &Zone, any: bool) -> Completeness {
@@ -224,7 +235,7 @@ fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
 }
 
 /// Whether a zone group of one of the registry's endpoints keeps the records of a zone.
-fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) -> (Truth, Vec<Place>) {
+pub(super) fn managed(graph: &Graph, registry: u32, endpoints: &[(u32, Truth)], zone: u32) -> (Truth, Vec<Place>) {
     // What a zone group keeps is there already where all records are shown.
     if let Some(at) = graph.zones.get(zone as usize).and_then(|zone| listed_records(graph, zone)) {
         return (Truth::False, vec![note(at, "this shows every A record of the zone")]);

@@ -228,6 +228,14 @@ fn failure(root: Node<'_>) -> Option<Node<'_>> {
     (only && says(&root)).then_some(root)
 }
 
+/// Where the object around a list counts the records of the whole result.
+fn total(around: Node<'_>) -> Option<Node<'_>> {
+    ["total_records", "totalRecords"]
+        .iter()
+        .find_map(|name| around.get_ci(name))
+        .filter(|node| node.kind() == Kind::Number)
+}
+
 fn source_of(resource: Node<'_>) -> Source {
     let has = |name: &str| resource.get_ci(name).is_some();
     if has("tenantId") && has("subscriptionId") && has("type") {
@@ -306,12 +314,16 @@ impl<'t> Envelope<'t> {
                 return Some(More::Truncated(cut));
             }
         }
-        let number = |node: Node<'_>| node.raw().parse::<usize>().ok();
-        let total = there("total_records").or_else(|| there("totalRecords"))?;
-        (number(total)? > self.count()).then_some(More::Total(total))
+        (self.total()? > self.count()).then(|| total(around).map(More::Total))?
     }
 
-    fn count(&self) -> usize {
+    /// How many records it says that its whole result has.
+    pub(super) fn total(&self) -> Option<usize> {
+        total(self.around()?)?.raw().parse().ok()
+    }
+
+    /// How many are here.
+    pub(super) fn count(&self) -> usize {
         match self {
             Self::List { array, .. } => array.len(),
             Self::Table { rows, .. } => rows.len(),

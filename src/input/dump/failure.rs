@@ -31,6 +31,9 @@ pub(super) fn stranger(root: Node<'_>) -> Option<Problem> {
     unknown.then(|| Problem::note("dump-unknown", root.head(), message))
 }
 
+/// The code of the problem that there is more.
+pub(super) const INCOMPLETE: &str = "dump-incomplete";
+
 /// There is more than is here.
 pub(super) fn incomplete(more: More<'_>) -> Problem {
     let (node, what, help) = match more {
@@ -42,7 +45,7 @@ pub(super) fn incomplete(more: More<'_>) -> Problem {
         More::SkipToken(node) => (
             node,
             "there is another page",
-            "put the output of the same query with `--skip-token` behind this one in the same file, or raise `--first`",
+            "put the output of the same query with `--skip-token` beside this one, or raise `--first`",
         ),
         More::Truncated(node) => (
             node,
@@ -50,11 +53,11 @@ pub(super) fn incomplete(more: More<'_>) -> Problem {
             "ask for fewer types or subscriptions at once, sorted by id, in several queries",
         ),
         More::Total(node) => {
-            (node, "there are more records than are here", "raise `--first`, or take the following pages too")
+            (node, "there are more records than are here", "raise `--first`, or put the other pages beside this one")
         }
     };
     let message = format!("{what}: nothing follows from what is not in this one");
-    Problem::warning("dump-incomplete", node.span(), message).with_help(help)
+    Problem::warning(INCOMPLETE, node.span(), message).with_help(help)
 }
 
 /// Values that PowerShell replaced by the name of their type, since they lay too deep.

@@ -1,12 +1,12 @@
 //! Dumps that do not say which resource they belong to.
 //!
-//! In: such a document, and the resources beside it. Out: what it adds to its owner, or a problem that asks for it.
-//! Must not know: rules.
+//! In: such a document, and the registries that are shown around it. Out: what it adds to its owner, or a problem that asks
+//! for it. Must not know: rules.
 //!
 //! The owner is the one that the user named, the only registry of the text, or the only one of several whose name is part
-//! of the path. Nothing is guessed.
+//! of the path. A text that shows no registry is asked the same about its neighbours: a registry of the run whose name is
+//! part of the path, or else the only one of the folder. Nothing is guessed.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::Problem;
@@ -15,9 +15,11 @@ use crate::resource::{Listing, Places, Resource, ResourceId, TypeName};
 use crate::source::Span;
 use crate::value::{Attr, Hole, Key, Object, Origin, Pattern, Reason, Symbol, Truth, Unknown, Value};
 
-use super::{About, identity, shape};
+use super::beside::{REGISTRY, Registries, Shown};
+use super::{About, shape};
 
-const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
+/// The code of the problem that asks for an owner.
+pub(super) const WITHOUT_OWNER: &str = "dump-without-owner";
 
 /// A document without an owner.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +30,6 @@ pub(super) enum Loose<'t> {
     Endpoints(Node<'t>),
     /// What a network interface is subject to: routes or rules, which no check reads yet.
     Effective(Node<'t>),
-}
-
-/// Whose a loose document is.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    id: ResourceId,
-    name: String,
-    /// Whether the text shows it too.
-    shown: bool,
 }
 
 /// Opens a document that has no id of its own.
@@ -64,36 +57,34 @@ impl<'t> Loose<'t> {
         }
     }
 
-    /// Whose it is.
-    pub(super) fn owner(self, resources: &[Resource], about: About<'_>) -> Result<Found, Box<Problem>> {
+    /// Whose it is. `own`: the registries of its text.
+    pub(super) fn owner(self, own: &Registries, about: About<'_>) -> Result<Shown, Box<Problem>> {
         if let Self::Effective(node) = self {
             let message = "what a network interface is subject to is not used by any rule yet";
             return Err(Box::new(Problem::note("dump-not-used", node.head(), message)));
         }
-        let known = registries(resources);
         let server = self.node().get_ci("loginServer").and_then(Node::as_str).unwrap_or_default().into_owned();
         let host = server.split('.').next().unwrap_or_default();
-        if let Some(name) = about.registry {
-            return Ok(named(&known, name));
+        // A login server says the name of its registry, unless it has a hash.
+        let of_host = Some(host.split('-').next().unwrap_or(host)).filter(|name| !name.is_empty());
+        if let Some(name) = about.registry.or(of_host) {
+            let known = own.named(name).or_else(|| about.beside.run.named(name));
+            return Ok(known.cloned().unwrap_or_else(|| unseen(name)));
         }
-        if !host.is_empty() {
-            // A login server says the name of its registry, unless it has a hash.
-            let name = host.split('-').next().unwrap_or(host);
-            return Ok(named(&known, name));
-        }
-        let mut fitting: Vec<&Found> = known.values().collect();
-        if fitting.len() > 1 {
-            let path = about.path.to_lowercase();
-            fitting.retain(|found| is_part(&path, &found.name.to_lowercase()));
-        }
-        match fitting.as_slice() {
-            [only] => Ok((*only).clone()),
-            [] | [..] => Err(Box::new(nobody(self.node(), &known))),
-        }
+        let path = about.path.to_lowercase();
+        let found = if own.is_empty() {
+            about.beside.run.only_in(&path).or_else(|| about.beside.folder.only())
+        } else {
+            own.only().or_else(|| own.only_in(&path))
+        };
+        found.cloned().ok_or_else(|| {
+            let around = if own.is_empty() { &about.beside.run } else { own };
+            Box::new(nobody(self.node(), around))
+        })
     }
 
     /// Adds what it says to its owner.
-    pub(super) fn give(self, owner: &Found, whole: bool, resources: &mut Vec<Resource>, listings: &mut Vec<Listing>) {
+    pub(super) fn give(self, owner: &Shown, whole: bool, resources: &mut Vec<Resource>, listings: &mut Vec<Listing>) {
         let at = self.node().head();
         let mut properties = Object::new();
         match self {
@@ -111,7 +102,7 @@ impl<'t> Loose<'t> {
         }
         let mut body = Object::new();
         body.push(Key { name: "properties".into(), at }, Value::object(properties, Origin::at(at)));
-        let existing = !owner.shown || !whole;
+        let existing = !owner.itself || !whole;
         let resource = bare(REGISTRY, owner.id.clone(), &owner.name, at, Value::object(body, Origin::at(at)), existing);
         // What the registry itself shows wins, and is the place to point at.
         resources.insert(0, resource);
@@ -121,7 +112,7 @@ impl<'t> Loose<'t> {
 /// The endpoints of a registry: one for each region that it is in.
 fn endpoints(
     node: Node<'_>,
-    owner: &Found,
+    owner: &Shown,
     properties: &mut Object,
     resources: &mut Vec<Resource>,
     listings: &mut Vec<Listing>,
@@ -166,69 +157,29 @@ fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: b
     }
 }
 
-/// The registries that the resources of a text are or belong to, by id.
-fn registries(resources: &[Resource]) -> BTreeMap<String, Found> {
-    let mut found: BTreeMap<String, Found> = BTreeMap::new();
-    for resource in resources {
-        let Some(id) = resource.id.pattern().as_literal() else { continue };
-        let mine = resource.ty.is(REGISTRY);
-        let Some(id) = (if mine { Some(id) } else { identity::parent(id) }) else { continue };
-        let shown = mine && !resource.existing;
-        let Some(owner) = identity::identify(id).filter(|owner| owner.ty.eq_ignore_ascii_case(REGISTRY)) else {
-            continue;
-        };
-        let entry = found.entry(id.to_lowercase());
-        let entry = entry.or_insert_with(|| Found {
-            id: ResourceId::new(Pattern::literal(&owner.id)),
-            name: owner.name.clone(),
-            shown: false,
-        });
-        entry.shown |= shown;
-    }
-    found
-}
-
-/// The registry of a name: the known one, or one of which nothing else is known.
-fn named(known: &BTreeMap<String, Found>, name: &str) -> Found {
-    let mut same = known.values().filter(|found| found.name.eq_ignore_ascii_case(name));
-    if let Some(found) = same.next() {
-        return found.clone();
-    }
+/// A registry of which nothing but the name is known.
+fn unseen(name: &str) -> Shown {
     let group = Unknown::new(Reason::NotInInput, Symbol::new(format!("the resource group of {name}"), ""));
     let mut id = Pattern::hole(&Arc::new(group.with_hole(Hole::Id)));
     id.push_str(&format!("/providers/{REGISTRY}/{name}"));
-    Found { id: ResourceId::new(id), name: name.to_owned(), shown: false }
+    Shown { id: ResourceId::new(id), name: name.to_owned(), itself: false }
 }
 
-/// Whether a name stands in a path with no letter or digit beside it.
-fn is_part(path: &str, name: &str) -> bool {
-    let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    path.match_indices(name).any(|(at, found)| {
-        let before = path.get(..at).and_then(|text| text.chars().next_back());
-        let after = path.get(at + found.len()..).and_then(|text| text.chars().next());
-        !name.is_empty() && apart(before) && apart(after)
-    })
+/// Whether a resource is such a registry.
+pub(super) fn is_unseen(resource: &Resource) -> bool {
+    resource.existing && resource.ty.is(REGISTRY) && resource.id.pattern().as_literal().is_none()
 }
 
-fn nobody(node: Node<'_>, known: &BTreeMap<String, Found>) -> Problem {
+fn nobody(node: Node<'_>, around: &Registries) -> Problem {
     let message = "these are the rules of a registry, and nothing says of which";
-    let names: Vec<&str> = known.values().map(|found| found.name.as_str()).collect();
+    let names: Vec<&str> = around.iter().map(|shown| shown.name.as_str()).collect();
     let help = match names.as_slice() {
-        [] => "name it with `--registry NAME`, or put the output of `az acr show` in the same file".to_owned(),
-        [..] => format!("name it with `--registry NAME`; the file shows {}", names.join(", ")),
+        [] => {
+            "name it with `--registry NAME`, or put the output of `az acr show` in the same file or folder".to_owned()
+        }
+        [..] => {
+            format!("name it with `--registry NAME`, or call the file after it; the input shows {}", names.join(", "))
+        }
     };
-    Problem::warning("dump-without-owner", node.head(), message).with_help(help)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_part;
-
-    #[test]
-    fn a_name_is_part_of_a_path_as_a_word() {
-        assert!(is_part("dumps/myreg/rules.json", "myreg"));
-        assert!(is_part("dumps/rules-myreg.json", "myreg"));
-        assert!(!is_part("dumps/myreg2.json", "myreg"));
-        assert!(!is_part("dumps/x.json", ""));
-    }
+    Problem::warning(WITHOUT_OWNER, node.head(), message).with_help(help)
 }

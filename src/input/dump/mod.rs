@@ -8,12 +8,14 @@
 //! Resource Graph and REST keep ARM's shape; one mechanism undoes all of it, with a table of what was renamed.
 //! Where a dump says less than all, absence is not known; where it says all, it is proven.
 
+mod beside;
 pub mod documents;
 mod envelope;
 pub(super) mod failure;
 mod identity;
 mod listing;
 mod loose;
+mod pages;
 mod row;
 mod shape;
 pub mod sieve;
@@ -25,10 +27,12 @@ use crate::resource::{Listing, Resource, TypeName};
 use super::Loaded;
 use super::events::Groups;
 use super::secrets::Places;
+use beside::Registries;
 use envelope::Envelope;
 use listing::{List, Lists};
 use loose::Loose;
 
+pub use beside::{Beside, Shows};
 pub use envelope::Source;
 
 /// Which bodies are worth reading; of other resources only the identity is kept.
@@ -41,6 +45,8 @@ pub struct About<'a> {
     pub path: &'a str,
     /// The registry that the user named, for dumps that name none.
     pub registry: Option<&'a str>,
+    /// What the other dumps of the run show.
+    pub beside: &'a Beside,
     /// False for a text that is cut off or broken: then what is there counts, and nothing follows from what is not.
     pub whole: bool,
     /// Resources that are not wanted are given as well, by their names.
@@ -55,26 +61,33 @@ pub fn detect(root: Node<'_>) -> Option<Source> {
 /// What the documents of one text show.
 pub fn load(documents: &[Tree<'_>], about: About<'_>, wanted: Wanted<'_>) -> Loaded {
     let mut reading = Reading::new(about, wanted);
-    let mut opened: Vec<Envelope<'_>> = Vec::new();
-    for root in documents.iter().filter_map(Tree::root) {
-        reading.problems.extend(failure::stranger(root));
-        leaves(root, 0, &mut opened);
-    }
-    // A page that says there are more is made good by one that follows it in the same text.
-    let mut missing = Vec::new();
-    for (at, envelope) in opened.iter().enumerate() {
-        if let Some(more) = envelope.more()
-            && !opened.iter().skip(at + 1).any(|other| other.pages_like(envelope))
-        {
-            missing.push(failure::incomplete(more));
-        }
-    }
+    reading.problems.extend(documents.iter().filter_map(Tree::root).filter_map(failure::stranger));
+    let opened = envelopes(documents);
+    let missing = pages::missing(&opened, &about.beside.pages);
     let complete = missing.is_empty();
-    reading.problems.extend(missing);
+    reading.problems.extend(missing.into_iter().map(failure::incomplete));
     for envelope in opened {
         reading.envelope(envelope, complete || !envelope.is_paged());
     }
     reading.finish(about)
+}
+
+/// What a text shows to those beside it. `loaded`: what [`load`] made of it.
+pub fn shows(documents: &[Tree<'_>], path: &str, loaded: &Loaded) -> Shows {
+    Shows::new(path, &loaded.resources, pages::counted(&envelopes(documents)))
+}
+
+/// Whether what stands beside a text may help it: something in it has no owner, or one that it does not show, or it lacks
+/// pages.
+pub fn asks(loaded: &Loaded) -> bool {
+    let codes = [loose::WITHOUT_OWNER, failure::INCOMPLETE];
+    loaded.problems.iter().any(|problem| codes.contains(&problem.code)) || loaded.resources.iter().any(loose::is_unseen)
+}
+
+fn envelopes<'t>(documents: &'t [Tree<'_>]) -> Vec<Envelope<'t>> {
+    let mut opened = Vec::new();
+    documents.iter().filter_map(Tree::root).for_each(|root| leaves(root, 0, &mut opened));
+    opened
 }
 
 /// Documents nest this deep at most: lists of lists, as `jq --slurp` makes them.
@@ -192,8 +205,9 @@ impl<'t, 'w> Reading<'t, 'w> {
 
     fn finish(mut self, about: About<'_>) -> Loaded {
         let mut listings: Vec<Listing> = Vec::new();
+        let own = Registries::of(&self.resources);
         for loose in std::mem::take(&mut self.loose) {
-            match loose.owner(&self.resources, about) {
+            match loose.owner(&own, about) {
                 Ok(found) => loose.give(&found, self.whole, &mut self.resources, &mut listings),
                 Err(problem) => self.problems.push(*problem),
             }
