@@ -46,6 +46,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["rules"]),
     ("miette", &["report"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("serde_json", &["report", "rules", "cli"]),
 ];

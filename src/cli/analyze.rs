@@ -3,6 +3,7 @@
 //! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::catalog::CATALOG;
 use crate::check::{self, Finding, OpenLevel, Outcome};
@@ -25,6 +26,7 @@ use super::library::Library;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::settings::Premises;
 use super::spots::Spots;
+use super::stopwatch::Stopwatch;
 
 /// One text to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,8 @@ pub struct Analysis {
     pub notes: Vec<String>,
     /// What the rules that were judged say of themselves.
     pub rules: Vec<RuleText>,
+    /// How long each stage took; no report shows it.
+    pub stages: Vec<(&'static str, Duration)>,
 }
 
 /// What a template or plan deploys.
@@ -124,11 +128,16 @@ pub fn analyze(
     options: &Options,
     done: &mut dyn FnMut(usize),
 ) -> Result<Analysis, Failure> {
+    let watch = Stopwatch::start("read rules");
     let rule_files = rules::builtin::add(sources);
     let (rules, problems) = rules::load(&CATALOG, sources, &rule_files);
-    let selected = rules.select(&options.selection).map_err(|unknown| Failure::Usage(unknown.to_string()))?;
+    let selected = rules.select(&options.selection).map_err(|unknown| {
+        let hint = if unknown.near.is_none() { "; `acrlint rule` lists all rules" } else { "" };
+        Failure::Usage(format!("{unknown}{hint}"))
+    })?;
     let texts = selected.iter().map(|rule| explain::text(&rule.meta)).collect();
     let mut analysis = Analysis { problems, rules: texts, ..Analysis::default() };
+    watch.begin("parse");
     let given = options.given.read(sources);
     hidden::hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
@@ -142,12 +151,13 @@ pub fn analyze(
     for template in &mut templates {
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
     }
+    watch.begin("judge");
     let environments = Environments { sources, options, given: &given };
     let mut judged: Vec<Judged> = Vec::new();
     let estates = estate::group(templates.iter().collect());
     for estate in &estates {
         let job = Job {
-            load: &|assignments| estate.load(&seen, assignments),
+            load: &|assignments| watch.within("evaluate", || estate.load(&seen, assignments)),
             choices: &|assignments| estate.choices(assignments, options.explore),
             rules: &selected,
             options: options.check,
@@ -166,6 +176,7 @@ pub fn analyze(
     }
     let mut spots = Spots::of(templates.iter().chain(&dumps));
     analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
+    analysis.stages = watch.stages();
     Ok(analysis)
 }
 

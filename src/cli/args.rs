@@ -5,17 +5,83 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-const EXIT_CODES: &str = "\
+use crate::report;
+use crate::rules::suggest::closest;
+
+/// What every exit code means; a macro, so that longer texts can end with it.
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
   0  nothing at or above --fail-on
   1  findings or problems at or above --fail-on
-  2  wrong usage, nothing to check, or a named file that cannot be used";
+  2  wrong usage, nothing to check, or a named file that cannot be used"
+    };
+}
+
+const ABOUT: &str = concat!(
+    "\
+Examples:
+  acrlint check infra/          what is wrong in a folder
+  acrlint rule                  what there is to be found
+  acrlint collect > collect.sh  the commands that dump what is really there
+
+",
+    exit_codes!()
+);
+
+const ABOUT_CHECK: &str = concat!(
+    "\
+Examples:
+  acrlint check                                     everything below this folder
+  acrlint check main.json --parameters prod.json    one template with its parameters
+  acrlint check plan.json dumps/                    a plan of Terraform beside what is there
+  az acr show --name myreg | acrlint check -        what a command prints
+  acrlint check --format github --output sarif=acrlint.sarif
+                                                    annotations, and a report for code scanning
+
+",
+    exit_codes!()
+);
+
+const ABOUT_RULE: &str = "\
+Examples:
+  acrlint rule                 all rules, a line each
+  acrlint rule --format json   everything about all rules, for programs";
+
+const ABOUT_EXPAND: &str = "\
+Examples:
+  acrlint expand main.json --format tree            what is deployed where
+  acrlint expand main.json --why /resources/0/properties/publicNetworkAccess
+                                                    the way of a value to the place to edit";
+
+const ABOUT_COLLECT: &str = "\
+Examples:
+  acrlint collect myreg > collect.sh                read it, then run it where `az login` was done
+  acrlint collect --shell powershell > collect.ps1  for all registries of the subscription";
+
+const ABOUT_COMPLETIONS: &str = "\
+Examples:
+  acrlint completions bash > ~/.local/share/bash-completion/completions/acrlint
+  acrlint completions zsh > \"${fpath[1]}/_acrlint\"
+  acrlint completions fish > ~/.config/fish/completions/acrlint.fish";
+
+const ABOUT_MAN: &str = "\
+Examples:
+  acrlint man > acrlint.1
+  acrlint man check > acrlint-check.1";
+
+const REPORT: &str = "Report";
+const RULES: &str = "Rules";
+const WORLD: &str = "What is not in the input";
+const BASELINE: &str = "Known findings";
 
 /// Says, offline, why clients cannot reach an Azure Container Registry, and proves it with the lines of the
 /// configuration.
 #[derive(Debug, Parser)]
-#[command(name = "acrlint", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "acrlint", version, max_term_width = 100, arg_required_else_help = true, after_help = ABOUT)]
 pub struct Arguments {
     /// Colors: `auto`, `always` or `never`; `auto` means on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
@@ -48,11 +114,15 @@ pub enum Command {
     Expand(ExpandArguments),
     /// Print the commands that produce the dumps of what is really there; nothing is run
     Collect(CollectArguments),
+    /// Print the completions for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page of the program or of a command
+    Man(ManArguments),
 }
 
 /// Arguments of `acrlint check`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = ABOUT_CHECK)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that the user sets or not")]
 pub struct CheckArguments {
     /// Files and directories; `-` is standard input
@@ -66,34 +136,34 @@ pub struct CheckArguments {
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// How the report is written
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(help_heading = REPORT, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ReportFormat,
     /// Write the report to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(help_heading = REPORT, long, short, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
     /// Write the report to a file as well, in a format of its own; repeatable
-    #[arg(long, value_name = "FORMAT=FILE")]
+    #[arg(help_heading = REPORT, long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
     /// The lowest level that makes the exit code 1
-    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    #[arg(help_heading = RULES, long, value_enum, default_value_t, value_name = "LEVEL")]
     pub fail_on: FailOn,
     /// The level of findings that cannot be decided from what is known
-    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    #[arg(help_heading = RULES, long, value_enum, default_value_t, value_name = "LEVEL")]
     pub open: Open,
     /// The same as `--open warning`
-    #[arg(long, conflicts_with = "open")]
+    #[arg(help_heading = RULES, long, conflicts_with = "open")]
     pub strict: bool,
     /// What the input does not declare may exist all the same
-    #[arg(long, conflicts_with = "closed_world")]
+    #[arg(help_heading = WORLD, long, conflicts_with = "closed_world")]
     pub open_world: bool,
     /// What the input does not declare does not exist
-    #[arg(long)]
+    #[arg(help_heading = WORLD, long)]
     pub closed_world: bool,
     /// Only these rules: ids, sets (`hardening`), beginnings (`acr-*`), `default` or `all`; repeatable, or with commas
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(help_heading = RULES, long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
     /// Not these rules, in the same words
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(help_heading = RULES, long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Judge every value of parameters that have a default value and few possible values, too
     ///
@@ -101,25 +171,31 @@ pub struct CheckArguments {
     #[arg(long)]
     pub explore: bool,
     /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
-    #[arg(long, value_name = "NAME")]
+    #[arg(help_heading = WORLD, long, value_name = "NAME")]
     pub registry: Option<String>,
     /// The input shows everything of this scope, so what it does not show there does not exist; repeatable
     ///
     /// A scope is /subscriptions/ID, /subscriptions/ID/resourceGroups/NAME or the id of a resource.
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(help_heading = WORLD, long, value_name = "SCOPE")]
     pub complete: Vec<String>,
     /// A file of known findings, which are not reported
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = BASELINE, long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write what is found to the file that --baseline names, instead of reading it
-    #[arg(long, requires = "baseline")]
+    #[arg(help_heading = BASELINE, long, requires = "baseline")]
     pub write_baseline: bool,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,
     /// No notes and no closing line
-    #[arg(long, short)]
+    #[arg(help_heading = REPORT, long, short)]
     pub quiet: bool,
+    /// Say on standard error how long each stage took
+    #[arg(help_heading = REPORT, long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say on standard error how often each rule was broken
+    #[arg(help_heading = REPORT, long)]
+    pub statistics: bool,
     /// Where the configuration is.
     #[command(flatten)]
     pub config: ConfigArguments,
@@ -143,6 +219,7 @@ pub struct ConfigArguments {
 
 /// Arguments of `acrlint rule`.
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_RULE)]
 pub struct RuleArguments {
     /// The rule to explain; without it all rules are listed
     #[arg(value_name = "RULE")]
@@ -154,6 +231,7 @@ pub struct RuleArguments {
 
 /// Arguments of `acrlint expand`.
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_EXPAND)]
 pub struct ExpandArguments {
     /// A template or a Bicep snapshot; `-` is standard input
     #[arg(value_name = "FILE")]
@@ -174,8 +252,27 @@ pub struct ExpandArguments {
     pub template: TemplateArguments,
 }
 
+/// Arguments of `acrlint completions`.
+#[derive(Debug, Args)]
+#[command(after_help = ABOUT_COMPLETIONS)]
+pub struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: Shell,
+}
+
+/// Arguments of `acrlint man`.
+#[derive(Debug, Args)]
+#[command(after_help = ABOUT_MAN)]
+pub struct ManArguments {
+    /// A command; without it the page is that of the program
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
 /// Arguments of `acrlint collect`.
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_COLLECT)]
 pub struct CollectArguments {
     /// The registry, by name or login server; without it the commands are for all registries
     #[arg(value_name = "REGISTRY")]
@@ -280,7 +377,13 @@ impl std::str::FromStr for Output {
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
             .ok_or_else(|| "write it as FORMAT=FILE, such as sarif=acrlint.sarif".to_owned())?;
-        Ok(Self { format: ReportFormat::from_str(format, false)?, path: path.into() })
+        let known = ReportFormat::from_str(format, false).map_err(|_| {
+            let names: Vec<&str> = report::Format::ALL.iter().map(|(name, _)| *name).collect();
+            let near = closest(format, names.iter().copied());
+            let hint = near.map_or_else(|| names.join(", "), |near| format!("did you mean `{near}`?"));
+            format!("there is no format `{format}`; {hint}")
+        })?;
+        Ok(Self { format: known, path: path.into() })
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::check::{self, OpenLevel, World};
 use crate::diag::{Level, Problem};
@@ -18,6 +19,7 @@ use super::files::{self, Gathered};
 use super::given::Given;
 use super::progress::Progress;
 use super::settings::{Premises, Settings};
+use super::stopwatch::{self, Stopwatch};
 use super::{Exit, Failure, Stages, Streams};
 
 /// Runs the command.
@@ -27,6 +29,7 @@ pub fn check(
     color: Color,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Failure> {
+    let watch = Stopwatch::start("read files");
     let mut sources = Sources::new();
     let pair = arguments.template.parameters.is_empty() && !arguments.template.no_parameter_files;
     let gathered = files::gather(&mut sources, &arguments.paths, pair);
@@ -45,8 +48,12 @@ pub fn check(
         Some(path) if !arguments.write_baseline => Some(files::read(&mut sources, path).map_err(Failure::Read)?),
         Some(_) | None => None,
     };
-    let analysis = (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))?;
+    let analyzed = watch.within("analyze", || {
+        (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))
+    });
+    let mut analysis = analyzed?;
     progress.finish();
+    let between = std::mem::take(&mut analysis.stages);
     let mut run = Run::new(&sources, gathered, analysis, arguments);
     run.explicit.extend(options.given.files().chain(settings.file));
     run.analysis.problems.extend(settings.problems);
@@ -62,6 +69,7 @@ pub fn check(
         run.analysis.findings.clear();
         run.notes.push(format!("{} holds {count} findings now", discover::name(path)));
     }
+    watch.begin("write reports");
     let report = run.report();
     let text = report::write(&report, format(arguments.format), look(arguments, color, streams));
     for output in &arguments.output {
@@ -72,7 +80,24 @@ pub fn check(
         Some(path) => write_whole(path, &text).map_err(Failure::Write)?,
         None => streams.print(&text)?,
     }
+    if arguments.statistics {
+        streams.say(&report::statistics::write(&report))?;
+    }
+    if arguments.verbose {
+        streams.say(&stopwatch::table(&replace(&watch.stages(), "analyze", between)))?;
+    }
     Ok(run.exit(arguments.fail_on))
+}
+
+/// The stages of a run: those of the analysis stand where it stood.
+fn replace(
+    stages: &[(&'static str, Duration)],
+    whole: &str,
+    parts: Vec<(&'static str, Duration)>,
+) -> Vec<(&'static str, Duration)> {
+    let at = stages.iter().position(|(stage, _)| *stage == whole).unwrap_or(stages.len());
+    let (before, after) = stages.split_at(at);
+    before.iter().copied().chain(parts).chain(after.iter().skip(1).copied()).collect()
 }
 
 /// Writes a file that is never seen in part: what is at the path is replaced when all is written. What is no plain file,
@@ -135,7 +160,8 @@ fn look(arguments: &CheckArguments, color: Color, streams: &Streams<'_>) -> Look
     let to_file = arguments.output_file.is_some();
     let color = streams.color(color) && !(to_file && color == Color::Auto);
     let width = streams.out_width.filter(|_| !to_file).unwrap_or(Look::default().width);
-    Look { color, width, quiet: arguments.quiet }
+    let links = color && !to_file && streams.out_width.is_some() && supports_hyperlinks::supports_hyperlinks();
+    Look { color, width, quiet: arguments.quiet, links }
 }
 
 /// Everything that one run found out.

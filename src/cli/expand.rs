@@ -46,7 +46,7 @@ pub fn expand(
     let refused = expansion.refused || problems.iter().any(|problem| problem.fatal);
     if expansion.input {
         let width = streams.out_width.unwrap_or(Look::default().width);
-        let look = Look { color: streams.color(color), width, quiet: false };
+        let look = Look { color: streams.color(color), width, ..Look::default() };
         let text = shown(&mut expansion, &sources, arguments, look)?;
         streams.print(&text)?;
     }

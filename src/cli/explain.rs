@@ -32,6 +32,17 @@ pub fn explain(
     Ok(Exit::Clean)
 }
 
+/// Where the pages of the rules are published, if whoever builds the program publishes them: a URL that ends with a slash.
+const PAGES: Option<&str> = option_env!("ACRLINT_RULE_PAGES");
+
+/// Where one reads more of a rule: on its page, or else what Azure says of it.
+fn url(rule: &Meta) -> Option<String> {
+    match PAGES {
+        Some(pages) => Some(format!("{pages}{}.html", rule.id)),
+        None => rule.references.first().map(|page| page.url.clone()),
+    }
+}
+
 /// A rule for formats that carry its text.
 pub fn text(rule: &Meta) -> RuleText {
     let mut help = rule.fix.iter().map(snippet).collect::<Vec<_>>().join("\n\n");
@@ -44,7 +55,7 @@ pub fn text(rule: &Meta) -> RuleText {
         title: rule.title.clone(),
         why: rule.why.clone(),
         help: help.trim().to_owned(),
-        url: rule.references.first().map(|page| page.url.clone()),
+        url: url(rule),
     }
 }
 

@@ -17,11 +17,13 @@ pub mod files;
 pub mod given;
 mod hidden;
 mod library;
+mod manual;
 mod pairs;
 pub mod progress;
 mod scenarios;
 pub mod settings;
 mod spots;
+mod stopwatch;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -145,6 +147,8 @@ fn dispatch(stages: &Stages, arguments: &Arguments, streams: &mut Streams<'_>) -
         Command::Rule(rule) => explain::explain(&(stages.rules)(), rule, arguments.color, streams),
         Command::Expand(expand) => expand::expand(stages, expand, arguments.color, streams),
         Command::Collect(given) => collect::collect(given, streams),
+        Command::Completions(given) => manual::completions(given, streams),
+        Command::Man(given) => manual::page(given, streams),
     }
 }
 

@@ -31,6 +31,8 @@ const INDENT: usize = 3;
 pub struct Entry {
     /// What it begins with: `error[some-rule]:`, `1.`.
     pub head: String,
+    /// The same as it is shown, with what takes no columns, such as a link.
+    pub shown: String,
     /// The colors.
     pub level: Level,
     /// What is said, clean of secrets.
@@ -43,14 +45,14 @@ pub struct Entry {
 
 /// Draws an entry.
 pub fn draw(entry: &Entry, cutter: &Cutter<'_>, look: Look) -> String {
-    let head = entry.head.clone();
+    let head = entry.head.as_str();
     let message = format!("{head} {}", entry.message);
     let message = message.lines().flat_map(|line| wrap(line, look.width.max(40) - INDENT));
     let message = message.collect::<Vec<_>>().join("\n");
-    let message = message.strip_prefix(head.as_str()).unwrap_or(&message).trim_start();
+    let message = message.strip_prefix(head).unwrap_or(&message).trim_start();
     let drawing = Drawing::new(entry.level, message, cutter.cut(&entry.marks));
     let mut theme = if look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    theme.characters.error = head;
+    theme.characters.error.clone_from(&entry.shown);
     theme.characters.warning.clone_from(&theme.characters.error);
     theme.characters.advice.clone_from(&theme.characters.error);
     // Numbers without color, since those of reflowed lines are wiped below.

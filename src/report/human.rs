@@ -12,7 +12,7 @@ use super::concise::{squeeze, visible};
 use super::drawing::{self, Entry};
 use super::excerpt::{Cutter, Mark};
 use super::paragraph::hang;
-use super::style::Style;
+use super::style::{Style, link};
 use super::{Positions, Report, Summary};
 
 /// At most this many steps of the way of a value are pointed at.
@@ -34,11 +34,13 @@ pub struct Look {
     pub width: usize,
     /// Without notes and the closing line.
     pub quiet: bool,
+    /// The terminal shows links.
+    pub links: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { color: false, width: 100, quiet: false }
+        Self { color: false, width: 100, quiet: false, links: false }
     }
 }
 
@@ -91,6 +93,7 @@ impl Page<'_> {
         let shown = problem.labels.iter().enumerate().filter(|_| whole.is_none());
         Entry {
             head: head(problem.level, problem.code),
+            shown: head(problem.level, problem.code),
             level: problem.level,
             message: self.clean(&problem.message),
             marks: join(shown.map(mark)),
@@ -132,6 +135,7 @@ impl Page<'_> {
         foot.extend(finding.help.iter().map(|help| ("help", self.clean(help))));
         Entry {
             head: head(finding.level, &finding.rule),
+            shown: head(finding.level, &self.rule(&finding.rule)),
             level: finding.level,
             message: self.clean(&finding.message),
             marks: join(marks.into_iter()),
@@ -160,7 +164,7 @@ impl Page<'_> {
             by_rule.entry(&finding.rule).or_default().push(finding);
         }
         for (rule, findings) in &by_rule {
-            let _ = writeln!(out, "  {}", self.paint(Style::Word, rule));
+            let _ = writeln!(out, "  {}", self.paint(Style::Word, &self.rule(rule)));
             for finding in findings.iter().take(LISTED) {
                 out.push_str(&self.open(finding));
             }
@@ -209,6 +213,12 @@ impl Page<'_> {
         if count > LISTED {
             let _ = writeln!(out, "{indent}{}", self.paint(Style::Note, &format!("and {} more", count - LISTED)));
         }
+    }
+
+    /// The id of a rule, which leads to its page where the terminal can.
+    fn rule(&self, id: &str) -> String {
+        let rule = self.report.rules.iter().find(|rule| self.look.links && rule.id == id);
+        link(id, rule.and_then(|rule| rule.url.as_deref()))
     }
 
     fn paint(&self, style: Style, text: &str) -> String {

@@ -24,6 +24,7 @@ pub mod paragraph;
 pub mod place;
 pub mod redact;
 pub mod sarif;
+pub mod statistics;
 pub mod style;
 pub mod tree;
 pub mod why;
@@ -70,7 +71,7 @@ pub struct RuleText {
     pub why: String,
     /// What to do about it, in Markdown.
     pub help: String,
-    /// Where Azure documents it.
+    /// Where one reads more of it.
     pub url: Option<String>,
 }
 

@@ -27,3 +27,11 @@ impl Style {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 }
+
+/// The text as a link, for terminals that show links (OSC 8). A link is nothing that is read, so it takes no columns.
+pub fn link(text: &str, url: Option<&str>) -> String {
+    match url {
+        Some(url) => format!("\u{1b}]8;;{}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\", super::concise::visible(url)),
+        None => text.to_owned(),
+    }
+}

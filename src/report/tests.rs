@@ -277,7 +277,7 @@ fn no_writer_prints_a_secret() {
     case.notes.push(SECRET.to_owned());
     for (_, format) in Format::ALL {
         for width in [20, 40, 100] {
-            let text = case.report_as(format, Look { color: true, width, quiet: false });
+            let text = case.report_as(format, Look { color: true, width, ..Look::default() });
             assert!(!text.contains("canary") && !text.contains("hunter2"), "{text}");
         }
     }
@@ -376,7 +376,7 @@ fn a_place_in_no_file_and_a_narrow_terminal_are_no_trouble() {
     case.findings.push(finding("made-up", Level::Error, nowhere, "m"));
     case.problems.push(Problem::error("made-up", nowhere, "m").with_label(Span::new(FileId(0), 9_999_999, 0), "l"));
     for format in [Format::Human, Format::Json, Format::Concise] {
-        let text = case.report_as(format, Look { color: false, width: 0, quiet: true });
+        let text = case.report_as(format, Look { width: 0, quiet: true, ..Look::default() });
         assert!(text.contains("made-up"), "{text}");
     }
 }

@@ -257,8 +257,9 @@ impl Why<'_> {
         for (i, (place, said)) in self.places().into_iter().enumerate() {
             let message = visible(&redact.clean(&said.join("; ")));
             let mark = Mark { span: place, text: String::new(), primary: true };
-            let entry =
-                Entry { head: format!("{}.", i + 1), level: Level::Note, message, marks: vec![mark], foot: Vec::new() };
+            let head = format!("{}.", i + 1);
+            let shown = head.clone();
+            let entry = Entry { head, shown, level: Level::Note, message, marks: vec![mark], foot: Vec::new() };
             out.push_str(&drawing::draw(&entry, &cutter, look));
             out.push('\n');
         }
