@@ -45,6 +45,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ignore", &["source"]),
     ("jsonschema", &["rules"]),
     ("miette", &["report"]),
+    ("hcl_edit", &["input"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("serde_json", &["report", "rules", "cli"]),

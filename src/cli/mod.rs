@@ -17,6 +17,7 @@ pub mod files;
 pub mod given;
 mod hidden;
 mod library;
+mod modules;
 mod pairs;
 pub mod progress;
 mod scenarios;

@@ -169,9 +169,27 @@ pub fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// Follows a relative path from a file, as far as its project reaches: the repository around it, or else the current
-/// folder if the file lies in it, or else the folder of the file.
+/// The names of the files in a folder, symbolic links to something among them, in order; nothing where it cannot be listed.
+pub fn names(folder: &Path) -> Option<Vec<String>> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    Some(names)
+}
+
+/// Follows a relative path from a file to another file, as far as its project reaches: the repository around it, or else
+/// the current folder if the file lies in it, or else the folder of the file.
 pub fn within_project(from: &Path, path: &str) -> Within {
+    follow(from, path, Path::is_file)
+}
+
+/// The same for a path that leads to a folder.
+pub fn folder_within_project(from: &Path, path: &str) -> Within {
+    follow(from, path, Path::is_dir)
+}
+
+fn follow(from: &Path, path: &str, wanted_kind: fn(&Path) -> bool) -> Within {
     let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(real_folder) = real(folder).filter(|_| from != Path::new(STDIN_NAME)) else { return Within::Missing };
     let repository = real_folder.ancestors().find(|above| above.join(".git").exists());
@@ -200,7 +218,7 @@ pub fn within_project(from: &Path, path: &str) -> Within {
     }
     match real(&wanted) {
         Some(real) if !real.starts_with(&root) => Within::Outside,
-        Some(real) if real.is_file() => Within::Inside(plain(&shown)),
+        Some(real) if wanted_kind(&real) => Within::Inside(plain(&shown)),
         Some(_) | None => Within::Missing,
     }
 }
