@@ -80,12 +80,13 @@ impl Modules {
         let mut folders = vec![root.to_path_buf()];
         let mut known: HashMap<PathBuf, usize> = discover::real(root).map(|real| (real, 0)).into_iter().collect();
         let mut written = Written::default();
+        let Some(project) = discover::project(root) else { return written };
         while let Some(folder) = folders.get(written.modules.len()).cloned() {
-            let mut module = self.module(sources, &folder, written.modules.is_empty());
+            let mut module = self.module(sources, &project, &folder, written.modules.is_empty());
             for call in module.calls_mut() {
                 let Some((path, at)) = call.source() else { continue };
                 let problem = |code, message: String| Problem::note(code, at, message);
-                match discover::folder_within_project(&folder.join("main.tf"), path) {
+                match discover::within(&project, &folder, path, Path::is_dir) {
                     Within::Inside(inner) => {
                         let real = discover::real(&inner).unwrap_or_else(|| inner.clone());
                         if let Some(number) = known.get(&real) {
@@ -113,15 +114,15 @@ impl Modules {
         written
     }
 
-    fn module(&mut self, sources: &mut Sources, folder: &Path, root: bool) -> Module {
+    fn module(&mut self, sources: &mut Sources, project: &Path, folder: &Path, root: bool) -> Module {
         let names = discover::names(folder).unwrap_or_default();
         let mut files: Vec<File> = Vec::new();
         for name in names.iter().filter(|name| is_source(name) && !stands_aside(name, &names)) {
-            files.extend(self.body(sources, folder, name).map(|body| File { name: name.clone(), body }));
+            files.extend(self.body(sources, (project, folder), name).map(|body| File { name: name.clone(), body }));
         }
         let given: Vec<Body> = if root {
             let names = variable_files(&names);
-            names.into_iter().filter_map(|name| self.body(sources, folder, name)).collect()
+            names.into_iter().filter_map(|name| self.body(sources, (project, folder), name)).collect()
         } else {
             Vec::new()
         };
@@ -130,8 +131,8 @@ impl Modules {
     }
 
     /// What stands in a file.
-    fn body(&mut self, sources: &mut Sources, folder: &Path, name: &str) -> Option<Body> {
-        let Within::Inside(path) = discover::within_project(&folder.join(name), name) else { return None };
+    fn body(&mut self, sources: &mut Sources, (project, folder): (&Path, &Path), name: &str) -> Option<Body> {
+        let Within::Inside(path) = discover::within(project, folder, name, Path::is_file) else { return None };
         let unreadable = |message: String| Problem {
             code: "unreadable",
             level: Level::Warning,

@@ -193,7 +193,9 @@ mod tests {
         assert_eq!(form("d"), Form::Template);
         let Form::Reference(steps) = form("b") else { panic!() };
         assert!(matches!(&steps[2], Step::Index(index) if index.literal() == Some("k")), "{steps:?}");
-        assert!(matches!(&body.blocks[0].body.blocks[0].body.attributes[0].value.form, Form::Call(name, _) if name == "toset"));
+        assert!(
+            matches!(&body.blocks[0].body.blocks[0].body.attributes[0].value.form, Form::Call(name, _) if name == "toset")
+        );
     }
 
     #[test]

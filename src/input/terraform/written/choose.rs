@@ -59,7 +59,8 @@ fn all(certain: impl Iterator<Item = bool>) -> Option<bool> {
 
 /// Whether a literal is a value of a plan; providers write regions in small letters without spaces.
 pub(super) fn same(written: &str, planned: Node<'_>) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
     let text = planned.as_str().map_or_else(|| planned.raw().to_owned(), std::borrow::Cow::into_owned);
     let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
     match (number(written), number(&text)) {

@@ -85,12 +85,7 @@ pub(super) struct Follower<'w, 't> {
 }
 
 impl<'w, 't> Follower<'w, 't> {
-    pub(super) fn new(
-        modules: &'w [Module],
-        plan: Option<Node<'t>>,
-        values: Option<Node<'t>>,
-        path: &[Token],
-    ) -> Self {
+    pub(super) fn new(modules: &'w [Module], plan: Option<Node<'t>>, values: Option<Node<'t>>, path: &[Token]) -> Self {
         let mut planned = vec![values];
         for part in path {
             let around = planned.last().copied().flatten();

@@ -115,7 +115,8 @@ fn merge(known: &mut Block, over: Block) {
         known.body.attributes.retain(|other| other.name != attribute.name);
         known.body.attributes.push(attribute);
     }
-    let of = |block: &Block| if block.kind == "dynamic" { block.labels.first().cloned() } else { Some(block.kind.clone()) };
+    let of =
+        |block: &Block| if block.kind == "dynamic" { block.labels.first().cloned() } else { Some(block.kind.clone()) };
     let kinds: Vec<_> = over.body.blocks.iter().map(of).collect();
     known.body.blocks.retain(|block| !kinds.contains(&of(block)));
     known.body.blocks.extend(over.body.blocks);
