@@ -12,8 +12,8 @@ fn value(written: &Expression, text: &str) -> Value {
     match &written.form {
         Form::Literal(literal) => json!({ "literal": literal }),
         Form::Reference(_) => json!({ "reference": slice }),
-        Form::Object(members) => {
-            json!({ "object": members.iter().map(|member| member.name.clone()).collect::<Vec<_>>() })
+        Form::Object(object) => {
+            json!({ "object": object.members().iter().map(|member| member.name.clone()).collect::<Vec<_>>() })
         }
         Form::Array(items) => json!({ "array": items.iter().map(|item| value(item, text)).collect::<Vec<_>>() }),
         Form::Null => json!({ "null": slice }),

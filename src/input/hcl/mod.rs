@@ -12,6 +12,8 @@ mod read;
 pub use json::{read as read_json, variables as json_variables};
 pub use read::read;
 
+use std::collections::HashMap;
+
 use crate::source::Span;
 
 /// What stands in a file, or between the braces of a block.
@@ -68,7 +70,7 @@ pub enum Form {
     /// `local.sku`, `var.registries["hub"].sku`: the first is always a name.
     Reference(Vec<Step>),
     /// `{ … }`.
-    Object(Vec<Member>),
+    Object(Object),
     /// `[ … ]`.
     Array(Vec<Expression>),
     /// `toset(…)`.
@@ -86,6 +88,34 @@ pub enum Step {
     Index(Box<Expression>),
     /// `[*]`.
     All,
+}
+
+/// `{ name = value }`, which may have thousands of members.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object {
+    members: Vec<Member>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Object {
+    /// The members in the order of the text.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// A member by its name; the last one where it is written twice.
+    pub fn get(&self, name: &str) -> Option<&Member> {
+        self.members.get(*self.numbers.get(name)?)
+    }
+}
+
+impl FromIterator<Member> for Object {
+    fn from_iter<I: IntoIterator<Item = Member>>(members: I) -> Self {
+        let members: Vec<Member> = members.into_iter().collect();
+        let named = members.iter().enumerate().filter_map(|(at, member)| Some((member.name.clone()?, at)));
+        let numbers = named.collect();
+        Self { members, numbers }
+    }
 }
 
 /// A member of an object.

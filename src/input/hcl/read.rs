@@ -178,9 +178,9 @@ mod tests {
         assert_eq!(value("c"), "\"${var.v}\"");
         assert_eq!(written(block.body.attribute("e").unwrap().name_at), "e");
         let Form::Object(members) = &block.body.attribute("e").unwrap().value.form else { panic!() };
-        let names: Vec<_> = members.iter().map(|member| member.name.as_deref()).collect();
+        let names: Vec<_> = members.members().iter().map(|member| member.name.as_deref()).collect();
         assert_eq!(names, [Some("f"), Some("g"), None]);
-        assert_eq!(written(members[1].value.at), "[true]");
+        assert_eq!(written(members.get("g").unwrap().value.at), "[true]");
         assert_eq!(written(block.body.blocks[0].head), "s");
     }
 

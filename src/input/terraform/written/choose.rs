@@ -43,7 +43,7 @@ impl<'w> Follower<'w, '_> {
         let (written, here) = (found.value?, found.here.as_ref().unwrap_or(here));
         match (&written.form, planned.kind()) {
             (Form::Literal(text), Kind::String | Kind::Number | Kind::Bool(_)) => Some(same(text, planned)),
-            (Form::Object(members), Kind::Object) => all(members.iter().filter_map(|member| {
+            (Form::Object(object), Kind::Object) => all(object.members().iter().filter_map(|member| {
                 let planned = planned.get(member.name.as_deref()?)?;
                 self.agrees(&member.value, planned, here, depth + 1)
             })),

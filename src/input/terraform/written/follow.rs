@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use crate::input::hcl::{Block, Expression, Form, Member, Step};
+use crate::input::hcl::{Block, Expression, Form, Member, Object, Step};
 use crate::input::terraform::address::{Key, Token};
 use crate::json::{Kind, Node};
 use crate::source::Span;
@@ -305,12 +305,11 @@ impl<'w, 't> Follower<'w, 't> {
 }
 
 /// A member of an object by a part of a path.
-fn member<'w>(members: &'w [Member], part: &Token) -> Option<&'w Member> {
-    let name = match part {
-        Token::Name(name) => name.clone(),
-        Token::Index(key) => key.text(),
-    };
-    members.iter().find(|member| member.name.as_ref() == Some(&name))
+fn member<'w>(object: &'w Object, part: &Token) -> Option<&'w Member> {
+    match part {
+        Token::Name(name) => object.get(name),
+        Token::Index(key) => object.get(&key.text()),
+    }
 }
 
 /// The value behind a part of a path.

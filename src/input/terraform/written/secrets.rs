@@ -55,8 +55,8 @@ fn named(attribute: &Attribute, places: &mut Places) {
 /// The secrets in a value that is none as a whole.
 fn inside(value: &Expression, places: &mut Places) {
     match &value.form {
-        Form::Object(members) => {
-            for member in members {
+        Form::Object(object) => {
+            for member in object.members() {
                 let secret = member.name.as_deref().is_some_and(is_secret);
                 if secret { strings(&member.value, places) } else { inside(&member.value, places) }
             }
@@ -74,7 +74,7 @@ fn strings(value: &Expression, places: &mut Places) {
         Form::Literal(_) => places.values.push(value.at),
         // What such a text is made of is not known, and a part of it is no secret elsewhere.
         Form::Template | Form::Other => places.names.push(value.at),
-        Form::Object(members) => members.iter().for_each(|member| strings(&member.value, places)),
+        Form::Object(object) => object.members().iter().for_each(|member| strings(&member.value, places)),
         Form::Array(items) | Form::Call(_, items) => items.iter().for_each(|item| strings(item, places)),
         Form::Null | Form::Reference(_) => {}
     }
