@@ -45,6 +45,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ignore", &["source"]),
     ("jsonschema", &["rules"]),
     ("miette", &["report"]),
+    ("hcl_edit", &["input"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

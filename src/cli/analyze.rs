@@ -3,6 +3,7 @@
 //! In: texts, and what the user asked for. Out: [`Analysis`]. Must not know: arguments, formats, exit codes.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::CATALOG;
@@ -23,6 +24,7 @@ use super::explain;
 use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
+use super::modules::Modules;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::settings::Premises;
 use super::spots::Spots;
@@ -54,6 +56,8 @@ pub struct Options {
     pub explore: bool,
     /// The registry that dumps without a name of their own belong to.
     pub registry: Option<String>,
+    /// The folder with the sources of plans; without it that in which a plan lies.
+    pub source: Option<PathBuf>,
 }
 
 /// What one text turned out to be.
@@ -142,7 +146,10 @@ pub fn analyze(
     hidden::hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
     let library = Library::read(sources, inputs.iter().map(|input| input.file));
+    let modules = Modules::read(sources, inputs, options.source.as_deref())?;
+    analysis.problems.extend(modules.problems.iter().cloned());
     let sources = &*sources;
+    hidden::hide_all(&mut analysis.redactions, sources, &modules.secrets);
     let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
     let (mut templates, mut dumps) = open(&shelf, inputs, &mut analysis, done);
     let seen = Seen::of(&mut dumps);
@@ -174,7 +181,7 @@ pub fn analyze(
     if options.check.open == OpenLevel::Ignore {
         analysis.findings.retain(|finding| finding.outcome != Outcome::Open);
     }
-    let mut spots = Spots::of(templates.iter().chain(&dumps));
+    let mut spots = Spots::of(templates.iter().chain(&dumps), &modules);
     analysis.findings.iter_mut().for_each(|finding| spots.name(finding));
     analysis.stages = watch.stages();
     Ok(analysis)

@@ -173,6 +173,12 @@ pub struct CheckArguments {
     /// The registry that dumps without a name of their own belong to, such as `az acr network-rule list`
     #[arg(help_heading = WORLD, long, value_name = "NAME")]
     pub registry: Option<String>,
+    /// The folder with the `.tf` files of a Terraform plan, at whose lines findings point
+    ///
+    /// Without it that is the folder in which the plan lies, where it holds such files. Modules are read where their source is a
+    /// path inside of the project. What is not found in the sources has its place in the plan.
+    #[arg(long, value_name = "DIR")]
+    pub source: Option<PathBuf>,
     /// The input shows everything of this scope, so what it does not show there does not exist; repeatable
     ///
     /// A scope is /subscriptions/ID, /subscriptions/ID/resourceGroups/NAME or the id of a resource.

@@ -137,6 +137,7 @@ fn options(arguments: &CheckArguments) -> Options {
         registry: arguments.registry.clone(),
         premises: Premises::default(),
         explore: arguments.explore,
+        source: arguments.source.clone(),
     }
 }
 

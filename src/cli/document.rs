@@ -189,10 +189,9 @@ impl Document<'_> {
         matches!(self.format, Format::Terraform(_))
     }
 
-    /// What a person calls a place: the address of its resource, and the attribute.
-    pub fn spot(&self, span: Span) -> Option<(String, String)> {
-        let spot = terraform::spot(self.trees.first().filter(|_| self.has_spots())?, span)?;
-        Some((spot.address, spot.attribute))
+    /// Its places by the names that they have.
+    pub fn spots(&self) -> Option<terraform::Spots<'_>> {
+        self.trees.first().filter(|_| self.has_spots()).map(terraform::Spots::of)
     }
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.

@@ -18,6 +18,7 @@ pub mod given;
 mod hidden;
 mod library;
 mod manual;
+mod modules;
 mod pairs;
 pub mod progress;
 mod scenarios;

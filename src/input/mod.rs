@@ -9,6 +9,7 @@ pub mod csv;
 pub mod detect;
 pub mod dump;
 mod events;
+pub mod hcl;
 pub mod plain;
 pub mod read;
 pub mod secrets;

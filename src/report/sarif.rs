@@ -17,6 +17,7 @@ use crate::diag::{Level, Problem, Role};
 use crate::source::Span;
 
 use super::concise::visible;
+use super::place::{Positions, Unit};
 use super::{Report, RuleText};
 
 /// Where the schema is.
@@ -24,7 +25,7 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// The document.
 pub fn write(report: &Report<'_>) -> String {
-    let writer = Writer { report };
+    let writer = Writer { report, positions: Positions::counting(report, Unit::Utf16) };
     let mut rules: Vec<&RuleText> = report.rules.iter().collect();
     // A finding of a rule that nobody described still has its rule.
     let undescribed: BTreeMap<&str, RuleText> = report
@@ -86,6 +87,7 @@ const fn level(level: Level) -> &'static str {
 
 struct Writer<'a> {
     report: &'a Report<'a>,
+    positions: Positions<'a>,
 }
 
 impl Writer<'_> {
@@ -177,16 +179,11 @@ impl Writer<'_> {
 
     fn location(&self, span: Span) -> Value {
         let source = self.report.sources.get(span.file);
-        let (text, lines) = (source.text(), source.lines());
         let place = |offset: u32| {
-            let line = lines.line_of(offset);
-            let (start, _) = lines.range(text, line);
-            let before = text.get(start as usize..offset as usize).unwrap_or("");
-            let mark = usize::from(start == 0 && before.starts_with('\u{feff}'));
-            (line + 1, before.encode_utf16().count() - mark + 1)
+            let position = self.positions.at(span.file, offset);
+            (position.line, position.column)
         };
-        let end = text.len().min(span.end as usize);
-        let (start, end) = (place(span.start), place(u32::try_from(end).unwrap_or(u32::MAX)));
+        let (start, end) = (place(span.start), place(span.end));
         let end = if end <= start { (start.0, start.1 + 1) } else { end };
         let uri = uri(&self.clean(source.path()));
         json!({ "physicalLocation": {

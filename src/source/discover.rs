@@ -169,14 +169,36 @@ pub fn real(path: &Path) -> Option<PathBuf> {
     fs::canonicalize(path).ok()
 }
 
-/// Follows a relative path from a file, as far as its project reaches: the repository around it, or else the current
-/// folder if the file lies in it, or else the folder of the file.
-pub fn within_project(from: &Path, path: &str) -> Within {
-    let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Some(real_folder) = real(folder).filter(|_| from != Path::new(STDIN_NAME)) else { return Within::Missing };
+/// The names of the files in a folder, symbolic links to something among them, in order; nothing where it cannot be listed.
+pub fn names(folder: &Path) -> Option<Vec<String>> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    Some(names)
+}
+
+/// How far paths are followed from a folder: the repository around it, or else the current folder if it lies in that, or
+/// else the folder itself.
+pub fn project(folder: &Path) -> Option<PathBuf> {
+    let real_folder = real(folder)?;
     let repository = real_folder.ancestors().find(|above| above.join(".git").exists());
     let here = || real(Path::new(".")).filter(|here| real_folder.starts_with(here));
-    let root = repository.map(Path::to_path_buf).or_else(here).unwrap_or_else(|| real_folder.clone());
+    Some(repository.map(Path::to_path_buf).or_else(here).unwrap_or(real_folder))
+}
+
+/// Follows a relative path from a file to another file of its project.
+pub fn within_project(from: &Path, path: &str) -> Within {
+    let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match project(folder).filter(|_| from != Path::new(STDIN_NAME)) {
+        Some(root) => within(&root, folder, path, Path::is_file),
+        None => Within::Missing,
+    }
+}
+
+/// Follows a relative path from a folder, inside of a project whose path is without symbolic links, to what is asked for.
+pub fn within(root: &Path, folder: &Path, path: &str, is_wanted: fn(&Path) -> bool) -> Within {
+    let Some(real_folder) = real(folder) else { return Within::Missing };
     // By its words first: what lies outside is not even asked for.
     let (mut wanted, mut shown) = (real_folder, folder.to_path_buf());
     for part in Path::new(&path.replace('\\', "/")).components() {
@@ -195,12 +217,12 @@ pub fn within_project(from: &Path, path: &str) -> Within {
             Component::RootDir | Component::Prefix(_) => return Within::Outside,
         }
     }
-    if !wanted.starts_with(&root) {
+    if !wanted.starts_with(root) {
         return Within::Outside;
     }
     match real(&wanted) {
-        Some(real) if !real.starts_with(&root) => Within::Outside,
-        Some(real) if real.is_file() => Within::Inside(plain(&shown)),
+        Some(real) if !real.starts_with(root) => Within::Outside,
+        Some(real) if is_wanted(&real) => Within::Inside(plain(&shown)),
         Some(_) | None => Within::Missing,
     }
 }

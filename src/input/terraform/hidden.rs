@@ -11,7 +11,7 @@ use crate::json::{Kind, Node};
 use super::Source;
 
 /// Attributes whose values are secret whatever a file marks.
-const NAMES: [&str; 18] = [
+pub(super) const NAMES: [&str; 18] = [
     "kube_config",
     "kube_admin_config",
     "kube_config_raw",

@@ -18,6 +18,7 @@ mod parts;
 mod spot;
 mod translate;
 mod world;
+pub mod written;
 
 use crate::diag::Problem;
 use crate::json::{Kind, Node, Tree};
@@ -27,7 +28,7 @@ use crate::value::{Origin, Pattern, Trails};
 
 use super::Loaded;
 use configuration::Configuration;
-pub use spot::{Spot, spot};
+pub use spot::{Spot, Spots};
 use world::World;
 
 /// Which bodies are worth reading.

@@ -1,0 +1,3 @@
+network = {
+  default_action = "Deny" # <- acr-deny-no-rules-no-pe
+}

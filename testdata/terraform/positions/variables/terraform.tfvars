@@ -1,0 +1,4 @@
+public = false # <- acr-public-disabled-no-pe
+network = {
+  default_action = "Allow"
+}
