@@ -72,7 +72,7 @@ impl Derived {
         derived.open_endpoint = graph.private_endpoints.iter().rposition(open);
         derived.has_main_zone = has_main_zone(graph, &derived.suffixes);
         for registry in &graph.registries {
-            let suffixes = super::names::suffixes(&registry.head.location);
+            let suffixes = super::names::suffixes(registry);
             derived.zones.entry(suffixes).or_insert_with(|| zones(graph, suffixes));
         }
         let (reach, hosts) = (Networks::new(graph), pulls::Hosts::new(graph));
@@ -161,7 +161,7 @@ pub(super) const MANY_ZONES: usize = 64;
 fn suffixes(graph: &Graph) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
     for registry in &graph.registries {
-        for suffix in super::names::suffixes(&registry.head.location) {
+        for suffix in super::names::suffixes(registry) {
             if !all.contains(suffix) {
                 all.push(suffix);
             }
