@@ -36,6 +36,7 @@ fn reports(path: &Path, sifted: bool) -> (Vec<String>, usize) {
     let files = vec![FileReport { path: "it".to_owned(), format: None, status: FileStatus::Checked }];
     let summary = Summary { registries: analysis.registries, ..Summary::default() };
     let report = Report {
+        suppressed: &[],
         findings: &analysis.findings,
         problems: &analysis.problems,
         sources: &sources,

@@ -75,6 +75,7 @@ fn rules_are_links_where_the_terminal_shows_them() {
     let analysis = (Stages::default().analyze)(&mut sources, &[input], &Options::default(), &mut |_| {}).unwrap();
     let report = Report {
         findings: &analysis.findings,
+        suppressed: &[],
         problems: &analysis.problems,
         sources: &sources,
         files: Vec::new(),

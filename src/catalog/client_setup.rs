@@ -210,7 +210,7 @@ fn exempt(m: &Model, s: Subject) -> Fact {
         return decided(Truth::Unknown, "the registry", places);
     };
     let base = names::base(registry).ok().and_then(|base| base.as_literal().map(str::to_lowercase));
-    let (Some(base), [suffix]) = (base, names::suffixes(&registry.head.location)) else {
+    let (Some(base), [suffix]) = (base, names::suffixes(registry)) else {
         return decided(Truth::Unknown, "the hosts of the registry", places);
     };
     let list = literal(&proxy.no_proxy).unwrap_or_default();

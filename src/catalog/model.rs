@@ -281,6 +281,7 @@ impl Model {
             Name::EgressAddress => match self.derived().egress.get(at)?.shown {
                 Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
                 Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
+                Shown::Client(at) => graph.clients.get(at).map(|node| &node.head),
             },
             Name::Drift => graph.drifts.get(at).map(|drift| &drift.head),
         }
@@ -324,6 +325,7 @@ impl Model {
                 )
             }),
             Name::ClientNetwork => self.derived().networks.get(at).map(|network| match &network.link.id {
+                Some(id) if network.own_resolver => format!("{id} {}", network.client),
                 Some(id) => id.to_string(),
                 None => network.client.to_string(),
             }),

@@ -8,14 +8,24 @@
 use std::sync::Arc;
 
 use crate::graph::Registry;
-use crate::resource::ResourceId;
+use crate::resource::{Cloud, ResourceId};
 use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 /// The suffixes of login servers, by cloud: public, US Government, China.
 pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
 
-/// The suffixes that a registry of this region can have: one where the region tells the cloud, else all.
-pub(super) fn suffixes(location: &Attr<Pattern>) -> &'static [&'static str] {
+/// The suffixes that a registry can have: one where its region tells the cloud or users do, else all.
+pub(super) fn suffixes(registry: &Registry) -> &'static [&'static str] {
+    let by_region = suffixes_of(&registry.head.location);
+    match (by_region, registry.cloud) {
+        ([_], _) | (_, None) => by_region,
+        (_, Some(Cloud::Public)) => &["azurecr.io"],
+        (_, Some(Cloud::UsGovernment)) => &["azurecr.us"],
+        (_, Some(Cloud::China)) => &["azurecr.cn"],
+    }
+}
+
+fn suffixes_of(location: &Attr<Pattern>) -> &'static [&'static str] {
     let region = region(location);
     let Some(region) = region.value().and_then(Pattern::as_literal) else { return &SUFFIXES };
     if region.starts_with("usgov") || region.starts_with("usdod") {
@@ -219,7 +229,7 @@ pub(super) fn hosts(registry: &Registry) -> Vec<Pattern> {
     let mut hosts: Vec<Pattern> = registry.login_server.value().map(Pattern::to_lowercase).into_iter().collect();
     if let Ok(base) = base(registry) {
         let base = base.to_lowercase();
-        for suffix in suffixes(&registry.head.location) {
+        for suffix in suffixes(registry) {
             for middle in [".", ".privatelink."] {
                 let mut host = base.clone();
                 host.push_str(middle);
@@ -266,7 +276,7 @@ pub(super) fn shown_host_is(host: &str, registry: &Registry) -> Truth {
     let shown = host.to_lowercase();
     // The holes of a key are those of the name as written, or in lower case.
     let name = pattern(&registry.head.name).filter(|_| base(registry).is_ok()).unwrap_or_default();
-    let written = suffixes(&registry.head.location).iter().map(|suffix| format!("{name}.{suffix}"));
+    let written = suffixes(registry).iter().map(|suffix| format!("{name}.{suffix}"));
     let lower = hosts(registry).into_iter().map(|host| host.to_string());
     if written.chain(lower).any(|mine| mine.to_lowercase() == shown) {
         return Truth::True;

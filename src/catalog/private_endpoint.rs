@@ -412,7 +412,7 @@ fn zone_name(m: &Model, link: &Link) -> Attr<Pattern> {
 fn suffixes(m: &Model, s: Subject) -> &'static [&'static str] {
     let endpoint = m.graph.zone_groups[s.at()].private_endpoint.node().and_then(|at| m.graph.private_endpoints.get(at));
     let registry = endpoint.and_then(registry_link).and_then(Link::node).and_then(|at| m.graph.registries.get(at));
-    registry.map_or(&names::SUFFIXES, |registry| names::suffixes(&registry.head.location))
+    registry.map_or(&names::SUFFIXES, |registry| names::suffixes(registry))
 }
 
 pub(super) const ZONE_CONFIG: Kind<Model> = Kind {

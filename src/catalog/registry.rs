@@ -335,7 +335,7 @@ fn login_server(m: &Model, s: Subject) -> Fact {
         return text(&node.login_server);
     }
     let places = vec![place(home(&node.head))];
-    match (names::base(node), names::suffixes(&node.head.location)) {
+    match (names::base(node), names::suffixes(node)) {
         (Ok(mut host), [suffix]) => {
             host.push_str(".");
             host.push_str(suffix);
@@ -393,7 +393,7 @@ fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
 
 fn private_dns_zones(m: &Model, s: Subject) -> Related {
     let node = registry(m, s);
-    let suffixes = names::suffixes(&node.head.location);
+    let suffixes = names::suffixes(node);
     let member = |&(at, related): &(u32, Truth)| {
         let places = vec![place(home(&m.graph.zones.get(at as usize)?.head))];
         Some(Member { subject: Name::PrivateDnsZone.node(at), related, places })

@@ -75,6 +75,8 @@ pub struct Finding {
     pub resource: ResourceRef,
     /// The place to edit.
     pub location: Span,
+    /// Where the resource is declared, as a whole.
+    pub declared: Vec<Span>,
     /// Because of these.
     pub evidence: Vec<Evidence>,
     /// What to do.
@@ -93,19 +95,28 @@ pub struct Finding {
 impl Finding {
     /// What it needs, for a person: `with main.dev.parameters.json, when sku is Basic or Standard and zones is false`.
     pub fn circumstances(&self) -> Option<String> {
-        let file = self.when.get(PARAMETER_FILE).map(|file| format!("with {file}"));
-        let values = self.when.iter().filter(|(name, _)| *name != PARAMETER_FILE);
-        let values: Vec<_> = values.map(|(name, value)| format!("{name} is {value}")).collect();
-        let values = (!values.is_empty()).then(|| format!("when {}", values.join(" and ")));
-        let parts: Vec<String> = file.into_iter().chain(values).collect();
-        (!parts.is_empty()).then(|| parts.join(", "))
+        circumstances(&self.when)
     }
 
-    /// The same for the same finding wherever its lines move, and another one for other circumstances.
+    /// The same for the same finding wherever its lines move and its files lie, and another one for other circumstances.
     pub fn identity(&self) -> String {
-        match self.circumstances() {
+        let mut anywhere = self.when.clone();
+        if let Some(file) = anywhere.get_mut(PARAMETER_FILE) {
+            let names = file.split(' ').map(|word| word.rsplit('/').next().unwrap_or(word));
+            *file = names.collect::<Vec<_>>().join(" ");
+        }
+        match circumstances(&anywhere) {
             Some(only) => super::digest(&[&self.fingerprint, &only]),
             None => self.fingerprint.clone(),
         }
     }
+}
+
+fn circumstances(when: &BTreeMap<String, String>) -> Option<String> {
+    let file = when.get(PARAMETER_FILE).map(|file| format!("with {file}"));
+    let values = when.iter().filter(|(name, _)| *name != PARAMETER_FILE);
+    let values: Vec<_> = values.map(|(name, value)| format!("{name} is {value}")).collect();
+    let values = (!values.is_empty()).then(|| format!("when {}", values.join(" and ")));
+    let parts: Vec<String> = file.into_iter().chain(values).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -27,6 +27,7 @@ pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
 use crate::catalog::{Facts, Subject};
 use crate::diag::Level;
 use crate::rules::Rule;
+use crate::source::Span;
 use crate::value::{Origin, Trails};
 
 /// What findings call things by, beyond what rules can ask.
@@ -40,6 +41,10 @@ pub trait Model: Sized + 'static {
     fn key(&self, subject: Subject) -> String;
     /// Where a subject is written; for findings that have no other place.
     fn home(&self, subject: Subject) -> Origin;
+    /// Where the resource of a subject is declared, as a whole; each place where it is declared in several.
+    fn declared(&self, subject: Subject) -> Vec<Span> {
+        vec![self.home(subject).at]
+    }
     /// The trails of one arena.
     fn trails(&self, arena: usize) -> Option<&Trails>;
 }

@@ -34,6 +34,11 @@ impl Model for catalog::Model {
         Self::home(self, subject).unwrap_or_else(|| Origin::at(Span::new(FileId(u32::MAX), 0, 0)))
     }
 
+    fn declared(&self, subject: Subject) -> Vec<Span> {
+        let head = Self::resource(self, subject);
+        head.into_iter().flat_map(|head| &head.places).map(|places| places.whole).collect()
+    }
+
     fn trails(&self, arena: usize) -> Option<&Trails> {
         Self::trails(self, arena)
     }

@@ -75,6 +75,7 @@ pub(super) fn finding<M: Model>(
         level,
         message,
         location: primary.at,
+        declared: model.declared(subject),
         evidence: evidence(model, &premises, primary, &elsewhere),
         resource: resource.clone(),
         help,

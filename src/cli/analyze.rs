@@ -19,14 +19,15 @@ use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
 use super::document::{self, Document, Shelf};
+use super::environments;
 use super::estate::{self, Estate, Seen};
 use super::explain;
 use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
 use super::modules::Modules;
+use super::premises::Premises;
 use super::scenarios::{self, Environment, Job, Judged};
-use super::settings::Premises;
 use super::spots::Spots;
 use super::stopwatch::Stopwatch;
 
@@ -54,6 +55,8 @@ pub struct Options {
     pub premises: Premises,
     /// Parameters with a default value and few possible values are tried with each.
     pub explore: bool,
+    /// What templates are deployed with, as the configuration says.
+    pub environments: environments::Environments,
     /// The registry that dumps without a name of their own belong to.
     pub registry: Option<String>,
     /// The folder with the sources of plans; without it that in which a plan lies.
@@ -142,7 +145,8 @@ pub fn analyze(
     let texts = selected.iter().map(|rule| explain::text(&rule.meta)).collect();
     let mut analysis = Analysis { problems, rules: texts, ..Analysis::default() };
     watch.begin("parse");
-    let given = options.given.read(sources);
+    let mut given = options.given.read(sources);
+    given.context.cloud = options.premises.cloud;
     hidden::hide_given(&mut analysis.redactions, sources, &options.given, false);
     analysis.problems.extend(given.problems.iter().cloned());
     let library = Library::read(sources, inputs.iter().map(|input| input.file));
@@ -254,6 +258,9 @@ struct Environments<'a> {
 impl Environments<'_> {
     /// One for each combination of the parameter files of the templates.
     fn of(&self, estate: &Estate<'_>, analysis: &mut Analysis) -> Vec<Environment> {
+        if let Some(environments) = self.configured(estate, analysis) {
+            return environments;
+        }
         let mut environments = vec![Environment::default()];
         for template in &estate.templates {
             let own = self.of_one(template, analysis);
@@ -273,6 +280,45 @@ impl Environments<'_> {
             environments = product;
         }
         environments
+    }
+
+    /// Those of the configuration; nothing where it has no file for any of the templates.
+    fn configured(&self, estate: &Estate<'_>, analysis: &mut Analysis) -> Option<Vec<Environment>> {
+        let all = &self.options.environments;
+        if !self.options.given.parameters.is_empty() || all.files().next().is_none() {
+            return None;
+        }
+        let mut assigned = Vec::new();
+        for template in &estate.templates {
+            let typed = &self.given.assignment;
+            let own = all.of(template, typed, self.sources, &mut analysis.redactions);
+            for problem in own.problems {
+                if !analysis.problems.contains(&problem) {
+                    analysis.problems.push(problem);
+                }
+            }
+            assigned.push(own.environments);
+        }
+        let names = assigned.iter().find(|own| !own.is_empty())?.iter().map(|(name, _)| name.clone());
+        let names: Vec<String> = names.collect();
+        if let ([_, _, ..], [template, ..]) = (names.as_slice(), estate.templates.as_slice()) {
+            analysis.notes.push(format!("{} was checked in {}", template.path, names.join(" and in ")));
+        }
+        // A template that no file belongs to is deployed alike in all of them.
+        let mut alone = Vec::new();
+        for (template, own) in estate.templates.iter().zip(&assigned) {
+            let beside = if own.is_empty() { self.of_one(template, analysis) } else { Vec::new() };
+            alone.push(beside.into_iter().next().map(|(_, assignment)| assignment).unwrap_or_default());
+        }
+        let several = names.len() > 1;
+        let environment = |(at, name): (usize, String)| {
+            let of = |(own, alone): (&Vec<(String, Assignment)>, &Assignment)| {
+                own.get(at).map_or_else(|| alone.clone(), |(_, assignment)| assignment.clone())
+            };
+            let assignments = assigned.iter().zip(&alone).map(of).collect();
+            Environment { name: if several { name } else { String::new() }, assignments }
+        };
+        Some(names.into_iter().enumerate().map(environment).collect())
     }
 
     /// What a template is deployed with: what the user names, or else the parameter files beside it.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::config::Date;
 use crate::report;
 use crate::rules::suggest::closest;
 
@@ -108,6 +109,8 @@ pub enum Color {
 pub enum Command {
     /// Check files and directories
     Check(CheckArguments),
+    /// Show which settings `check` would take with the same arguments, and where each comes from
+    Config(CheckArguments),
     /// Explain a rule, or list all of them
     Rule(RuleArguments),
     /// Show what a template deploys, with every expression evaluated
@@ -121,7 +124,7 @@ pub enum Command {
 }
 
 /// Arguments of `acrlint check`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = ABOUT_CHECK)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that the user sets or not")]
 pub struct CheckArguments {
@@ -144,12 +147,12 @@ pub struct CheckArguments {
     /// Write the report to a file as well, in a format of its own; repeatable
     #[arg(help_heading = REPORT, long, value_name = "FORMAT=FILE")]
     pub output: Vec<Output>,
-    /// The lowest level that makes the exit code 1
-    #[arg(help_heading = RULES, long, value_enum, default_value_t, value_name = "LEVEL")]
-    pub fail_on: FailOn,
-    /// The level of findings that cannot be decided from what is known
-    #[arg(help_heading = RULES, long, value_enum, default_value_t, value_name = "LEVEL")]
-    pub open: Open,
+    /// The lowest level that makes the exit code 1 (default: warning)
+    #[arg(help_heading = RULES, long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+    /// The level of findings that cannot be decided from what is known (default: note)
+    #[arg(help_heading = RULES, long, value_enum, value_name = "LEVEL")]
+    pub open: Option<Open>,
     /// The same as `--open warning`
     #[arg(help_heading = RULES, long, conflicts_with = "open")]
     pub strict: bool,
@@ -190,6 +193,13 @@ pub struct CheckArguments {
     /// Write what is found to the file that --baseline names, instead of reading it
     #[arg(help_heading = BASELINE, long, requires = "baseline")]
     pub write_baseline: bool,
+    /// A folder with the other state of the same files, such as a worktree of the main branch: only findings that it
+    /// does not have are reported
+    #[arg(help_heading = BASELINE, long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+    /// The day that exemptions with an end are held against, YYYY-MM-DD; without it that of the system's clock
+    #[arg(help_heading = BASELINE, long, value_name = "DAY")]
+    pub today: Option<Date>,
     /// It is no error when there is nothing to check
     #[arg(long)]
     pub allow_empty: bool,
@@ -413,12 +423,11 @@ pub enum ExpandFormat {
 }
 
 /// What makes the exit code 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// Errors
     Error,
     /// Warnings and errors
-    #[default]
     Warning,
     /// Everything that is reported
     Note,
@@ -427,12 +436,11 @@ pub enum FailOn {
 }
 
 /// What becomes of findings that cannot be decided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Open {
     /// They are not reported
     Ignore,
     /// They are listed at the end
-    #[default]
     Note,
     /// They are warnings
     Warning,

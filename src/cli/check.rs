@@ -2,23 +2,28 @@
 //!
 //! In: arguments. Out: bytes. Must not know: how anything is found out.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::check::{self, OpenLevel, World};
+use crate::check::{self, Finding};
+use crate::config::Date;
 use crate::diag::{Level, Problem};
-use crate::report::{self, FileReport, FileStatus, Format, Look, Report, Summary};
-use crate::rules::Selection;
-use crate::source::{FileId, Sources, Span, discover};
+use crate::report::{self, FileReport, FileStatus, Format, Look, Report, Summary, Suppressed, Suppression};
+use crate::rules::{Names, Selection};
+use crate::source::{FileId, Source, Sources, Span, discover};
 
+use super::against::Before;
 use super::analyze::{Analysis, Input, Options};
-use super::args::{CheckArguments, Color, FailOn, Open, ReportFormat};
+use super::args::{CheckArguments, Color, ReportFormat};
 use super::baseline;
+use super::exempt::{self, Bench};
 use super::files::{self, Gathered};
 use super::given::Given;
+use super::hidden;
 use super::progress::Progress;
-use super::settings::{Premises, Settings};
+use super::settings::Settings;
 use super::stopwatch::{self, Stopwatch};
 use super::{Exit, Failure, Stages, Streams};
 
@@ -31,23 +36,31 @@ pub fn check(
 ) -> Result<Exit, Failure> {
     let watch = Stopwatch::start("read files");
     let mut sources = Sources::new();
-    let pair = arguments.template.parameters.is_empty() && !arguments.template.no_parameter_files;
-    let gathered = files::gather(&mut sources, &arguments.paths, pair);
+    let known = OnceCell::new();
+    let names = || known.get_or_init(|| Names::of(&(stages.rules)())).clone();
+    let gathered = files::gather(&mut sources, &arguments.paths, pairs(arguments));
     // Someone waits at a terminal, and nothing that is piped on is mixed with the bar.
     let watched = streams.err_terminal && (streams.out_width.is_some() || arguments.output_file.is_some());
     let mut progress = Progress::new(watched, gathered.inputs.len());
-    let settings = Settings::gather(&mut sources, &arguments.config, &arguments.complete)?;
-    let mut options = options(arguments);
-    options.premises = settings.premises.clone();
+    let settings = Settings::gather(&mut sources, arguments, &names)?;
+    let mut options = options(arguments, &settings);
     options.given = Given::gather(&mut sources, &arguments.template)?;
     if options.given.has_values() && gathered.inputs.len() > 1 {
         let message = "values of parameters belong to one template: name it alone beside --parameters or --parameter";
         return Err(Failure::Usage(message.to_owned()));
     }
+    let broken = settings.problems.iter().any(|problem| problem.fatal);
+    let before = match &arguments.against {
+        Some(other) if !broken => Some((other, Before::gather(stages, arguments, &settings, &names, other)?)),
+        Some(_) | None => None,
+    };
     let known = match &arguments.baseline {
         Some(path) if !arguments.write_baseline => Some(files::read(&mut sources, path).map_err(Failure::Read)?),
         Some(_) | None => None,
     };
+    if broken {
+        options.selection = Selection::default(); // its words may be none, and that is said with their places
+    }
     let analyzed = watch.within("analyze", || {
         (stages.analyze)(&mut sources, &gathered.inputs, &options, &mut |done| progress.done(done))
     });
@@ -55,19 +68,31 @@ pub fn check(
     progress.finish();
     let between = std::mem::take(&mut analysis.stages);
     let mut run = Run::new(&sources, gathered, analysis, arguments);
-    run.explicit.extend(options.given.files().chain(settings.file));
-    run.analysis.problems.extend(settings.problems);
+    run.explicit.extend(options.given.files().chain(settings.files()));
+    run.analysis.problems.extend(settings.problems.iter().cloned());
+    for layer in &settings.layers {
+        hidden::hide_configuration(&mut run.analysis.redactions, &sources, layer);
+    }
+    run.accept(&settings, &names, arguments);
+    let raw = before.as_ref().map(|_| run.found.clone());
     if let Some((file, problem)) = known {
         run.explicit.insert(file);
         run.analysis.problems.extend(problem);
         run.silence(file);
     }
+    if let (Some((other, before)), Some(raw)) = (&before, raw) {
+        let suppressed = before.silence(&mut run.analysis.findings, other);
+        run.suppressed.extend(suppressed);
+        run.gone = Some(before.gone(&raw));
+        run.notes.extend(before.notes.iter().cloned());
+    }
     if let Some(path) = arguments.baseline.as_deref().filter(|_| arguments.write_baseline) {
         write_whole(path, &baseline::text(&run.analysis.findings)).map_err(Failure::Write)?;
-        let count = run.analysis.findings.len();
-        run.suppressed += count;
-        run.analysis.findings.clear();
-        run.notes.push(format!("{} holds {count} findings now", discover::name(path)));
+        let findings = std::mem::take(&mut run.analysis.findings);
+        run.notes.push(format!("{} holds {} findings now", discover::name(path), findings.len()));
+        let kind = Suppression::Baseline;
+        let suppressed = |finding| Suppressed { finding, kind, reason: String::new(), at: None };
+        run.suppressed.extend(findings.into_iter().map(suppressed));
     }
     watch.begin("write reports");
     let report = run.report();
@@ -86,7 +111,18 @@ pub fn check(
     if arguments.verbose {
         streams.say(&stopwatch::table(&replace(&watch.stages(), "analyze", between)))?;
     }
-    Ok(run.exit(arguments.fail_on))
+    Ok(run.exit(settings.fail_on))
+}
+
+/// Whether the parameter files beside templates are taken.
+pub fn pairs(arguments: &CheckArguments) -> bool {
+    arguments.template.parameters.is_empty() && !arguments.template.no_parameter_files
+}
+
+/// What day it is, by the clock of the system: the only place that looks at it.
+fn today() -> Date {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Date::from_days(since.as_secs() / 86_400)
 }
 
 /// The stages of a run: those of the analysis stand where it stood.
@@ -116,26 +152,15 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     written
 }
 
-fn options(arguments: &CheckArguments) -> Options {
-    let open = match arguments.open {
-        _ if arguments.strict => OpenLevel::At(Level::Warning),
-        Open::Ignore => OpenLevel::Ignore,
-        Open::Note => OpenLevel::At(Level::Note),
-        Open::Warning => OpenLevel::At(Level::Warning),
-        Open::Error => OpenLevel::At(Level::Error),
-    };
-    let world = match (arguments.open_world, arguments.closed_world) {
-        (true, _) => World::Open,
-        (false, true) => World::Closed,
-        (false, false) => World::Graded,
-    };
-    let selection = Selection { select: arguments.select.clone(), ignore: arguments.ignore.clone() };
+/// What is asked of the stages, but for what is given beside a template.
+pub fn options(arguments: &CheckArguments, settings: &Settings) -> Options {
     Options {
-        check: check::Options { world, open },
-        selection,
+        check: check::Options { world: settings.world, open: settings.open_level() },
+        selection: settings.selection.clone(),
         given: Given::default(),
         registry: arguments.registry.clone(),
-        premises: Premises::default(),
+        premises: settings.premises.clone(),
+        environments: settings.environments.clone(),
         explore: arguments.explore,
         source: arguments.source.clone(),
     }
@@ -172,8 +197,12 @@ struct Run<'a> {
     explicit: BTreeSet<FileId>,
     files: Vec<FileReport>,
     skipped: usize,
-    /// Findings that are known and not reported.
-    suppressed: usize,
+    /// All findings, before any is taken out.
+    found: Vec<Finding>,
+    /// Findings that are accepted or known, and not reported.
+    suppressed: Vec<Suppressed>,
+    /// Findings of the other state that are no more, where there is one.
+    gone: Option<usize>,
     notes: Vec<String>,
 }
 
@@ -185,7 +214,17 @@ impl<'a> Run<'a> {
         let explicit = gathered.inputs.iter().filter(|i| i.explicit).map(|i| i.file).collect();
         let problems = gathered.problems.into_iter().chain(std::mem::take(&mut analysis.problems)).collect();
         let skipped = gathered.skipped;
-        let mut run = Self { sources, analysis, explicit, files: Vec::new(), skipped, suppressed: 0, notes };
+        let mut run = Self {
+            sources,
+            analysis,
+            explicit,
+            files: Vec::new(),
+            skipped,
+            found: Vec::new(),
+            suppressed: Vec::new(),
+            gone: None,
+            notes,
+        };
         run.analysis.problems = problems;
         run.settle_files(&gathered.inputs);
         run.note_what_is_missing(arguments);
@@ -219,12 +258,36 @@ impl<'a> Run<'a> {
         self.analysis.problems.retain(|p| p.span().is_none_or(|span| !strangers.contains(&span.file)));
     }
 
+    /// Gives findings the levels that users want, and takes out those that they accept.
+    fn accept(&mut self, settings: &Settings, names: &dyn Fn() -> Names, arguments: &CheckArguments) {
+        let marked = |source: &Source| source.text().contains("acrlint");
+        let exempt = settings.exemptions().next().is_some()
+            || self.sources.iter().any(|(file, source)| !settings.files().any(|own| own == file) && marked(source));
+        if exempt || settings.has_levels() {
+            let Analysis { findings, problems, rules, .. } = &mut self.analysis;
+            let judged: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+            let today = || arguments.today.unwrap_or_else(today);
+            let (names, paths) = (names(), arguments.paths.as_slice());
+            let bench = Bench { sources: self.sources, names: &names, judged: &judged, paths, today: &today };
+            exempt::level(&bench, settings, findings);
+            if arguments.against.is_some() {
+                self.found.clone_from(findings);
+            }
+            self.suppressed = exempt::accept(&bench, settings, findings, problems);
+        } else if arguments.against.is_some() {
+            self.found.clone_from(&self.analysis.findings);
+        }
+    }
+
     /// Leaves out what a baseline knows.
     fn silence(&mut self, file: FileId) {
         let (mut known, problems) = baseline::read(self.sources, file);
         self.analysis.problems.extend(problems);
-        self.suppressed += known.silence(&mut self.analysis.findings);
-        let (unused, path) = (known.unused(), self.sources.get(file).path());
+        let path = self.sources.get(file).path();
+        let (kind, reason) = (Suppression::Baseline, format!("it is in {path}"));
+        let suppressed = |finding| Suppressed { finding, kind, reason: reason.clone(), at: None };
+        self.suppressed.extend(known.take_from(&mut self.analysis.findings).into_iter().map(suppressed));
+        let unused = known.left();
         if unused > 0 {
             self.notes.push(format!("{unused} entries of {path} are found no more; `--write-baseline` drops them"));
         }
@@ -253,11 +316,13 @@ impl<'a> Run<'a> {
             files,
             registries: *registries,
             skipped: self.skipped,
-            suppressed: self.suppressed,
+            suppressed: self.suppressed.len(),
+            gone: self.gone,
             ..Summary::default()
         };
         Report {
             findings,
+            suppressed: &self.suppressed,
             problems,
             sources: self.sources,
             files: self.files.clone(),
@@ -268,17 +333,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn exit(&self, fail_on: FailOn) -> Exit {
+    fn exit(&self, fail_on: Option<Level>) -> Exit {
         let named = |p: &Problem| p.span().is_none_or(|span| self.explicit.contains(&span.file));
         if self.analysis.problems.iter().any(|p| p.fatal && named(p)) {
             return Exit::Unusable;
         }
-        let lowest = match fail_on {
-            FailOn::Error => Level::Error,
-            FailOn::Warning => Level::Warning,
-            FailOn::Note => Level::Note,
-            FailOn::Never => return Exit::Clean,
-        };
+        let Some(lowest) = fail_on else { return Exit::Clean };
         let findings = self.analysis.findings.iter().map(|f| f.level);
         let problems = self.analysis.problems.iter().map(|p| p.level);
         if findings.chain(problems).any(|level| level >= lowest) { Exit::Findings } else { Exit::Clean }

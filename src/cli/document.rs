@@ -10,7 +10,7 @@ use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
 use crate::input::dump::sieve::Interest;
 use crate::input::{Format, Loaded, Text, dump, plain, read, terraform};
-use crate::json::{Kind, Parsed, Tree};
+use crate::json::{Kind, Node, Parsed, Tree};
 use crate::lower;
 use crate::report::Redactions;
 use crate::resource::TypeName;
@@ -230,6 +230,15 @@ impl Document<'_> {
     /// What it shows to the dumps beside it.
     pub fn shows(&self, loaded: &Loaded) -> dump::Shows {
         dump::shows(&self.trees, self.path, loaded)
+    }
+
+    /// The names of the parameters that it declares.
+    pub fn parameter_names(&self) -> Vec<String> {
+        let declared = match (self.format, self.trees.first().and_then(Tree::root)) {
+            (Format::ArmTemplate, Some(root)) => root.get_ci("parameters"),
+            (_, _) => None,
+        };
+        declared.into_iter().flat_map(Node::members).filter_map(|m| Some(m.key.as_str()?.into_owned())).collect()
     }
 
     /// Its parameters that can be tried.

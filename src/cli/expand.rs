@@ -31,6 +31,7 @@ pub fn expand(
     let problems = &expansion.loaded.problems;
     if !problems.is_empty() {
         let report = Report {
+            suppressed: &[],
             findings: &[],
             problems,
             sources: &sources,

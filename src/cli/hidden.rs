@@ -9,6 +9,7 @@ use crate::report::Redactions;
 use crate::source::Sources;
 
 use super::given::Given;
+use super::settings::Layer;
 
 /// Hides what is a secret in a document by itself. `given`: so are the values of a parameter file whose template is not
 /// at hand, where they stand.
@@ -46,6 +47,16 @@ pub fn hide_near(redactions: &mut Redactions, sources: &Sources, problems: &[Pro
         for place in secrets::near(text, label.span) {
             redactions.hide_span(place);
         }
+    }
+}
+
+/// Hides what a configuration holds that no report may show: logins in the addresses of proxies, too.
+pub fn hide_configuration(redactions: &mut Redactions, sources: &Sources, layer: &Layer) {
+    let parsed = json::parse(layer.file, sources.get(layer.file).text());
+    hide_parsed(redactions, sources, &parsed);
+    let proxies = layer.config.clients.iter().filter_map(|client| client.proxy.as_ref());
+    for url in proxies.map(|proxy| &proxy.url).filter(|url| url.value.contains('@')) {
+        redactions.hide(sources, url.at);
     }
 }
 

@@ -5,21 +5,26 @@
 
 pub mod analyze;
 pub mod args;
+mod against;
 mod baseline;
 pub mod check;
 pub mod choose;
 pub mod collect;
 pub mod document;
+pub mod environments;
 mod estate;
+mod exempt;
 pub mod expand;
 pub mod explain;
 pub mod files;
 pub mod given;
 mod hidden;
+mod in_force;
 mod library;
 mod manual;
 mod modules;
 mod pairs;
+pub mod premises;
 pub mod progress;
 mod scenarios;
 pub mod settings;
@@ -145,6 +150,7 @@ pub fn run_with(stages: &Stages, arguments: impl IntoIterator<Item = OsString>, 
 fn dispatch(stages: &Stages, arguments: &Arguments, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Check(check) => check::check(stages, check, arguments.color, streams),
+        Command::Config(check) => in_force::config(stages, check, streams),
         Command::Rule(rule) => explain::explain(&(stages.rules)(), rule, arguments.color, streams),
         Command::Expand(expand) => expand::expand(stages, expand, arguments.color, streams),
         Command::Collect(given) => collect::collect(given, streams),

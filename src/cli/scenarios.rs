@@ -22,7 +22,7 @@ use crate::source::Span;
 use crate::value::{Data, Value};
 
 use super::estate::Joined;
-use super::settings::Premises;
+use super::premises::Premises;
 
 /// At most so many expansions find out which parameters matter.
 const TRIALS: usize = 256;
@@ -109,7 +109,8 @@ fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises
     run_on(joined, rules, options, premises).0
 }
 
-fn run_on(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> (Run, Model) {
+fn run_on(mut joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> (Run, Model) {
+    joined.resources.extend(premises.clients.iter().cloned());
     let mut lowered = lower::lower_listed(joined.resources, &joined.listings);
     premises.apply(&mut lowered.graph);
     let homes = |head: &Head| head.places.first().map(|places| places.whole);

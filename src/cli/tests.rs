@@ -64,6 +64,7 @@ fn finding(location: Span, level: Level, outcome: Outcome) -> Finding {
         message: "something is wrong".to_owned(),
         resource: ResourceRef { address: name.clone(), id: name.clone(), ty: name.clone(), name },
         location,
+        declared: Vec::new(),
         evidence: Vec::new(),
         help: None,
         when: BTreeMap::new(),

@@ -1,15 +1,28 @@
-//! What the users of a repository have decided: `acrlint.json`.
+//! What the users of a repository have decided: `acrlint.json`, and what stands in their sources beside what it is about.
 //!
-//! In: a configuration file, JSON with comments. Out: [`Config`], and a problem with a place for everything in it that does
-//! not fit. Must not know: where the file was found, and what becomes of its words.
+//! In: a configuration file, JSON with comments; sources with comments `acrlint:ignore RULE reason` and members
+//! `metadata.acrlint`. Out: [`Config`] and [`Exemption`]s, and a problem with a place for everything in them that does not
+//! fit. Must not know: where the file was found, which rules there are, and what becomes of its words.
 //!
 //! `schemas/config.schema.json` says the same to editors.
 
+pub mod clients;
+pub mod comments;
+pub mod date;
+pub mod exemption;
+pub mod glob;
+pub mod metadata;
 mod read;
 
-use crate::diag::Problems;
-use crate::resource::TypeName;
+pub use clients::{Client, Resolver};
+pub use date::Date;
+pub use exemption::{Cover, Exemption};
+
+use crate::diag::{Level, Problems};
+use crate::resource::{Cloud, TypeName};
 use crate::source::{FileId, Sources, Span};
+
+use glob::Glob;
 
 /// The name under which a configuration is looked for.
 pub const FILE_NAME: &str = "acrlint.json";
@@ -17,13 +30,40 @@ pub const FILE_NAME: &str = "acrlint.json";
 /// The schema as it is published.
 pub const SCHEMA: &str = include_str!("../../schemas/config.schema.json");
 
-/// What is configured.
+/// The code of all problems of a configuration.
+const CODE: &str = "configuration";
+
+/// What is configured. A list or word that is not written is `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
+    /// A file whose settings hold where this one says nothing.
+    pub extends: Option<Written<String>>,
+    /// The rules that are judged.
+    pub select: Option<Vec<Written<String>>>,
+    /// The rules that are not.
+    pub ignore: Option<Vec<Written<String>>>,
+    /// The levels of rules; of several that name a rule the last one holds.
+    pub levels: Vec<RuleLevel>,
+    /// The levels of rules in some files.
+    pub overrides: Vec<Override>,
+    /// The level of what cannot be decided; nothing where it is not reported.
+    pub open: Option<Written<Option<Level>>>,
+    /// The lowest level that fails the run; nothing where none does.
+    pub fail_on: Option<Written<Option<Level>>>,
+    /// The cloud that everything is in.
+    pub cloud: Option<Written<Cloud>>,
     /// Scopes of which the input shows everything, so that what it does not show does not exist.
     pub complete: Vec<Written<String>>,
     /// Types whose resources others deploy, so that nothing follows from one that is not declared.
     pub managed_elsewhere: Vec<Written<TypeName>>,
+    /// Clients that no file declares.
+    pub clients: Vec<Client>,
+    /// Parameter files that are taken in every environment.
+    pub parameters: Vec<ParameterFile>,
+    /// Environments, by name, each of which is judged.
+    pub environments: Vec<Environment>,
+    /// Findings that are accepted.
+    pub exemptions: Vec<Exemption>,
 }
 
 /// A word of the configuration and its place.
@@ -33,6 +73,42 @@ pub struct Written<T> {
     pub value: T,
     /// Where it stands.
     pub at: Span,
+}
+
+/// The level of one or several rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLevel {
+    /// A rule, a set, or the beginning of rules, as `select` takes them.
+    pub rules: Written<String>,
+    /// The level; nothing where what they find is not reported.
+    pub level: Option<Level>,
+}
+
+/// What holds for some files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The files, from the folder of the configuration on.
+    pub paths: Vec<Written<Glob>>,
+    /// The levels of rules in them.
+    pub levels: Vec<RuleLevel>,
+}
+
+/// A parameter file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterFile {
+    /// Its path, from the folder of the configuration on.
+    pub path: Written<String>,
+    /// The templates that it belongs to; without any, every template that declares one of its parameters.
+    pub templates: Vec<Written<Glob>>,
+}
+
+/// What templates are deployed with in one environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name.
+    pub name: Written<String>,
+    /// Its parameter files; a later one wins.
+    pub files: Vec<ParameterFile>,
 }
 
 /// Reads a configuration. With a fatal problem it cannot be used.

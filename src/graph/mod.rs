@@ -30,7 +30,7 @@ pub use registry::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
     Replication, Task, VirtualNetworkRule,
 };
-pub use seen::{Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
+pub use seen::{Client, Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
 
 use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
@@ -102,6 +102,8 @@ pub struct Graph {
     pub forwarders: Vec<Forwarder>,
     /// Pulls of containers.
     pub pod_pulls: Vec<PodPull>,
+    /// Clients that users declare themselves.
+    pub clients: Vec<Client>,
     /// Children by parent.
     pub incoming: Incoming,
     /// Where what is declared and what is deployed disagree.
@@ -215,6 +217,8 @@ pub enum NodeKind {
     Forwarder,
     /// The pull of a container's image.
     PodPull,
+    /// A client that users declare themselves.
+    Client,
 }
 
 /// Writes the types of the kinds once, for looking one up and for telling all of them.
@@ -277,13 +281,17 @@ impl NodeKind {
             "acrlint/proxies" => Self::Proxy,
             "acrlint/forwarders" => Self::Forwarder,
             "acrlint/podpulls" => Self::PodPull,
+            "acrlint/clients" => Self::Client,
             _ => return None,
         })
     }
 
     /// Whether it is no resource of Azure but something that was seen of clients, which has no id of its own.
     pub const fn is_seen_only(self) -> bool {
-        matches!(self, Self::LoginEvent | Self::HostsEntry | Self::Proxy | Self::Forwarder | Self::PodPull)
+        matches!(
+            self,
+            Self::LoginEvent | Self::HostsEntry | Self::Proxy | Self::Forwarder | Self::PodPull | Self::Client
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! In: nothing. Out: plain data. Must not know: other nodes but through ids and hosts.
 
-use super::{Head, ImageHost, Link, List};
+use super::{Head, ImageHost, Link, List, SubnetLink};
 use crate::value::{Attr, Pattern};
 
 /// Requests of one address to one registry with one result.
@@ -100,4 +100,21 @@ pub struct PodPull {
     pub reason: Attr<Pattern>,
     /// What the kubelet says about it.
     pub message: Attr<Pattern>,
+}
+
+/// A client that users declare themselves, since no file does.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// What every node has.
+    pub head: Head,
+    /// What it is, such as `hosted-ci` or `on-premises`.
+    pub kind: Attr<Pattern>,
+    /// The subnet that it is in.
+    pub subnet: SubnetLink,
+    /// The public addresses and ranges that it leaves through.
+    pub addresses: List<Attr<Pattern>>,
+    /// The server that it resolves names with.
+    pub resolver: Attr<Pattern>,
+    /// The registries that it pulls from, by name; without any, all of the input.
+    pub registries: List<Attr<Pattern>>,
 }

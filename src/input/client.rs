@@ -11,11 +11,17 @@ use crate::value::{Data, Key, Object, Origin, Value};
 
 use super::events::seen;
 use super::secrets;
+use crate::source::Span;
 
 /// The type of a container's image and how its pull goes.
 const PULL: &str = "acrlint/podPulls";
 /// The type of a proxy that a client goes through.
 pub(super) const PROXY: &str = "acrlint/proxies";
+/// The type of a client that users declare themselves.
+const CLIENT: &str = "acrlint/clients";
+
+/// A property that somebody says of a client: its name, its text, and its place.
+pub type Said = (&'static str, String, Span);
 
 /// A document, opened.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +163,7 @@ fn proxy(around: Node<'_>, name: &str, scope: &str, names: [(&str, &str); 3]) ->
 }
 
 /// A proxy from its settings: `httpProxy`, `httpsProxy`, `noProxy`, each with its text and place.
-pub(super) fn proxy_of(name: &str, scope: &str, settings: &[(&str, String, crate::source::Span)]) -> Option<Resource> {
+pub fn proxy_of(name: &str, scope: &str, settings: &[(&str, String, Span)]) -> Option<Resource> {
     let (_, _, first) = settings.iter().find(|(name, ..)| *name != "noProxy")?;
     let at = *first;
     let mut properties = Object::new();
@@ -170,4 +176,27 @@ pub(super) fn proxy_of(name: &str, scope: &str, settings: &[(&str, String, crate
     }
     let places = Places { whole: at, ty: at, name: Origin::at(at), properties: at };
     Some(seen(PROXY, name, places, properties))
+}
+
+/// A client that users declare themselves: its name and place, what is said of it, and the lists of what there may be
+/// several of.
+pub fn declared<const N: usize>(
+    name: &str,
+    name_at: Span,
+    whole: Span,
+    settings: &[Said],
+    lists: [(&str, Vec<(String, Span)>); N],
+) -> Resource {
+    let mut properties = Object::new();
+    for (name, text, at) in settings {
+        properties.push(Key { name: (*name).into(), at: *at }, Value::string(text.as_str(), Origin::at(*at)));
+    }
+    for (name, items) in lists {
+        let Some((_, first)) = items.first() else { continue };
+        let at = items.iter().fold(*first, |all, (_, at)| all.to(*at));
+        let items = items.into_iter().map(|(text, at)| Value::string(text.as_str(), Origin::at(at))).collect();
+        properties.push(Key { name: name.into(), at }, Value::array(items, Origin::at(at)));
+    }
+    let places = Places { whole, ty: name_at, name: Origin::at(name_at), properties: name_at };
+    seen(CLIENT, name, places, properties)
 }

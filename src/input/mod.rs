@@ -4,7 +4,7 @@
 //! Must not know: what the resources mean. Nothing after this stage knows the format.
 
 pub mod arm;
-mod client;
+pub mod client;
 pub mod csv;
 pub mod detect;
 pub mod dump;

@@ -179,6 +179,7 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::Proxy => graph.proxies.push(seen::proxy(reader, &view, head)),
         NodeKind::Forwarder => graph.forwarders.push(seen::forwarder(reader, &view, head)),
         NodeKind::PodPull => graph.pod_pulls.push(seen::pod_pull(reader, &view, head)),
+        NodeKind::Client => graph.clients.push(seen::client(reader, &view, head)),
         // Parts of their parents: see `network::add_children` and `client::add_configs`. What was seen: `seen::add_events`.
         NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig | NodeKind::LoginEvent => {}
     }

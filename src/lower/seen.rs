@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Forwarder, Graph, Head, HostsEntry, LoginEvent, NodeKind, PodPull, Proxy, PublicAddress};
+use crate::graph::{Client, Forwarder, Graph, Head, HostsEntry, LoginEvent, NodeKind, PodPull, Proxy, PublicAddress};
 use crate::value::{Attr, Pattern, State};
 
 use super::Draft;
@@ -73,6 +73,18 @@ pub(super) fn pod_pull(reader: &mut Reader, view: &View, head: Head) -> PodPull 
         image,
         reason: reader.text(&p.at("reason")),
         message: reader.text(&p.at("message")),
+        head,
+    }
+}
+
+pub(super) fn client(reader: &mut Reader, view: &View, head: Head) -> Client {
+    let p = view.member("properties");
+    Client {
+        kind: reader.text(&p.at("kind")),
+        subnet: reader.subnet(&p.at("subnetId")),
+        addresses: reader.texts(&p.at("addresses")),
+        resolver: reader.text(&p.at("resolver")),
+        registries: reader.texts(&p.at("registries")),
         head,
     }
 }

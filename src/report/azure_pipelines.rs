@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use crate::diag::Level;
 
 use super::Report;
-use super::item::{items, percent};
+use super::item::{all, percent};
 
 /// The commands and lines.
 pub fn write(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for item in items(report) {
+    for item in all(report) {
         let ty = match item.level {
             Level::Error => "error",
             Level::Warning => "warning",

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use crate::diag::Level;
 
 use super::Report;
-use super::item::{Item, items, xml};
+use super::item::{Item, all, xml};
 
 /// The document.
 pub fn write(report: &Report<'_>) -> String {
-    let items = items(report);
+    let items = all(report);
     let mut files: BTreeMap<&str, Vec<&Item<'_>>> = BTreeMap::new();
     for item in &items {
         files.entry(item.place.as_ref().map_or("acrlint", |spot| &spot.path)).or_default().push(item);

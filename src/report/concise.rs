@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::{Positions, Report};
 
-/// Problems first, then findings; nothing else.
+/// Problems first, then findings, then how many are suppressed; nothing else.
 pub fn write(report: &Report<'_>) -> String {
     let positions = Positions::of(report);
     let mut out = String::new();
@@ -19,6 +19,9 @@ pub fn write(report: &Report<'_>) -> String {
         let only = finding.circumstances().map_or_else(String::new, |only| format!(" ({only})"));
         let message = format!("{}{only}", finding.message);
         line(report, &mut out, place, (finding.level.name(), &finding.rule), &message);
+    }
+    if let Some(suppressed) = report.suppressions() {
+        line(report, &mut out, None, ("note", "suppressed"), &suppressed);
     }
     out
 }

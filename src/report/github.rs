@@ -10,14 +10,14 @@ use std::fmt::Write as _;
 use crate::diag::Level;
 
 use super::Report;
-use super::item::{Item, items, percent};
+use super::item::{Item, all, percent};
 
 /// Annotations of a level that a step may have.
 const SHOWN: usize = 10;
 
 /// The commands, then what is left, then the numbers.
 pub fn write(report: &Report<'_>) -> String {
-    let items = items(report);
+    let items = all(report);
     let mut out = String::new();
     for level in [Level::Error, Level::Warning, Level::Note] {
         let all: Vec<&Item<'_>> = items.iter().filter(|item| item.level == level).collect();

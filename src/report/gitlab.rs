@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::diag::Level;
 
 use super::Report;
-use super::item::items;
+use super::item::all;
 
 /// The document.
 pub fn write(report: &Report<'_>) -> String {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    let entries: Vec<serde_json::Value> = items(report)
+    let entries: Vec<serde_json::Value> = all(report)
         .into_iter()
         .map(|item| {
             // GitLab drops entries whose fingerprint it has seen.

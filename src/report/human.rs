@@ -68,7 +68,7 @@ pub fn write(report: &Report<'_>, look: Look) -> String {
         if !report.notes.is_empty() {
             out.push('\n');
         }
-        let _ = writeln!(out, "{}", page.paint(Style::Strong, &summary(&report.summary)));
+        let _ = writeln!(out, "{}", page.paint(Style::Strong, &summary(report)));
     }
     out
 }
@@ -259,7 +259,8 @@ fn plural(count: usize, word: &str) -> String {
 }
 
 /// `3 errors, 1 warning, 2 notes, 1 problem (4 left undecided) in 1 file`.
-pub fn summary(summary: &Summary) -> String {
+pub fn summary(report: &Report<'_>) -> String {
+    let summary: &Summary = &report.summary;
     let counted = [
         (summary.errors, "error"),
         (summary.warnings, "warning"),
@@ -273,8 +274,11 @@ pub fn summary(summary: &Summary) -> String {
         let _ = write!(text, " ({} left undecided)", summary.open);
     }
     let _ = write!(text, " in {} {}", summary.files, plural(summary.files, "file"));
-    if summary.suppressed > 0 {
-        let _ = write!(text, ", {} known", summary.suppressed);
+    if let Some(suppressed) = report.suppressions() {
+        let _ = write!(text, ", {suppressed}");
+    }
+    if let Some(gone) = summary.gone {
+        let _ = write!(text, ", {gone} gone");
     }
     if summary.skipped > 0 {
         let _ = write!(text, ", {} skipped", summary.skipped);

@@ -9,7 +9,7 @@ use crate::diag::{Level, Problem};
 use crate::source::{Position, Span};
 
 use super::concise::{squeeze, visible};
-use super::{Positions, Report};
+use super::{Positions, Report, Suppression};
 
 /// One thing that is said.
 #[derive(Clone, Debug)]
@@ -49,6 +49,37 @@ pub fn items<'a>(report: &'a Report<'a>) -> Vec<Item<'a>> {
     let cleaner = Cleaner { report, positions: &positions };
     let problems = report.problems().into_iter().map(|problem| cleaner.problem(problem));
     problems.chain(report.findings().into_iter().map(|finding| cleaner.finding(finding))).collect()
+}
+
+/// The same, and how many are suppressed, for formats that have no other place to say so.
+pub fn all<'a>(report: &'a Report<'a>) -> Vec<Item<'a>> {
+    let mut items = items(report);
+    items.extend(report.suppressions().map(|message| Item {
+        level: Level::Note,
+        code: "suppressed",
+        fingerprint: crate::check::digest(&["suppressed"]),
+        message,
+        help: None,
+        place: None,
+        open: false,
+        resource: String::new(),
+    }));
+    items
+}
+
+/// What is suppressed, each with the reason.
+pub fn suppressed<'a>(report: &'a Report<'a>) -> Vec<(Item<'a>, String)> {
+    let positions = Positions::of(report);
+    let cleaner = Cleaner { report, positions: &positions };
+    report
+        .suppressed()
+        .into_iter()
+        .map(|one| {
+            let words = Suppression::ALL.iter().find(|(kind, _)| *kind == one.kind).map_or("", |(_, words)| *words);
+            let reason = [words, &one.reason].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            (cleaner.finding(&one.finding), cleaner.clean(&reason.join(": ")))
+        })
+        .collect()
 }
 
 struct Cleaner<'c, 'a> {

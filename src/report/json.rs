@@ -15,7 +15,7 @@ use crate::diag::{Label, Problem, Role};
 use crate::source::{Position, Span};
 
 use super::concise::show;
-use super::{Positions, Report};
+use super::{Positions, Report, Suppressed};
 
 /// The version of the schema that the output follows.
 pub const VERSION: &str = "1";
@@ -51,6 +51,7 @@ pub fn value(report: &Report<'_>) -> serde_json::Value {
         version: VERSION,
         summary: writer.summary(),
         findings: report.findings().into_iter().map(|finding| writer.finding(finding)).collect(),
+        suppressed: report.suppressed().into_iter().map(|one| writer.suppressed(one)).collect(),
         problems: report.problems().into_iter().map(|problem| writer.problem(problem)).collect(),
         files: report.files.iter().map(|file| writer.file(file)).collect(),
         notes: report.notes.iter().map(|note| writer.clean(note)).collect(),
@@ -64,6 +65,8 @@ struct Document<'a> {
     version: &'static str,
     summary: Summary,
     findings: Vec<FindingShape<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<SuppressedShape<'a>>,
     problems: Vec<ProblemShape<'a>>,
     files: Vec<FileShape<'a>>,
     notes: Vec<Cow<'a, str>>,
@@ -80,6 +83,24 @@ struct Summary {
     files: usize,
     skipped: usize,
     suppressed: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct SuppressedShape<'a> {
+    #[serde(flatten)]
+    finding: FindingShape<'a>,
+    suppression: SuppressionShape<'a>,
+}
+
+#[derive(Serialize)]
+struct SuppressionShape<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Location<'a>>,
 }
 
 #[derive(Serialize)]
@@ -173,9 +194,16 @@ impl<'a> Writer<'a> {
     }
 
     fn summary(&self) -> Summary {
-        let super::Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed } =
+        let super::Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed, gone } =
             self.report.summary;
-        Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed }
+        Summary { errors, warnings, notes, open, problems, registries, files, skipped, suppressed, gone }
+    }
+
+    fn suppressed(&self, one: &'a Suppressed) -> SuppressedShape<'a> {
+        let reason = Some(self.clean(&one.reason)).filter(|reason| !reason.is_empty());
+        let location = one.at.map(|at| self.location(at));
+        let suppression = SuppressionShape { kind: one.kind.name(), reason, location };
+        SuppressedShape { finding: self.finding(&one.finding), suppression }
     }
 
     fn location(&self, span: Span) -> Location<'a> {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use crate::diag::Level;
 
 use super::Report;
-use super::item::{Item, items};
+use super::item::{Item, items, suppressed};
 
 /// Rows end before this many bytes.
 const LONGEST: usize = 60_000;
@@ -18,7 +18,7 @@ const LONGEST: usize = 60_000;
 pub fn write(report: &Report<'_>) -> String {
     let items = items(report);
     let (open, stated): (Vec<&Item<'_>>, Vec<&Item<'_>>) = items.iter().partition(|item| item.open);
-    let mut out = format!("## acrlint: {}\n", escape(&super::human::summary(&report.summary)));
+    let mut out = format!("## acrlint: {}\n", escape(&super::human::summary(report)));
     if !stated.is_empty() {
         out.push_str("\n| | rule | where | what is wrong, and what to do |\n|---|---|---|---|\n");
     }
@@ -39,6 +39,20 @@ pub fn write(report: &Report<'_>) -> String {
         let _ = write!(out, "\n<details><summary>{} left undecided</summary>\n\n", open.len());
         for item in &open {
             let line = format!("- {} `{}`: {}\n", place(item), code(item.code), escape(&item.message));
+            if out.len() + line.len() > LONGEST {
+                out.push_str("- …\n");
+                break;
+            }
+            out.push_str(&line);
+        }
+        out.push_str("\n</details>\n");
+    }
+    let accepted = suppressed(report);
+    if !accepted.is_empty() {
+        let _ = write!(out, "\n<details><summary>{} suppressed</summary>\n\n", accepted.len());
+        for (item, reason) in &accepted {
+            let said = format!("{} ({reason})", item.message);
+            let line = format!("- {} `{}`: {}\n", place(item), code(item.code), escape(&said));
             if out.len() + line.len() > LONGEST {
                 out.push_str("- …\n");
                 break;

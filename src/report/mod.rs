@@ -35,13 +35,15 @@ pub use redact::Redactions;
 
 use crate::check::finding::{Finding, Outcome};
 use crate::diag::{Level, Problem};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// What a run has to say.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// The verdicts, in any order.
     pub findings: &'a [Finding],
+    /// The verdicts that are accepted or known, in any order.
+    pub suppressed: &'a [Suppressed],
     /// The complaints about content, in any order.
     pub problems: &'a [Problem],
     /// The texts that spans lie in.
@@ -56,6 +58,52 @@ pub struct Report<'a> {
     pub redact: &'a Redactions,
     /// What is known of the rules that were judged.
     pub rules: &'a [RuleText],
+}
+
+/// A finding that is not reported, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Who says so.
+    pub kind: Suppression,
+    /// Why, in the words of a person.
+    pub reason: String,
+    /// Where that stands.
+    pub at: Option<Span>,
+}
+
+/// Who says that a finding is not to be reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Suppression {
+    /// A comment or metadata beside what it is about.
+    Source,
+    /// The configuration.
+    Configuration,
+    /// A baseline.
+    Baseline,
+    /// The other state of the same files, which has it as well.
+    Before,
+}
+
+impl Suppression {
+    /// All, with the words that reports use.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Source, "accepted in a source"),
+        (Self::Configuration, "accepted in the configuration"),
+        (Self::Baseline, "known to the baseline"),
+        (Self::Before, "found before"),
+    ];
+
+    /// The word that programs read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Configuration => "configuration",
+            Self::Baseline => "baseline",
+            Self::Before => "before",
+        }
+    }
 }
 
 /// What a rule says of itself, for formats that carry it.
@@ -134,8 +182,10 @@ pub struct Summary {
     pub files: usize,
     /// Files of the directories walked that are no input of ours.
     pub skipped: usize,
-    /// Findings that are known and not reported.
+    /// Findings that are accepted or known, and not reported.
     pub suppressed: usize,
+    /// Findings of the other state of the same files that are gone, where there is one.
+    pub gone: Option<usize>,
 }
 
 impl Summary {
@@ -221,19 +271,37 @@ impl Report<'_> {
     /// The findings in the order of all reports: path, offset, rule, resource, assignment.
     pub fn findings(&self) -> Vec<&Finding> {
         let mut ordered: Vec<&Finding> = self.findings.iter().collect();
-        ordered.sort_by(|a, b| {
-            let path = |f: &Finding| self.sources.get(f.location.file).path();
-            path(a)
-                .cmp(path(b))
-                .then_with(|| a.location.cmp(&b.location))
-                .then_with(|| a.rule.cmp(&b.rule))
-                .then_with(|| a.resource.address.cmp(&b.resource.address))
-                .then_with(|| a.resource.id.cmp(&b.resource.id))
-                .then_with(|| a.when.cmp(&b.when))
-                .then_with(|| a.message.cmp(&b.message))
-                .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-        });
+        ordered.sort_by(|a, b| self.order(a, b));
         ordered
+    }
+
+    /// What is suppressed, in the same order.
+    pub fn suppressed(&self) -> Vec<&Suppressed> {
+        let mut ordered: Vec<&Suppressed> = self.suppressed.iter().collect();
+        ordered.sort_by(|a, b| self.order(&a.finding, &b.finding).then_with(|| a.kind.cmp(&b.kind)));
+        ordered
+    }
+
+    /// How many findings are suppressed, by whom: `2 suppressed (1 accepted in a source, 1 known to the baseline)`.
+    pub fn suppressions(&self) -> Option<String> {
+        let count = |kind: Suppression| self.suppressed.iter().filter(|one| one.kind == kind).count();
+        let parts = Suppression::ALL.map(|(kind, words)| (count(kind), words));
+        let parts: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+        (!parts.is_empty()).then(|| format!("{} suppressed ({})", self.suppressed.len(), parts.join(", ")))
+    }
+
+    fn order(&self, a: &Finding, b: &Finding) -> std::cmp::Ordering {
+        let path = |f: &Finding| self.sources.get(f.location.file).path();
+        path(a)
+            .cmp(path(b))
+            .then_with(|| a.location.cmp(&b.location))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| a.resource.address.cmp(&b.resource.address))
+            .then_with(|| a.resource.id.cmp(&b.resource.id))
+            .then_with(|| a.when.cmp(&b.when))
+            .then_with(|| a.message.cmp(&b.message))
+            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
     }
 
     /// The problems in the order of all reports: those of no place first, then path, offset, code.

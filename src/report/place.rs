@@ -52,7 +52,8 @@ impl<'a> Positions<'a> {
         let findings =
             report.findings.iter().flat_map(|f| std::iter::once(f.location).chain(f.evidence.iter().map(|e| e.span)));
         let problems = report.problems.iter().flat_map(|p| p.labels.iter().map(|l| l.span));
-        Self::of_spans(report.sources, findings.chain(problems), unit)
+        let suppressed = report.suppressed.iter().flat_map(|s| std::iter::once(s.finding.location).chain(s.at));
+        Self::of_spans(report.sources, findings.chain(problems).chain(suppressed), unit)
     }
 
     /// The positions of the ends of some spans.

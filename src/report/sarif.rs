@@ -18,7 +18,7 @@ use crate::source::Span;
 
 use super::concise::visible;
 use super::place::{Positions, Unit};
-use super::{Report, RuleText};
+use super::{Report, RuleText, Suppressed, Suppression};
 
 /// Where the schema is.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -31,6 +31,7 @@ pub fn write(report: &Report<'_>) -> String {
     let undescribed: BTreeMap<&str, RuleText> = report
         .findings
         .iter()
+        .chain(report.suppressed.iter().map(|one| &one.finding))
         .filter(|finding| !rules.iter().any(|rule| rule.id == finding.rule))
         .map(|finding| {
             (finding.rule.as_str(), RuleText { id: finding.rule.clone(), level: finding.level, ..RuleText::default() })
@@ -38,7 +39,8 @@ pub fn write(report: &Report<'_>) -> String {
         .collect();
     rules.extend(undescribed.values());
     let index: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
-    let results: Vec<Value> = report.findings().into_iter().map(|finding| writer.result(finding, &index)).collect();
+    let mut results: Vec<Value> = report.findings().into_iter().map(|finding| writer.result(finding, &index)).collect();
+    results.extend(report.suppressed().into_iter().map(|one| writer.suppressed(one, &index)));
     let notifications: Vec<Value> = report.problems().into_iter().map(|problem| writer.notification(problem)).collect();
     let run = json!({
         "tool": { "driver": {
@@ -134,6 +136,24 @@ impl Writer<'_> {
         }
         out.insert("properties".to_owned(), properties);
         Value::Object(out)
+    }
+
+    /// A result that is not to be acted on (3.35).
+    fn suppressed(&self, one: &Suppressed, index: &BTreeMap<&str, usize>) -> Value {
+        let kind = match one.kind {
+            Suppression::Source => "inSource",
+            Suppression::Configuration | Suppression::Baseline | Suppression::Before => "external",
+        };
+        let mut suppression = json!({ "kind": kind, "status": "accepted" });
+        if !one.reason.is_empty() {
+            suppression["justification"] = json!(self.clean(&one.reason));
+        }
+        if let Some(at) = one.at {
+            suppression["location"] = self.location(at);
+        }
+        let mut result = self.result(&one.finding, index);
+        result["suppressions"] = json!([suppression]);
+        result
     }
 
     fn related(&self, finding: &Finding) -> Vec<Value> {

@@ -16,6 +16,7 @@ struct Case {
     sources: Sources,
     files: BTreeMap<String, FileId>,
     findings: Vec<Finding>,
+    suppressed: Vec<Suppressed>,
     problems: Vec<Problem>,
     redact: Redactions,
     notes: Vec<String>,
@@ -52,9 +53,16 @@ impl Case {
             format: Some("arm-template".to_owned()),
             status: FileStatus::Checked,
         };
-        let summary = Summary { files: self.files.len(), registries: 1, skipped: 2, ..Summary::default() };
+        let summary = Summary {
+            files: self.files.len(),
+            registries: 1,
+            skipped: 2,
+            suppressed: self.suppressed.len(),
+            ..Summary::default()
+        };
         let report = Report {
             findings: &self.findings,
+            suppressed: &self.suppressed,
             problems: &self.problems,
             sources: &self.sources,
             files: self.files.iter().map(named).collect(),
@@ -90,6 +98,7 @@ fn finding(rule: &str, level: Level, location: Span, message: &str) -> Finding {
             name: "⟨registryName⟩".to_owned(),
         },
         location,
+        declared: Vec::new(),
         evidence: Vec::new(),
         help: None,
         when: BTreeMap::new(),
@@ -108,6 +117,11 @@ fn because(span: Span, property: &str, value: Option<&str>, message: &str) -> Ev
         role: Role::Because,
         presumed: false,
     }
+}
+
+/// A finding that somebody accepts.
+fn accepted(finding: Finding, kind: Suppression, reason: &str, at: Option<Span>) -> Suppressed {
+    Suppressed { finding, kind, reason: reason.to_owned(), at }
 }
 
 fn template() -> Case {
@@ -273,6 +287,7 @@ fn no_writer_prints_a_secret() {
     open.level = Level::Note;
     case.problems =
         vec![Problem::error("bad", copy, format!("bad {SECRET}")).with_help(SECRET).with_label(secret, SECRET)];
+    case.suppressed.push(accepted(first.clone(), Suppression::Source, SECRET, Some(copy)));
     case.findings = vec![first, open];
     case.notes.push(SECRET.to_owned());
     for (_, format) in Format::ALL {
@@ -296,7 +311,11 @@ fn the_output_follows_its_schema() {
     let mut problems = template();
     let place = problems.span("registry.json", "{", "{");
     problems.problems.push(Problem::note("made-up", place, "m").with_label(place, "l").with_help("h"));
-    for case in [template(), problems, Case::default()] {
+    let mut silenced = template();
+    let one = silenced.findings[0].clone();
+    silenced.suppressed.push(accepted(one.clone(), Suppression::Configuration, "known", Some(place)));
+    silenced.suppressed.push(accepted(one, Suppression::Before, "", None));
+    for case in [template(), problems, silenced, Case::default()] {
         let output: serde_json::Value = serde_json::from_str(&case.report(Format::Json)).unwrap();
         let errors: Vec<String> = validator.iter_errors(&output).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}");
@@ -387,6 +406,17 @@ fn every_format_has_a_golden_file() {
     let place = case.span("registry.json", "{", "{");
     let problem = Problem::warning("made-up", place, "a problem").with_help("do this");
     case.problems.push(problem);
+    let comment = case.span("registry.json", "\"ipRules\"", "[]");
+    for (kind, reason, at) in [
+        (Suppression::Source, "the office moves in May", Some(comment)),
+        (Suppression::Configuration, "agreed with the network team", Some(place)),
+        (Suppression::Baseline, "it is in known.json", None),
+        (Suppression::Before, "it is in ../main as well", None),
+    ] {
+        let location = case.findings[2].location;
+        let finding = finding("made-up", Level::Error, location, "something that is known");
+        case.suppressed.push(accepted(finding, kind, reason, at));
+    }
     let rest = Format::ALL.into_iter().filter(|(word, _)| !["human", "concise", "json"].contains(word));
     let text = rest.map(|(word, format)| format!("──── {word}\n{}", case.report(format))).collect::<Vec<_>>().concat();
     insta::with_settings!({ snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false,
@@ -425,6 +455,7 @@ fn hostile() -> Case {
         let mut open = bad.clone();
         open.outcome = Outcome::Open;
         open.settle.push(name.to_owned());
+        case.suppressed.push(accepted(bad.clone(), Suppression::Source, name, Some(at)));
         case.findings.extend([bad, open]);
         case.problems.push(Problem::error("made-up", at, format!("bad {name}")).with_help(name).with_label(at, name));
         case.notes.push(name.to_owned());
@@ -476,7 +507,7 @@ fn hostile_names_are_harmless_in_every_format() {
                 let rows = text.lines().filter(|line| line.starts_with("| ")).map(|line| line.replace("\\|", ""));
                 rows.for_each(|row| assert!(row.matches('|').count() == 5, "{row}"));
             }
-            "concise" => assert_eq!(text.lines().count(), case.findings.len() + case.problems.len()),
+            "concise" => assert_eq!(text.lines().count(), case.findings.len() + case.problems.len() + 1),
             _ => {}
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! In: values. Out: [`Resource`], [`ResourceId`], [`Listing`]. Must not know: the format that a resource came from.
 
+pub mod cloud;
 pub mod id;
 pub mod kind;
 pub mod listing;
 
 use std::sync::Arc;
 
+pub use cloud::Cloud;
 pub use id::ResourceId;
 pub use kind::{ApiVersion, TypeName};
 pub use listing::Listing;

@@ -20,7 +20,7 @@ mod tests;
 
 pub use ast::Rule;
 pub use resolve::address_range;
-pub use select::{Selection, UnknownName};
+pub use select::{Names, Selection, UnknownName};
 
 use crate::catalog::Catalog;
 use crate::diag::{Problem, Problems};

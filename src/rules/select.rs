@@ -3,7 +3,7 @@
 //! In: names that a user typed. Out: rules, or the name that means nothing. Must not know: what rules say.
 
 use super::RuleSet;
-use super::ast::Rule;
+use super::ast::{Meta, Rule};
 use super::suggest::closest;
 
 /// Rules by id, by set, by the beginning of their ids (`acr-*`), `default` (all that belong to no set) or `all`.
@@ -36,33 +36,61 @@ impl std::fmt::Display for UnknownName {
 
 impl std::error::Error for UnknownName {}
 
+/// The names that there are, by which users speak of rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Rules, and the set that each belongs to.
+    rules: Vec<(String, Option<String>)>,
+}
+
+impl Names {
+    /// Those of some rules.
+    pub fn of<'m>(rules: impl IntoIterator<Item = &'m Meta>) -> Self {
+        Self { rules: rules.into_iter().map(|meta| (meta.id.clone(), meta.set.clone())).collect() }
+    }
+
+    /// Whether a word names anything; if not, what may have been meant.
+    pub fn check(&self, word: &str) -> Result<(), UnknownName> {
+        let known = |(id, set): &(String, Option<String>)| names_rule(word, id, set.as_deref());
+        if matches!(word, "all" | "default") || self.rules.iter().any(known) {
+            return Ok(());
+        }
+        let names = self.rules.iter().flat_map(|(id, set)| std::iter::once(id.as_str()).chain(set.as_deref()));
+        let near = closest(word.trim_end_matches('*'), names.chain(["all", "default"])).map(str::to_owned);
+        Err(UnknownName { name: word.to_owned(), near })
+    }
+
+    /// Whether all rules that a word names are among some.
+    pub fn all_in(&self, word: &str, some: &[&str]) -> bool {
+        let mut named = self.rules.iter().filter(|(id, set)| names_rule(word, id, set.as_deref()));
+        named.all(|(id, _)| some.contains(&id.as_str()))
+    }
+
+    /// Whether a word names a rule.
+    pub fn include(&self, word: &str, rule: &str) -> bool {
+        self.rules.iter().any(|(id, set)| id == rule && names_rule(word, id, set.as_deref()))
+    }
+}
+
 /// The rules that a selection names, in the order of their ids.
 pub(super) fn select<'r, M>(rules: &'r RuleSet<M>, selection: &Selection) -> Result<Vec<&'r Rule<M>>, UnknownName> {
     let default = ["default".to_owned()];
     let wanted = if selection.select.is_empty() { default.as_slice() } else { &selection.select };
-    if let Some(name) = wanted.iter().chain(&selection.ignore).find(|name| !names_something(rules, name)) {
-        return Err(UnknownName { name: name.clone(), near: nearest(rules, name) });
-    }
-    let named = |names: &[String], rule: &Rule<M>| names.iter().any(|name| names_rule(name, rule));
+    let names = Names::of(rules.iter().map(|rule| &rule.meta));
+    wanted.iter().chain(&selection.ignore).try_for_each(|word| names.check(word))?;
+    let named = |words: &[String], rule: &Rule<M>| {
+        words.iter().any(|word| names_rule(word, &rule.meta.id, rule.meta.set.as_deref()))
+    };
     Ok(rules.iter().filter(|rule| named(wanted, rule) && !named(&selection.ignore, rule)).collect())
 }
 
-fn names_something<M>(rules: &RuleSet<M>, name: &str) -> bool {
-    matches!(name, "all" | "default") || rules.iter().any(|rule| names_rule(name, rule))
-}
-
-fn names_rule<M>(name: &str, rule: &Rule<M>) -> bool {
-    match name {
+fn names_rule(word: &str, id: &str, set: Option<&str>) -> bool {
+    match word {
         "all" => true,
-        "default" => rule.meta.set.is_none(),
-        _ => match name.strip_suffix('*') {
-            Some(beginning) => rule.meta.id.starts_with(beginning),
-            None => rule.meta.id == name || rule.meta.set.as_deref() == Some(name),
+        "default" => set.is_none(),
+        _ => match word.strip_suffix('*') {
+            Some(beginning) => id.starts_with(beginning),
+            None => id == word || set == Some(word),
         },
     }
-}
-
-fn nearest<M>(rules: &RuleSet<M>, name: &str) -> Option<String> {
-    let names = rules.iter().flat_map(|rule| std::iter::once(rule.meta.id.as_str()).chain(rule.meta.set.as_deref()));
-    closest(name.trim_end_matches('*'), names.chain(["all", "default"])).map(str::to_owned)
 }

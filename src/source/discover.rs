@@ -153,6 +153,21 @@ pub fn upward(folder: &Path, name: &str) -> Option<PathBuf> {
     None
 }
 
+/// Whether a path leads to a folder.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether a folder is the root of a repository, or of a worktree of one.
+pub fn is_checkout(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
+/// The root of the repository around a path.
+pub fn repository(path: &Path) -> Option<PathBuf> {
+    real(path)?.ancestors().find(|above| is_checkout(above)).map(Path::to_path_buf)
+}
+
 /// Where a path leads from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {

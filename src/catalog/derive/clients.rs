@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::names;
-use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Target};
+use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Registry, Target};
 use crate::resource::ResourceId;
-use crate::value::Truth;
+use crate::value::{Attr, Pattern, Truth};
 
 use super::pulls::Hosts;
 use super::reach::{Networks, Reach, same_network};
@@ -30,6 +30,8 @@ pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) related: Truth,
     /// One of the clients: its address, and where it names the network.
     pub(in crate::catalog) client: Arc<str>,
+    /// The client has a resolver of its own, which is not that of the network.
+    pub(in crate::catalog) own_resolver: bool,
     pub(in crate::catalog) azure_dns: (Truth, Vec<Place>),
     pub(in crate::catalog) private_path: (Truth, Vec<Place>),
     /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
@@ -61,6 +63,8 @@ pub(super) struct Attachment<'g> {
     only: Option<&'g Link>,
     /// What its network reaches, where only that tells whose client it is.
     reach: Option<Reach>,
+    /// What it resolves names with, where that is not left to the network.
+    resolver: Option<&'g Attr<Pattern>>,
 }
 
 /// Every client of the input that is attached to a network.
@@ -74,6 +78,7 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
         unnamed: Truth::False,
         only: None,
         reach: None,
+        resolver: None,
     };
     for node in &graph.aks_clusters {
         all.extend(node.pools.items.iter().map(|pool| plain(&node.head, &pool.subnet.virtual_network)));
@@ -117,6 +122,11 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
             all.push(pulling(Attachment { exists, ..attachment }, &node.images, &node.credentials.items));
         }
     }
+    for node in &graph.clients {
+        let resolver = (!node.resolver.is_absent()).then_some(&node.resolver);
+        let named = (!node.registries.items.is_empty()).then(|| by_names(graph, &node.registries));
+        all.push(Attachment { named, resolver, ..plain(&node.head, &node.subnet.virtual_network) });
+    }
     all.retain(|attachment| !matches!(attachment.network.target, Target::Absent));
     let private = (0_u32..).zip(&graph.registries).filter(|(at, _)| !reach.endpoints(*at).is_empty());
     let several = private.count() > 1;
@@ -124,7 +134,7 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut distinct: Vec<Attachment<'g>> = Vec::new();
     for mut attachment in all {
-        if attachment.named.is_none() && attachment.only.is_none() {
+        if attachment.named.is_none() && attachment.only.is_none() && attachment.resolver.is_none() {
             let key = network_key(graph, attachment.network);
             if let Some(same) = first.get(&key).and_then(|&at| distinct.get_mut(at)) {
                 same.exists = same.exists.or(attachment.exists);
@@ -136,9 +146,23 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
             first.insert(key, distinct.len());
             attachment.reach = several.then(|| reach.reach(attachment.network));
         }
+        if attachment.named.is_none() && attachment.only.is_none() && attachment.reach.is_none() && several {
+            attachment.reach = Some(reach.reach(attachment.network));
+        }
         distinct.push(attachment);
     }
     distinct
+}
+
+/// The registries that a list of names means.
+fn by_names(graph: &Graph, list: &List<Attr<Pattern>>) -> HashMap<u32, Truth> {
+    let means = |name: &Attr<Pattern>, registry: &Registry| {
+        let [name, own] = [name, &registry.head.name].map(|attr| attr.value().map(Pattern::to_lowercase));
+        name.zip(own).map_or(Truth::Unknown, |(name, own)| name.same(&own))
+    };
+    let truth =
+        |registry: &Registry| list.items.iter().fold(Truth::False, |truth, name| truth.or(means(name, registry)));
+    (0_u32..).zip(&graph.registries).map(|(at, registry)| (at, truth(registry))).collect()
 }
 
 /// Whether a client pulls from a registry, as far as its hosts tell.
@@ -154,6 +178,14 @@ fn pulls_from(attachment: &Attachment<'_>, reach: &Networks<'_>, registry: u32) 
     }
 }
 
+/// A network that a client is in.
+struct Found<'g> {
+    related: Truth,
+    client: Arc<str>,
+    link: &'g Link,
+    resolver: Option<&'g Attr<Pattern>>,
+}
+
 /// So many networks are taken for those of perhaps a client of a registry, where nothing but reach can tell; beyond that
 /// it is only known that there are more.
 const UNSURE: usize = 16;
@@ -167,7 +199,7 @@ pub(super) fn networks(
     reach: &Networks<'_>,
     suffixes: &[&str],
 ) -> (Vec<ClientNetwork>, Option<Place>) {
-    let mut found: Vec<(Truth, Arc<str>, &Link)> = Vec::new();
+    let mut found: Vec<Found<'_>> = Vec::new();
     let (mut unsure, mut more) = (0_usize, None);
     for attachment in attachments {
         let truth = pulls_from(attachment, reach, registry).and(attachment.exists);
@@ -182,7 +214,8 @@ pub(super) fn networks(
             }
         }
         if truth != Truth::False {
-            found.push((truth, Arc::clone(&attachment.address), attachment.network));
+            let (client, resolver) = (Arc::clone(&attachment.address), attachment.resolver);
+            found.push(Found { related: truth, client, link: attachment.network, resolver });
         }
     }
     if found.is_empty() {
@@ -190,14 +223,17 @@ pub(super) fn networks(
             if let Some(node) = graph.private_endpoints.get(at as usize)
                 && !matches!(node.subnet.virtual_network.target, Target::Absent)
             {
-                found.push((truth, Arc::clone(&node.head.address), &node.subnet.virtual_network));
+                let client = Arc::clone(&node.head.address);
+                found.push(Found { related: truth, client, link: &node.subnet.virtual_network, resolver: None });
             }
         }
     }
     let mut by_key: HashMap<String, usize> = HashMap::new();
     let mut networks: Vec<ClientNetwork> = Vec::new();
-    for (related, client, link) in found {
-        let key = network_key(graph, link);
+    for Found { related, client, link, resolver } in found {
+        let own =
+            resolver.map_or_else(String::new, |resolver| format!(" {}", names::pattern(resolver).unwrap_or_default()));
+        let key = network_key(graph, link) + &own;
         if let Some(network) = by_key.get(&key).and_then(|&at| networks.get_mut(at)) {
             network.related = network.related.or(related);
             continue;
@@ -207,7 +243,11 @@ pub(super) fn networks(
             registry,
             related,
             client,
-            azure_dns: azure_dns(graph, link),
+            own_resolver: resolver.is_some(),
+            azure_dns: resolver.map_or_else(
+                || azure_dns(graph, link),
+                |resolver| (names::attr_is(resolver, AZURE_DNS), vec![place(resolver.origin)]),
+            ),
             private_path: reach.in_reach(registry, link),
             zones: linked_zones(graph, reach, link, suffixes),
             link: link.clone(),

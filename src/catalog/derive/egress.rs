@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use crate::catalog::answer::{home, note};
 use crate::catalog::{Place, names};
 use crate::graph::{Graph, Link, LoginEvent, Registry};
@@ -28,6 +30,8 @@ pub(in crate::catalog) enum Shown {
     Address(usize),
     /// A web app.
     App(usize),
+    /// A client that users declare.
+    Client(usize),
 }
 
 /// What holds an address, by the type in the id of its configuration ("Azure resource reference"). A load balancer
@@ -93,6 +97,18 @@ pub(super) fn known(graph: &Graph) -> Vec<Egress> {
             let client = format!("App Service {}", names::pattern(&app.head.name).unwrap_or_default());
             let places = vec![note(app.outbound.origin, "one of the addresses that the app leaves through")];
             found.push(Egress { shown: Shown::App(at), address, client, places });
+        }
+    }
+    for (at, node) in graph.clients.iter().enumerate() {
+        for written in &node.addresses.items {
+            // Of a range nobody knows which address is in use.
+            let text = written.value().and_then(Pattern::as_literal);
+            let net = text.and_then(|text| text.parse::<IpNet>().ok());
+            if let Some(net) = net.filter(|net| net.prefix_len() == net.max_prefix_len()) {
+                let client = format!("client {}", node.head.address);
+                let places = vec![note(written.origin, "an address that the client is said to leave through")];
+                found.push(Egress { shown: Shown::Client(at), address: net.addr(), client, places });
+            }
         }
     }
     found

@@ -82,7 +82,7 @@ impl Derived {
         derived.open_endpoint = graph.private_endpoints.iter().rposition(open);
         derived.has_main_zone = has_main_zone(graph, &derived.suffixes);
         for registry in &graph.registries {
-            let suffixes = names::suffixes(&registry.head.location);
+            let suffixes = names::suffixes(registry);
             derived.zones.entry(suffixes).or_insert_with(|| zones(graph, suffixes));
         }
         let (reach, hosts) = (Networks::new(graph), pulls::Hosts::new(graph));
@@ -96,7 +96,7 @@ impl Derived {
             append(&mut derived.networks, &mut derived.networks_of, networks);
             derived.more_networks.push(more);
             append(&mut derived.records, &mut derived.records_of, records);
-            let suffixes = names::suffixes(&node.head.location);
+            let suffixes = names::suffixes(node);
             let zones = region_zones::of_registry(graph, registry, &zones_of_regions, derived.zones(suffixes));
             append(&mut derived.region_zones, &mut derived.region_zones_of, zones);
             let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint, &reach);
@@ -174,7 +174,7 @@ pub(super) const MANY_ZONES: usize = 64;
 fn suffixes(graph: &Graph) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
     for registry in &graph.registries {
-        for suffix in names::suffixes(&registry.head.location) {
+        for suffix in names::suffixes(registry) {
             if !all.contains(suffix) {
                 all.push(suffix);
             }

@@ -119,7 +119,7 @@ fn sources(graph: &Graph, by_host: &Hosts<'_>, images: &List<ImageHost>, servers
 fn named(host: &Attr<Pattern>, registry: Option<&Registry>) -> Attr<Pattern> {
     let written = names::pattern(host).unwrap_or_default();
     let (Some(registry), [Part::Hole(hole)]) = (registry, written.parts()) else { return host.clone() };
-    match (names::base(registry), names::suffixes(&registry.head.location)) {
+    match (names::base(registry), names::suffixes(registry)) {
         (Ok(mut name), [suffix]) => {
             name.push_str(".");
             name.push_str(suffix);

@@ -104,7 +104,7 @@ fn member(rest: &Pattern, region_of_zone: Option<&Pattern>) -> Option<Pattern> {
 fn target(graph: &Graph, bases: &Bases, record: &ARecord) -> Option<RecordTarget> {
     let name = names::pattern(&record.head.name)?.to_lowercase();
     let (registry, rest) = bases.find(&name)?;
-    let suffixes = names::suffixes(&graph.registries.get(registry as usize)?.head.location);
+    let suffixes = names::suffixes(graph.registries.get(registry as usize)?);
     let (zone, belongs) = record.zone.targets().into_iter().max_by_key(|(_, truth)| *truth)?;
     let zone = &graph.zones.get(zone as usize)?.head;
     let region = names::pattern(&zone.name).and_then(|name| {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::json::Node;
-use crate::resource::ResourceId;
+use crate::resource::{Cloud, ResourceId};
 use crate::value::{Hole, Pattern, Reason, Symbol, Type, Unknown};
 
 /// The level of a deployment.
@@ -44,6 +44,8 @@ pub struct Context {
     pub location: Option<String>,
     /// The deployment's name.
     pub deployment: Option<String>,
+    /// The cloud; without it the public one.
+    pub cloud: Option<Cloud>,
 }
 
 impl Context {
@@ -69,6 +71,7 @@ impl Context {
             management_group: text(root.get_ci("managementGroupId")),
             location: text(root.get_ci("location")).or_else(|| text(group.and_then(|g| g.get_ci("location")))),
             deployment: text(root.get_ci("deploymentName")),
+            cloud: None,
         }
     }
 }

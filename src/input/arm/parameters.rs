@@ -96,6 +96,17 @@ impl Assignment {
         }
     }
 
+    /// Keeps the values of some parameters.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.values.retain(|assigned| keep(&assigned.name));
+    }
+
+    /// Takes the values of another one, which win.
+    pub fn lay_over(&mut self, other: Self) {
+        self.complete = other.complete.or(self.complete);
+        other.values.into_iter().for_each(|assigned| self.assign(assigned));
+    }
+
     /// All assignments.
     pub fn iter(&self) -> impl Iterator<Item = &Assigned> {
         self.values.iter()

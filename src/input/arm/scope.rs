@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::expr::{Home, Scope};
+use crate::resource::Cloud;
 use crate::source::Span;
 use crate::value::{Data, Key, Object, Origin, Pattern, Reason, Symbol, Type, Unknown, Value};
 
@@ -64,7 +65,7 @@ impl Scope for Asking<'_, '_> {
             ("deployment", 0) => Ok(deployment(frame, at)),
             ("tenant", 0) => Ok(tenant(frame, at)),
             ("managementGroup", 0) => management_group(frame, at)?,
-            ("environment", 0) => Ok(environment(at)),
+            ("environment", 0) => Ok(environment(frame, at)),
             ("newGuid" | "utcNow", _) if !self.expander.in_default.get() => {
                 Err(format!("{name}() can be used only in the default value of a parameter"))
             }
@@ -243,8 +244,28 @@ fn management_group(frame: &Frame<'_>, at: Span) -> Option<Result<Value, String>
     Some(Ok(partly(at, members, Some(("managementGroup()", frame)))))
 }
 
-/// The public cloud: a template that is deployed to another one says so by the regions it names.
-fn environment(at: Span) -> Value {
+/// The cloud: the public one, unless users say otherwise.
+fn environment(frame: &Frame<'_>, at: Span) -> Value {
+    match frame.context.cloud {
+        None | Some(Cloud::Public) => public_cloud(at),
+        Some(cloud @ (Cloud::UsGovernment | Cloud::China)) => other_cloud(cloud, frame, at),
+    }
+}
+
+/// What matters here of another cloud (`az cloud list`); the rest is not known.
+fn other_cloud(cloud: Cloud, frame: &Frame<'_>, at: Span) -> Value {
+    let suffixes = match cloud {
+        Cloud::Public | Cloud::UsGovernment => [".azurecr.us", ".vault.usgovcloudapi.net", "core.usgovcloudapi.net"],
+        Cloud::China => [".azurecr.cn", ".vault.azure.cn", "core.chinacloudapi.cn"],
+    };
+    let names = ["acrLoginServer", "keyvaultDns", "storage"];
+    let suffixes = names.iter().zip(suffixes).map(|(name, text)| (*name, Value::string(text, Origin::at(at))));
+    let suffixes = partly(at, suffixes.collect(), Some(("environment().suffixes", frame)));
+    let members = vec![("name", Value::string(cloud.name(), Origin::at(at))), ("suffixes", suffixes)];
+    partly(at, members, Some(("environment()", frame)))
+}
+
+fn public_cloud(at: Span) -> Value {
     let object = |members: &[(&str, &str)]| {
         let mut object = Object::new();
         for (name, value) in members {
