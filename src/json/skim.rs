@@ -139,7 +139,7 @@ impl Skim {
         }
     }
 
-    /// Behind the colon of a member whose name begins at an offset, and the end of the name.
+    /// Behind the colon of a member whose name begins at an offset, and the end of the name. One with escapes is doubtful.
     #[inline]
     pub fn name(&mut self, bytes: &[u8], at: usize) -> Result<(usize, usize), Stop> {
         match bytes.get(at) {
@@ -147,7 +147,13 @@ impl Skim {
             Some(_) => return Err(Stop::Odd),
             None => return Err(Stop::More),
         }
-        let end = self.string(bytes, at)?;
+        let mut end = scan::plain(bytes, at + 1);
+        if bytes.get(end) == Some(&b'"') {
+            end += 1;
+        } else {
+            self.doubtful = true; // it may be another name in disguise
+            end = self.rest_of_string(bytes, end)?;
+        }
         let colon = scan::blank(bytes, end);
         match bytes.get(colon) {
             Some(b':') => Ok((colon + 1, end)),
@@ -162,10 +168,7 @@ impl Skim {
         let (behind, end) = self.name(bytes, at)?;
         let written = bytes.get(at + 1..end - 1).unwrap_or_default();
         let names = self.open.last().map_or(0, |(_, names)| *names);
-        let hash = mark(written);
-        self.doubtful |= self.names.get(names..).is_some_and(|names| names.contains(&hash));
-        self.doubtful |= written.contains(&b'\\');
-        self.names.push(hash);
+        self.doubtful |= !is_new(&mut self.names, names, written);
         watch.name(written);
         Ok(behind)
     }
@@ -184,8 +187,22 @@ pub fn blank(bytes: &[u8], at: usize) -> usize {
     scan::blank(bytes, at)
 }
 
+/// An object of more members is doubtful: its names would be compared for too long.
+const MANY: usize = 1024;
+
+/// Adds a name to those of an object, which begin at an index. Answers whether it certainly is none of them.
+#[inline]
+pub fn is_new(names: &mut Vec<u32>, from: usize, name: &[u8]) -> bool {
+    let mark = mark(name);
+    let before = names.get(from..).unwrap_or_default();
+    let new = before.len() < MANY && before.iter().fold(true, |new, other| new & (*other != mark));
+    names.push(mark);
+    new
+}
+
 /// A number that differs for names that differ, but for a few.
-pub fn mark(name: &[u8]) -> u32 {
+#[inline]
+fn mark(name: &[u8]) -> u32 {
     let head = name.first_chunk::<8>().map_or_else(|| short(name), |head| u64::from_le_bytes(*head));
     let tail = name.last_chunk::<8>().map_or(0, |tail| u64::from_le_bytes(*tail));
     let mixed = (head ^ tail.rotate_left(23) ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -196,9 +213,10 @@ fn short(name: &[u8]) -> u64 {
     name.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))
 }
 
-fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Stop> {
-    let end = at + word.len();
-    match (bytes.get(at..end), bytes.get(end)) {
+#[inline]
+fn word<const N: usize>(bytes: &[u8], at: usize, word: &[u8; N]) -> Result<usize, Stop> {
+    let end = at + N;
+    match (bytes.get(at..).and_then(|rest| rest.first_chunk::<N>()), bytes.get(end)) {
         (Some(there), Some(next)) if there == word && !scan::in_word(*next) => Ok(end),
         (Some(there), None) if there == word => Err(Stop::More),
         (None, _) if word.starts_with(bytes.get(at..).unwrap_or_default()) => Err(Stop::More),
