@@ -98,7 +98,12 @@ pub fn may_be_secret_name(written: &[u8]) -> bool {
 /// Whether something may be secret because this string, which is taken as it is written, stands beside it; see [`places`].
 pub fn may_say_secret(written: &[u8]) -> bool {
     let is = |text: &str| written.eq_ignore_ascii_case(text.as_bytes());
-    is("secureString") || is("secureObject") || is(SECRET_TYPE) || matches!(written, [b'@', b'{', ..])
+    match written {
+        [b'@', b'{', ..] => true,
+        [b's' | b'S', ..] => is("secureString") || is("secureObject"),
+        [b'm' | b'M', ..] => is(SECRET_TYPE),
+        _ => false,
+    }
 }
 
 /// The type of resources that are secrets themselves.

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::input::secrets;
 use crate::json;
-use crate::json::skim::{self, Skim, Stop, Watch};
+use crate::json::skim::{self, Kind, Next, Skim, Stop, Watch};
 use crate::resource::TypeName;
 use crate::source::FileId;
 
@@ -54,7 +54,7 @@ pub(super) struct Named {
 /// Looks at one resource after the other.
 pub(super) struct Keeper<'a> {
     interests: Interests<'a>,
-    pub(super) skim: Skim,
+    skim: Skim<Alarm>,
     members: Vec<Member>,
     inner: Vec<Member>,
     /// What is asked of the types that were met, by their names as they are written.
@@ -116,7 +116,7 @@ impl<'a> Keeper<'a> {
     pub(super) fn object(&mut self, bytes: &[u8], at: usize, list: bool) -> Result<(usize, bool), Stop> {
         self.skim.doubtful = false;
         self.members.clear();
-        members(&mut self.skim, &mut self.members, bytes, at, list)
+        members(&mut self.skim, &mut self.members, bytes, at, Kind::Element, list)
     }
 
     /// Where the name of the first member that was taken down ends.
@@ -227,7 +227,7 @@ impl<'a> Keeper<'a> {
             self.members.iter().filter(inside).map(|member| member.value.clone()).collect();
         for holder in holders {
             self.inner.clear();
-            if members(&mut self.skim, &mut self.inner, text.as_bytes(), holder.start, false).is_ok() {
+            if members(&mut self.skim, &mut self.inner, text.as_bytes(), holder.start, Kind::Part, false).is_ok() {
                 leave_out(text, &self.inner, holder.end - 1, &kept, left_out);
             }
         }
@@ -243,7 +243,7 @@ impl<'a> Keeper<'a> {
             return;
         }
         self.inner.clear();
-        if members(&mut self.skim, &mut self.inner, text.as_bytes(), value.start, false).is_err() {
+        if members(&mut self.skim, &mut self.inner, text.as_bytes(), value.start, Kind::Part, false).is_err() {
             return;
         }
         let asked = |member: &Member| is_one_of(name_of(text, member), names);
@@ -259,42 +259,31 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Takes the members of the object at an offset down; see [`Rows::object`].
+/// Takes the members of the object at an offset down; see [`Keeper::object`].
 fn members(
-    skim: &mut Skim,
+    skim: &mut Skim<Alarm>,
     into: &mut Vec<Member>,
     bytes: &[u8],
     at: usize,
+    kind: Kind,
     list: bool,
 ) -> Result<(usize, bool), Stop> {
-    let mut at = skim::blank(bytes, at + 1);
-    if bytes.get(at) == Some(&b'}') {
-        return Ok((at + 1, false));
-    }
-    let mut names: Vec<u32> = Vec::new();
+    skim.enter(kind);
     let mut resource = false;
+    let mut from = at + 1;
     loop {
-        let (value, end) = skim.name(bytes, at)?;
-        let name = at..end;
-        let written = bytes.get(at + 1..end - 1).unwrap_or_default();
-        let is = |name: &str| written.eq_ignore_ascii_case(name.as_bytes());
-        skim.doubtful |= !skim::is_new(&mut names, 0, written);
-        resource |= IDENTITY.iter().any(|name| is(name));
+        let mut alarm = Alarm::default();
+        let (name, value, note) = match skim.member(bytes, from, from == at + 1, &mut alarm)? {
+            Next::Member { name, value, note } => (name, value, note),
+            Next::End(end) => return Ok((end, false)),
+        };
+        resource |= note & IDENTIFIES != 0;
         let value = skim::blank(bytes, value);
-        if list && !resource && (is("data") || is("value")) && bytes.get(value) == Some(&b'[') {
+        if list && !resource && note & LISTS != 0 && bytes.get(value) == Some(&b'[') {
             return Ok((value + 1, true));
         }
-        let mut alarm = Alarm::default();
-        alarm.name(written);
-        let end = skim.value(bytes, value, &mut alarm)?;
-        into.push(Member { name, value: value..end, alarm });
-        at = skim::blank(bytes, end);
-        match bytes.get(at) {
-            Some(b',') => at = skim::blank(bytes, at + 1),
-            Some(b'}') => return Ok((at + 1, false)),
-            Some(_) => return Err(Stop::Odd),
-            None => return Err(Stop::More),
-        }
+        from = skim.value(bytes, value, &mut alarm)?;
+        into.push(Member { name, value: value..from, alarm });
     }
 }
 
@@ -360,13 +349,38 @@ struct Alarm {
     secrets: bool,
 }
 
+/// What there is to be said of names, bit by bit: that something under it may be secret,
+const HIDES: u8 = 1;
+/// that it is `name`,
+const NAMES: u8 = 2;
+/// `secrets`,
+const SECRETS: u8 = 4;
+/// `value`,
+const VALUE: u8 = 8;
+/// one of those that a resource is known by,
+const IDENTIFIES: u8 = 16;
+/// or one under which documents have their lists.
+const LISTS: u8 = 32;
+
 impl Watch for Alarm {
+    fn note(name: &[u8]) -> u8 {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        let bits = [
+            (HIDES, secrets::may_be_secret_name(name)),
+            (NAMES, is("name")),
+            (SECRETS, is("secrets")),
+            (VALUE, is("value")),
+            (IDENTIFIES, IDENTITY.into_iter().any(is)),
+            (LISTS, is("data") || is("value")),
+        ];
+        bits.into_iter().map(|(bit, set)| if set { bit } else { 0 }).fold(0, |note, bit| note | bit)
+    }
+
     #[inline]
-    fn name(&mut self, written: &[u8]) {
-        let is = |name: &[u8]| written.eq_ignore_ascii_case(name);
-        self.naming = is(b"name");
-        self.rung |= secrets::may_be_secret_name(written) || (self.secrets && is(b"value"));
-        self.secrets |= is(b"secrets");
+    fn name(&mut self, note: u8) {
+        self.naming = note & NAMES != 0;
+        self.rung |= note & HIDES != 0 || (self.secrets && note & VALUE != 0);
+        self.secrets |= note & SECRETS != 0;
     }
 
     #[inline]

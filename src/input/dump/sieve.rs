@@ -14,7 +14,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::json::skim::{self, Stop};
+use crate::json::skim::{self, Skim, Stop};
 use crate::source::sift::{Part, Scout, Sieve};
 
 use super::envelope::LOOK;
@@ -190,8 +190,9 @@ impl Rows<'_> {
                         at + 1
                     }
                     Some(b',') => {
-                        let (value, _) = self.keeper.skim.name(bytes, skim::blank(bytes, at + 1))?;
-                        self.keeper.skim.value(bytes, value, &mut ())?
+                        let mut skim = Skim::default();
+                        let (value, _) = skim.name(bytes, skim::blank(bytes, at + 1))?;
+                        skim.value(bytes, value, &mut ())?
                     }
                     Some(_) => return Err(Stop::Odd),
                     None => return Err(Stop::More),
