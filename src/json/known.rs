@@ -17,7 +17,7 @@ pub(super) struct Step(u32);
 /// So many steps are known at most.
 const MOST: usize = 8 * 1024;
 /// So many steps may come after one.
-const CHOICES: usize = 32;
+const CHOICES: usize = 64;
 
 /// Which objects are alike: those of one kind, and below them those that are values of the same members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -159,6 +159,13 @@ impl<W: Watch> Skim<W> {
         }
     }
 
+    /// Whatever was passed over is not open any more, and not doubtful; what objects are like stays known.
+    pub fn forget(&mut self) {
+        self.open.clear();
+        self.names.clear();
+        self.doubtful = false;
+    }
+
     /// Goes into an object that is in none, whose members [`Self::member`] gives. `kind`: what sort of objects it is one of;
     /// those of one sort are alike.
     pub fn enter(&mut self, kind: Kind) {
@@ -383,6 +390,60 @@ mod tests {
         }
         let deep = "[".repeat(DEPTH + 1);
         assert_eq!(skim(&deep).0, Err(Stop::Odd));
+    }
+
+    /// Takes down what is said of names, and strings.
+    #[derive(Default)]
+    struct Heard(Vec<u8>, Vec<String>);
+
+    impl Watch for Heard {
+        fn note(name: &[u8]) -> u8 {
+            name.iter().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte))
+        }
+
+        fn name(&mut self, note: u8) {
+            self.0.push(note);
+        }
+
+        fn text(&mut self, written: &[u8]) {
+            self.1.push(String::from_utf8_lossy(written).into_owned());
+        }
+    }
+
+    /// Each text is passed over by one that has seen all before it, and by one that has seen nothing.
+    #[test]
+    fn what_came_before_does_not_show() {
+        let pieces = [
+            "{\"a\": 1, \"b\": {\"c\": [ {\"d\": \"x\"}, {\"d\": \"y\", \"e\": {}} ]}}",
+            "{\"a\": 1,\"b\": {\"c\": [ {\"d\": \"x\"}, {\"d\": \"y\", \"e\": {}} ]}}",
+            "{\"a\": \"1\", \"b\":  null , \"c\": [[], [{}]], \"a\": 2}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1}}, \"a\": {\"a\": 1}, \"ab\": 3}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1}, \"a\": 2}, \"a\": {}}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1} \"a\": 2}, \"a\": {}}",
+            "{\"\\u0061\": 1, \"b\": {\"a\": 1 }, \"a\": {\n\t}}",
+            "{}",
+            "{ }",
+            "{,\"a\": 1}",
+            "{\"a\": 1,}",
+            "{\"a\": tru}",
+            "[{\"a\": 1}, {\"a\": 1, \"b\": 2}, {\"a\": 1, \"b\": 2, \"a\": 3}]",
+        ];
+        let mut texts: Vec<String> = pieces.iter().map(|piece| format!("{piece} ")).collect();
+        texts.extend(pieces.iter().flat_map(|piece| (1..piece.len()).map(|end| piece[..end].to_owned())));
+        // More names than are taken down, so that some objects go another way in the middle.
+        texts.extend((0..90).map(|n| format!("{{\"a\": 1, \"b\": {{\"n{n}\": 1, \"a\": 2, \"n{n}\": 3}}}} ")));
+        texts.extend((0..90).map(|n| format!("{{\"a\": 1, \"n{n}\": 2, \"b\": 3, \"c\": 4}} ")));
+        let mut old = Skim::default();
+        for text in texts.iter().chain(texts.iter().rev()) {
+            let mut new = Skim::default();
+            let (mut heard, mut anew) = (Heard::default(), Heard::default());
+            old.forget();
+            let known = old.value(text.as_bytes(), 0, &mut heard);
+            assert_eq!(known, new.value(text.as_bytes(), 0, &mut anew), "{text}");
+            if known.is_ok() {
+                assert_eq!((&heard.0, &heard.1, old.doubtful), (&anew.0, &anew.1, new.doubtful), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -454,6 +454,77 @@ mod tests {
         assert_eq!(sources.position(file, end).offset as usize, text.len());
     }
 
+    /// As [`Marked`], of lines, with scouts that take them down and a wrong guess now and then.
+    struct Scouted {
+        marked: Marked,
+        taken: usize,
+    }
+
+    struct Lines;
+
+    impl Scout for Lines {
+        type Seen = Vec<Part>;
+
+        fn look(&mut self, text: &str) -> Vec<Part> {
+            let mut parts = Vec::new();
+            Marked { slow: false }.sift(text, false, &mut parts);
+            parts
+        }
+    }
+
+    impl Sieve for Scouted {
+        type Scout = Lines;
+
+        fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize {
+            self.marked.sift(text, last, parts)
+        }
+
+        fn scout(&self) -> Lines {
+            Lines
+        }
+
+        fn has_borders(&self) -> bool {
+            true
+        }
+
+        fn border(&self, bytes: &[u8]) -> Option<usize> {
+            let line = bytes.iter().rposition(|byte| *byte == b'\n')?;
+            Some(if line % 3 == 0 { line } else { line + 1 })
+        }
+
+        fn take(&mut self, seen: Vec<Part>, parts: &mut Vec<Part>) -> usize {
+            parts.extend(&seen);
+            let bytes: usize = seen.iter().map(|part| part.bytes).sum();
+            self.taken += bytes;
+            bytes
+        }
+    }
+
+    #[test]
+    fn scouts_do_not_show() {
+        let lines = ["x<left out>é <\u{1f600}>y\n", "-gone\n", "plain\n", "-\n", "a<b>c<d>e\n"];
+        let text: String = lines.iter().cycle().take(9_000).copied().collect();
+        let (plain, held) = sifted(&text, false);
+        let end = u32::try_from(held.len()).unwrap();
+        let file = plain.iter().next().unwrap().0;
+        for (scouts, block) in [(1, 100), (2, 1_000), (3, 70_000), (2, 1 << 20)] {
+            let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+            let sifted = sift(text.as_bytes(), &mut sieve, Pace { scouts, block }).unwrap().unwrap();
+            assert!(sifted.text == held, "{scouts} {block}");
+            assert!(block > text.len() || sieve.taken > text.len() / 4, "{scouts} {block}: {}", sieve.taken);
+            let mut sources = Sources::new();
+            sources.add_parts("a".to_owned(), sifted.text, sifted.gaps);
+            for offset in [0, end / 3, end / 2, end] {
+                assert_eq!(sources.position(file, offset), plain.position(file, offset), "{scouts} {block}");
+            }
+        }
+        let mut cut = text.into_bytes();
+        cut.truncate(150_000);
+        cut.extend(b"\xff\n".repeat(9));
+        let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+        assert!(sift(&cut[..], &mut sieve, Pace { scouts: 2, block: 1_000 }).unwrap().is_none());
+    }
+
     #[test]
     fn what_is_no_text_is_left_to_others() {
         assert!(sift(&b"a\xff"[..], &mut Marked { slow: false }, Pace::default()).unwrap().is_none());

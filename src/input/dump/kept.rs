@@ -114,7 +114,7 @@ impl<'a> Keeper<'a> {
 
     /// Takes the members of an object down. Answers where it ends, or, if that is asked for, where the list in it begins.
     pub(super) fn object(&mut self, bytes: &[u8], at: usize, list: bool) -> Result<(usize, bool), Stop> {
-        self.skim.doubtful = false;
+        self.skim.forget();
         self.members.clear();
         members(&mut self.skim, &mut self.members, bytes, at, Kind::Element, list)
     }
