@@ -19,16 +19,26 @@ use acrlint::cli::analyze::{Input, Options, analyze};
 use acrlint::cli::document::interest;
 use acrlint::input::dump::sieve::Rows;
 use acrlint::report::{self, FileReport, FileStatus, Format, Look, Report, Summary};
+use acrlint::source::sift::Pace;
 use acrlint::source::{Sources, discover};
 use serde_json::{Value, json};
 
-/// The reports on a file, and how much of it is held.
-fn reports(path: &Path, sifted: bool) -> (Vec<String>, usize) {
+/// One after the other, and ahead on threads, many blocks of them in small files.
+const PACES: [Pace; 2] = [Pace { scouts: 0, block: 0 }, Pace { scouts: 2, block: 24_000 }];
+
+/// The text that is held of a file of which not all is.
+fn held(path: &Path, pace: Pace) -> String {
     let mut sources = Sources::new();
-    let read = if sifted {
-        discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest))
-    } else {
-        discover::read(&mut sources, path)
+    let read = discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest), pace).unwrap();
+    sources.get(read.file).text().to_owned()
+}
+
+/// The reports on a file, and how much of it is held; all of it without a pace.
+fn reports(path: &Path, pace: Option<Pace>) -> (Vec<String>, usize) {
+    let mut sources = Sources::new();
+    let read = match pace {
+        Some(pace) => discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest), pace),
+        None => discover::read(&mut sources, path),
     };
     let file = read.unwrap().file;
     let inputs = [Input { file, explicit: true, parameters: Vec::new() }];
@@ -55,12 +65,16 @@ fn alike(what: &str, bytes: &[u8]) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export.json");
     fs::write(&path, bytes).unwrap();
-    let ((whole, _), (parts, held)) = (reports(&path, false), reports(&path, true));
+    let (whole, _) = reports(&path, None);
+    let (parts, size) = reports(&path, Some(PACES[1]));
     for (whole, parts) in whole.iter().zip(&parts) {
         let differs = whole.lines().zip(parts.lines()).find(|(a, b)| a != b);
         assert!(whole == parts, "{what}: {differs:#?}");
     }
-    (held, bytes.len())
+    let [slow, fast] = PACES.map(|pace| held(&path, pace));
+    let differs = slow.lines().zip(fast.lines()).find(|(a, b)| a != b);
+    assert!(slow == fast, "{what}: what is held depends on threads: {differs:#?}");
+    (size, bytes.len())
 }
 
 /// An export with one row of each slot, and changes to its rows by their numbers.
@@ -156,7 +170,7 @@ fn secrets_and_slips_in_what_does_not_matter_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("export.json");
         fs::write(&file, &bytes).unwrap();
-        let (shown, _) = reports(&file, true);
+        let (shown, _) = reports(&file, Some(Pace::default()));
         assert!(shown.iter().all(|report| !report.contains("7cd86f1c")), "{path}");
     }
     let text = serde_json::to_string_pretty(&exported(600, &|_, _| ())).unwrap();

@@ -55,9 +55,9 @@ pub struct Reached {
 #[derive(Clone, Copy)]
 pub struct Judge<'a, M: 'static> {
     /// What is known.
-    pub facts: &'a dyn Facts<M>,
+    pub facts: &'a (dyn Facts<M> + Sync),
     /// Whether a subject is deployed.
-    pub exists: &'a dyn Fn(Subject) -> Existence,
+    pub exists: &'a (dyn Fn(Subject) -> Existence + Sync),
     /// How the world beyond the input is taken.
     pub world: World,
 }

@@ -183,6 +183,10 @@ impl Model for Land {
     fn trails(&self, arena: usize) -> Option<&Trails> {
         (arena == 0).then_some(&self.trails)
     }
+
+    fn size(&self) -> usize {
+        usize::MAX // several threads, though nothing is large
+    }
 }
 
 /// Xorshift: the same numbers on every machine.

@@ -24,7 +24,7 @@ use crate::value::{Reason, Symbol, Truth, Unknown};
 /// A model of which some things are forgotten.
 struct Forgetful<'a, M> {
     model: &'a M,
-    forgets: &'a dyn Fn(Read, Subject) -> bool,
+    forgets: &'a (dyn Fn(Read, Subject) -> bool + Sync),
     /// Members that are forgotten are not even listed, where the relation is not known to be complete either.
     drops: bool,
 }

@@ -15,6 +15,7 @@ mod land;
 mod laws;
 pub mod operators;
 pub mod prove;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +32,7 @@ use crate::source::Span;
 use crate::value::{Origin, Trails};
 
 /// What findings call things by, beyond what rules can ask.
-pub trait Model: Sized + 'static {
+pub trait Model: Sized + Sync + 'static {
     /// The resource that a subject is, or is an element of.
     fn resource(&self, subject: Subject) -> ResourceRef;
     /// Whether a subject is deployed; for an element, whether its owner is.
@@ -47,7 +48,12 @@ pub trait Model: Sized + 'static {
     }
     /// The trails of one arena.
     fn trails(&self, arena: usize) -> Option<&Trails>;
+    /// About how many resources there are.
+    fn size(&self) -> usize;
 }
+
+/// Of so many resources rules are judged on several threads.
+const MANY: usize = 200;
 
 /// What becomes of verdicts that cannot be decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,18 +96,19 @@ pub fn digest(parts: &[&str]) -> String {
 /// `facts` is the model itself, or a view of it that knows less.
 pub fn check<'r, M: Model>(
     model: &M,
-    facts: &dyn Facts<M>,
+    facts: &(dyn Facts<M> + Sync),
     rules: impl IntoIterator<Item = &'r Rule<M>>,
     options: Options,
 ) -> Vec<Finding> {
     let exists = |subject| model.exists(subject);
     let judge = Judge { facts, exists: &exists, world: options.world };
-    let mut findings = Vec::new();
-    for rule in rules {
-        for verdict in judge.rule(rule) {
-            findings.extend(prove::finding(&judge, model, rule, verdict, options.open));
-        }
-    }
+    let rules: Vec<&Rule<M>> = rules.into_iter().collect();
+    let threads = if model.size() < MANY { 1 } else { shared::processors() };
+    let found = shared::each(&rules, threads, &|rule| {
+        let verdicts = judge.rule(rule).into_iter();
+        verdicts.filter_map(|verdict| prove::finding(&judge, model, rule, verdict, options.open)).collect::<Vec<_>>()
+    });
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     findings.sort_by(|a, b| prove::order(a).cmp(&prove::order(b)));
     findings
 }

@@ -42,6 +42,14 @@ impl Model for catalog::Model {
     fn trails(&self, arena: usize) -> Option<&Trails> {
         Self::trails(self, arena)
     }
+
+    fn size(&self) -> usize {
+        let graph = &self.graph;
+        let networks = graph.virtual_networks.len().saturating_add(graph.subnets.len());
+        let zones = graph.zones.len().saturating_add(graph.zone_links.len());
+        let counts = [graph.registries.len(), graph.private_endpoints.len(), networks, zones];
+        counts.into_iter().fold(0, usize::saturating_add)
+    }
 }
 
 fn name(name: &Attr<Pattern>) -> String {

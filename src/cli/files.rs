@@ -11,6 +11,7 @@ use crate::input::dump::sieve::Rows;
 use crate::input::{Format, detect};
 use crate::json;
 use crate::source::discover::{self, Candidate, ReadError};
+use crate::source::sift::Pace;
 use crate::source::{FileId, Sources};
 
 use super::analyze::Input;
@@ -106,7 +107,7 @@ pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<File
 
 /// Reads one text; it is kept, with a problem, even when its bytes are no text. Of a large dump the parts that matter are.
 pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
-    let read = discover::read_sifted(sources, path, discover::LARGE, &mut Rows::new(&interest))?;
+    let read = discover::read_sifted(sources, path, discover::LARGE, &mut Rows::new(&interest), Pace::default())?;
     let binary = is_binary_plan(sources.get(read.file).text());
     let problem = read.malformed.filter(|_| !binary).map(|bad| {
         let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);

@@ -56,12 +56,21 @@ fn is_credential_name(name: &[u8]) -> bool {
     if last.is_some_and(|last| matches!(last, b'a'..=b'c' | b'f' | b'h'..=b'm' | b'o'..=b'r' | b'u'..=b'x' | b'z')) {
         return false;
     }
+    // Mostly the last four bytes are letters and say at once that it is none.
+    if let Some(&[w, x, y, z]) = name.last_chunk::<4>()
+        && [w, x, y, z].iter().all(u8::is_ascii_alphabetic)
+    {
+        let three = if z | 0x20 == b's' { [w, x, y] } else { [x, y, z] };
+        if !is_end(three.map(|byte| byte | 0x20)) {
+            return false;
+        }
+    }
     let letters = || name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase);
     let plural = letters().next() == Some(b's');
     let skipped = usize::from(plural);
     let mut tail = letters().skip(skipped);
     let (Some(c), Some(b), Some(a)) = (tail.next(), tail.next(), tail.next()) else { return false };
-    if !matches!(&[a, b, c], b"ord" | b"swd" | b"pwd" | b"ret" | b"key" | b"ing" | b"ken" | b"lue") {
+    if !is_end([a, b, c]) {
         return false;
     }
     let ends = |ending: &str| {
@@ -71,6 +80,12 @@ fn is_credential_name(name: &[u8]) -> bool {
     };
     ENDINGS.iter().any(|ending| ends(ending).is_some())
         || (!plural && NAMES.iter().any(|whole| ends(whole) == Some(true)))
+}
+
+/// Whether the name of a credential may end so.
+#[inline]
+const fn is_end(letters: [u8; 3]) -> bool {
+    matches!(&letters, b"ord" | b"swd" | b"pwd" | b"ret" | b"key" | b"ing" | b"ken" | b"lue")
 }
 
 /// Whether something may be secret because a member has this name, which is taken as it is written; see [`places`]. What
@@ -83,7 +98,12 @@ pub fn may_be_secret_name(written: &[u8]) -> bool {
 /// Whether something may be secret because this string, which is taken as it is written, stands beside it; see [`places`].
 pub fn may_say_secret(written: &[u8]) -> bool {
     let is = |text: &str| written.eq_ignore_ascii_case(text.as_bytes());
-    is("secureString") || is("secureObject") || is(SECRET_TYPE) || written.starts_with(b"@{")
+    match written {
+        [b'@', b'{', ..] => true,
+        [b's' | b'S', ..] => is("secureString") || is("secureObject"),
+        [b'm' | b'M', ..] => is(SECRET_TYPE),
+        _ => false,
+    }
 }
 
 /// The type of resources that are secrets themselves.

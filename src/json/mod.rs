@@ -10,6 +10,7 @@
     deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::cast_possible_truncation)
 )]
 
+mod known;
 mod parser;
 mod pointer;
 pub mod reader;

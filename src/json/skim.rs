@@ -7,7 +7,13 @@
 //! reads the text with [`super::parse`], which knows what to say.
 #![allow(clippy::arithmetic_side_effects, reason = "offsets stay below the length of a text")]
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::known::{Known, Step};
 use super::scan;
+
+pub use super::known::Kind;
 
 /// Why a value was not passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +26,19 @@ pub enum Stop {
 
 /// Sees the strings that are passed over, as written and without their quotes.
 pub trait Watch {
-    /// The name of a member.
-    fn name(&mut self, written: &[u8]);
+    /// What there is to be said of the name of a member, which depends on nothing else.
+    fn note(name: &[u8]) -> u8;
+    /// A member of whose name this was said.
+    fn name(&mut self, note: u8);
     /// A string that is a value.
     fn text(&mut self, written: &[u8]);
 }
 
 impl Watch for () {
-    fn name(&mut self, _: &[u8]) {}
+    fn note(_: &[u8]) -> u8 {
+        0
+    }
+    fn name(&mut self, _: u8) {}
     fn text(&mut self, _: &[u8]) {}
 }
 
@@ -35,23 +46,59 @@ impl Watch for () {
 const DEPTH: usize = 200;
 
 /// Passes over values; one is used for many of them.
-#[derive(Debug, Default)]
-pub struct Skim {
-    /// For each open container, whether it is an object, and where its names begin in `names`.
-    open: Vec<(bool, usize)>,
-    /// Hashes of the names of the open objects.
+#[derive(Debug)]
+pub struct Skim<W> {
+    open: Vec<Open>,
+    /// Hashes of the names of the open objects that are not like earlier ones.
     names: Vec<u32>,
+    /// What members were like so far.
+    known: Known,
     /// Something was met that only a reader can judge: a name that may be there twice, or an escape of a code unit.
     pub doubtful: bool,
+    /// What says something of names.
+    watch: PhantomData<fn(W)>,
 }
 
-impl Skim {
-    /// Behind the value that begins at or after an offset.
-    pub fn value(&mut self, bytes: &[u8], at: usize, watch: &mut impl Watch) -> Result<usize, Stop> {
-        self.open.clear();
-        self.names.clear();
+/// A container that is open.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// It is an object.
+    object: bool,
+    /// Where its names begin.
+    names: usize,
+    /// Of an object that is like earlier ones so far, the last step; of a list, where the objects in it begin.
+    step: Option<Step>,
+}
+
+/// What comes in an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A member.
+    Member {
+        /// Its name, from the opening quote to the closing one.
+        name: Range<usize>,
+        /// Where its value begins; there may be blanks before it.
+        value: usize,
+        /// What was said of the name.
+        note: u8,
+    },
+    /// The end of the object; this is behind it.
+    End(usize),
+}
+
+impl<W> Default for Skim<W> {
+    fn default() -> Self {
+        let known = Known::default();
+        Self { open: Vec::new(), names: Vec::new(), known, doubtful: false, watch: PhantomData }
+    }
+}
+
+impl<W: Watch> Skim<W> {
+    /// Behind the value that begins at or after an offset; in the objects that [`Self::enter`] entered, if any.
+    pub fn value(&mut self, bytes: &[u8], at: usize, watch: &mut W) -> Result<usize, Stop> {
+        let around = self.open.len();
         let mut at = at;
-        loop {
+        'value: loop {
             at = scan::blank(bytes, at);
             match bytes.get(at) {
                 Some(b'"') => {
@@ -61,17 +108,19 @@ impl Skim {
                 }
                 Some(b'{') => {
                     self.push(true)?;
-                    at = scan::blank(bytes, at + 1);
-                    if bytes.get(at) != Some(&b'}') {
-                        at = self.named(bytes, at, watch)?;
-                        continue;
+                    match self.member(bytes, at + 1, true, watch)? {
+                        Next::Member { value, .. } => {
+                            at = value;
+                            continue 'value;
+                        }
+                        Next::End(end) => at = end,
                     }
                 }
                 Some(b'[') => {
                     self.push(false)?;
                     at = scan::blank(bytes, at + 1);
                     if bytes.get(at) != Some(&b']') {
-                        continue;
+                        continue 'value;
                     }
                 }
                 Some(b'-' | b'0'..=b'9') => {
@@ -87,28 +136,108 @@ impl Skim {
                 Some(_) => return Err(Stop::Odd),
                 None => return Err(Stop::More),
             }
-            loop {
-                let Some(&(object, names)) = self.open.last() else { return Ok(at) };
-                at = scan::blank(bytes, at);
-                match (bytes.get(at), object) {
-                    (Some(b','), true) => {
-                        at = self.named(bytes, scan::blank(bytes, at + 1), watch)?;
-                        break;
+            while self.open.len() > around {
+                if self.open.last().is_some_and(|open| open.object) {
+                    match self.member(bytes, at, false, watch)? {
+                        Next::Member { value, .. } => {
+                            at = value;
+                            continue 'value;
+                        }
+                        Next::End(end) => at = end,
                     }
-                    (Some(b','), false) => {
-                        at += 1;
-                        break;
-                    }
-                    (Some(b'}'), true) | (Some(b']'), false) => {
-                        self.open.pop();
-                        self.names.truncate(names);
-                        at += 1;
-                    }
-                    (Some(_), _) => return Err(Stop::Odd),
-                    (None, _) => return Err(Stop::More),
+                    continue;
+                }
+                at = scan::blank(bytes, at) + 1;
+                match bytes.get(at - 1) {
+                    Some(b',') => continue 'value,
+                    Some(b']') => _ = self.open.pop(),
+                    Some(_) => return Err(Stop::Odd),
+                    None => return Err(Stop::More),
                 }
             }
+            return Ok(at);
         }
+    }
+
+    /// Whatever was passed over is not open any more, and not doubtful; what objects are like stays known.
+    pub fn forget(&mut self) {
+        self.open.clear();
+        self.names.clear();
+        self.doubtful = false;
+    }
+
+    /// Goes into an object that is in none, whose members [`Self::member`] gives. `kind`: what sort of objects it is one of;
+    /// those of one sort are alike.
+    pub fn enter(&mut self, kind: Kind) {
+        self.open.clear();
+        self.names.clear();
+        self.open.push(Open { object: true, names: 0, step: self.known.outermost(kind) });
+    }
+
+    /// What comes next in the innermost object: behind its brace (`first`), or behind the value of a member.
+    #[inline]
+    pub fn member(&mut self, bytes: &[u8], from: usize, first: bool, watch: &mut W) -> Result<Next, Stop> {
+        if let Some(open) = self.open.last_mut()
+            && let Some(step) = open.step
+            && let Some(way) = self.known.next(step, bytes.get(from..).unwrap_or_default())
+        {
+            let value = from + way.length;
+            let Some(note) = way.note else {
+                self.open.pop();
+                return Ok(Next::End(value));
+            };
+            open.step = Some(way.step);
+            watch.name(note);
+            let name = from + way.name.start..from + way.name.end;
+            return Ok(Next::Member { name, value, note });
+        }
+        self.new_member(bytes, from, first, watch)
+    }
+
+    /// As [`Self::member`], where the text does not go on as it did before.
+    fn new_member(&mut self, bytes: &[u8], from: usize, first: bool, watch: &mut W) -> Result<Next, Stop> {
+        let Some(&Open { names, step, .. }) = self.open.last() else { return Err(Stop::Odd) };
+        let mut at = scan::blank(bytes, from);
+        match bytes.get(at) {
+            Some(b'}') => {
+                if let Some(step) = step {
+                    self.known.learn_end(step, bytes.get(from..=at).unwrap_or_default());
+                }
+                self.open.pop();
+                self.names.truncate(names);
+                return Ok(Next::End(at + 1));
+            }
+            Some(b',') if !first => at = scan::blank(bytes, at + 1),
+            Some(_) if first => {}
+            Some(_) => return Err(Stop::Odd),
+            None => return Err(Stop::More),
+        }
+        let (behind, end) = self.name(bytes, at)?;
+        let value = scan::blank(bytes, behind);
+        if value == bytes.len() {
+            return Err(Stop::More);
+        }
+        let written = bytes.get(at + 1..end - 1).unwrap_or_default();
+        let (note, mark) = (W::note(written), mark(written));
+        watch.name(note);
+        let mut learned = None;
+        if let Some(step) = step {
+            let fresh = !written.contains(&b'\\') && self.known.names(step).all(|name| name != mark);
+            if fresh {
+                let text = bytes.get(from..value).unwrap_or_default();
+                learned = self.known.learn(step, text, at - from..end - from, note, mark);
+            }
+            if learned.is_none() {
+                self.names.extend(self.known.names(step));
+            }
+        }
+        if learned.is_none() {
+            self.doubtful |= !is_new(&mut self.names, names, mark);
+        }
+        if let Some(open) = self.open.last_mut() {
+            open.step = learned;
+        }
+        Ok(Next::Member { name: at..end, value, note })
     }
 
     /// Behind the string whose opening quote is at an offset.
@@ -139,7 +268,7 @@ impl Skim {
         }
     }
 
-    /// Behind the colon of a member whose name begins at an offset, and the end of the name.
+    /// Behind the colon of a member whose name begins at an offset, and the end of the name. One with escapes is doubtful.
     #[inline]
     pub fn name(&mut self, bytes: &[u8], at: usize) -> Result<(usize, usize), Stop> {
         match bytes.get(at) {
@@ -147,7 +276,13 @@ impl Skim {
             Some(_) => return Err(Stop::Odd),
             None => return Err(Stop::More),
         }
-        let end = self.string(bytes, at)?;
+        let mut end = scan::plain(bytes, at + 1);
+        if bytes.get(end) == Some(&b'"') {
+            end += 1;
+        } else {
+            self.doubtful = true; // it may be another name in disguise
+            end = self.rest_of_string(bytes, end)?;
+        }
         let colon = scan::blank(bytes, end);
         match bytes.get(colon) {
             Some(b':') => Ok((colon + 1, end)),
@@ -156,25 +291,16 @@ impl Skim {
         }
     }
 
-    /// As [`Self::name`], of the innermost object.
-    #[inline]
-    fn named(&mut self, bytes: &[u8], at: usize, watch: &mut impl Watch) -> Result<usize, Stop> {
-        let (behind, end) = self.name(bytes, at)?;
-        let written = bytes.get(at + 1..end - 1).unwrap_or_default();
-        let names = self.open.last().map_or(0, |(_, names)| *names);
-        let hash = mark(written);
-        self.doubtful |= self.names.get(names..).is_some_and(|names| names.contains(&hash));
-        self.doubtful |= written.contains(&b'\\');
-        self.names.push(hash);
-        watch.name(written);
-        Ok(behind)
-    }
-
     fn push(&mut self, object: bool) -> Result<(), Stop> {
         if self.open.len() >= DEPTH {
             return Err(Stop::Odd);
         }
-        self.open.push((object, self.names.len()));
+        let step = match self.open.last() {
+            Some(&Open { object: true, step, .. }) => step.and_then(|step| self.known.inside(step)),
+            Some(&Open { object: false, step, .. }) => step,
+            None => self.known.outermost(Kind::Other),
+        };
+        self.open.push(Open { object, names: self.names.len(), step });
         Ok(())
     }
 }
@@ -184,8 +310,20 @@ pub fn blank(bytes: &[u8], at: usize) -> usize {
     scan::blank(bytes, at)
 }
 
+/// An object of more members is doubtful: its names would be compared for too long.
+const MANY: usize = 1024;
+
+/// Adds the mark of a name to those of an object, which begin at an index. Answers whether it certainly is none of them.
+fn is_new(names: &mut Vec<u32>, from: usize, mark: u32) -> bool {
+    let before = names.get(from..).unwrap_or_default();
+    let new = before.len() < MANY && !before.contains(&mark);
+    names.push(mark);
+    new
+}
+
 /// A number that differs for names that differ, but for a few.
-pub fn mark(name: &[u8]) -> u32 {
+#[inline]
+fn mark(name: &[u8]) -> u32 {
     let head = name.first_chunk::<8>().map_or_else(|| short(name), |head| u64::from_le_bytes(*head));
     let tail = name.last_chunk::<8>().map_or(0, |tail| u64::from_le_bytes(*tail));
     let mixed = (head ^ tail.rotate_left(23) ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -196,9 +334,10 @@ fn short(name: &[u8]) -> u64 {
     name.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))
 }
 
-fn word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Stop> {
-    let end = at + word.len();
-    match (bytes.get(at..end), bytes.get(end)) {
+#[inline]
+fn word<const N: usize>(bytes: &[u8], at: usize, word: &[u8; N]) -> Result<usize, Stop> {
+    let end = at + N;
+    match (bytes.get(at..).and_then(|rest| rest.first_chunk::<N>()), bytes.get(end)) {
         (Some(there), Some(next)) if there == word && !scan::in_word(*next) => Ok(end),
         (Some(there), None) if there == word => Err(Stop::More),
         (None, _) if word.starts_with(bytes.get(at..).unwrap_or_default()) => Err(Stop::More),
@@ -218,7 +357,7 @@ mod tests {
 
     fn skim(text: &str) -> (Result<usize, Stop>, bool) {
         let mut skim = Skim::default();
-        let end = skim.value(text.as_bytes(), 0, &mut ());
+        let end: Result<usize, Stop> = skim.value(text.as_bytes(), 0, &mut ());
         (end, skim.doubtful)
     }
 
@@ -251,6 +390,60 @@ mod tests {
         }
         let deep = "[".repeat(DEPTH + 1);
         assert_eq!(skim(&deep).0, Err(Stop::Odd));
+    }
+
+    /// Takes down what is said of names, and strings.
+    #[derive(Default)]
+    struct Heard(Vec<u8>, Vec<String>);
+
+    impl Watch for Heard {
+        fn note(name: &[u8]) -> u8 {
+            name.iter().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte))
+        }
+
+        fn name(&mut self, note: u8) {
+            self.0.push(note);
+        }
+
+        fn text(&mut self, written: &[u8]) {
+            self.1.push(String::from_utf8_lossy(written).into_owned());
+        }
+    }
+
+    /// Each text is passed over by one that has seen all before it, and by one that has seen nothing.
+    #[test]
+    fn what_came_before_does_not_show() {
+        let pieces = [
+            "{\"a\": 1, \"b\": {\"c\": [ {\"d\": \"x\"}, {\"d\": \"y\", \"e\": {}} ]}}",
+            "{\"a\": 1,\"b\": {\"c\": [ {\"d\": \"x\"}, {\"d\": \"y\", \"e\": {}} ]}}",
+            "{\"a\": \"1\", \"b\":  null , \"c\": [[], [{}]], \"a\": 2}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1}}, \"a\": {\"a\": 1}, \"ab\": 3}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1}, \"a\": 2}, \"a\": {}}",
+            "{\"b\": {\"a\": 1, \"c\": {\"d\": 1} \"a\": 2}, \"a\": {}}",
+            "{\"\\u0061\": 1, \"b\": {\"a\": 1 }, \"a\": {\n\t}}",
+            "{}",
+            "{ }",
+            "{,\"a\": 1}",
+            "{\"a\": 1,}",
+            "{\"a\": tru}",
+            "[{\"a\": 1}, {\"a\": 1, \"b\": 2}, {\"a\": 1, \"b\": 2, \"a\": 3}]",
+        ];
+        let mut texts: Vec<String> = pieces.iter().map(|piece| format!("{piece} ")).collect();
+        texts.extend(pieces.iter().flat_map(|piece| (1..piece.len()).map(|end| piece[..end].to_owned())));
+        // More names than are taken down, so that some objects go another way in the middle.
+        texts.extend((0..90).map(|n| format!("{{\"a\": 1, \"b\": {{\"n{n}\": 1, \"a\": 2, \"n{n}\": 3}}}} ")));
+        texts.extend((0..90).map(|n| format!("{{\"a\": 1, \"n{n}\": 2, \"b\": 3, \"c\": 4}} ")));
+        let mut old = Skim::default();
+        for text in texts.iter().chain(texts.iter().rev()) {
+            let mut new = Skim::default();
+            let (mut heard, mut anew) = (Heard::default(), Heard::default());
+            old.forget();
+            let known = old.value(text.as_bytes(), 0, &mut heard);
+            assert_eq!(known, new.value(text.as_bytes(), 0, &mut anew), "{text}");
+            if known.is_ok() {
+                assert_eq!((&heard.0, &heard.1, old.doubtful), (&anew.0, &anew.1, new.doubtful), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::{DirEntry, WalkDir};
 
-use super::sift::{self, Sieve};
+use super::sift::{self, Pace, Sieve};
 use super::{FileId, Sources, Span};
 
 /// Stands for standard input on the command line.
@@ -418,11 +418,17 @@ pub fn read(sources: &mut Sources, path: &Path) -> Result<Read, ReadError> {
 pub const LARGE: u64 = 4 * 1024 * 1024;
 
 /// As [`read`]; of a file of more than `large` bytes only what a sieve keeps.
-pub fn read_sifted(sources: &mut Sources, path: &Path, large: u64, sieve: &mut dyn Sieve) -> Result<Read, ReadError> {
+pub fn read_sifted(
+    sources: &mut Sources,
+    path: &Path,
+    large: u64,
+    sieve: &mut impl Sieve,
+    pace: Pace,
+) -> Result<Read, ReadError> {
     let size = |file: &File| file.metadata().ok().filter(fs::Metadata::is_file).map_or(0, |data| data.len());
     let sifted = match File::open(path) {
         Ok(file) if path.as_os_str() != STDIN && (large + 1..=MOST_BYTES).contains(&size(&file)) => {
-            sift::sift(file, sieve)
+            sift::sift(file, sieve, pace)
         }
         Ok(_) | Err(_) => Ok(None),
     };

@@ -7,7 +7,11 @@
 //! that is kept, and on places in it; the gaps lead from there to lines, columns and bytes of the file. A gap is either of
 //! whole lines or a part of one line, so that every line that is kept is one of the file.
 
+use std::collections::VecDeque;
 use std::io;
+use std::num::NonZero;
+use std::sync::mpsc;
+use std::thread;
 
 use super::Position;
 
@@ -16,6 +20,31 @@ pub trait Sieve {
     /// Looks at a text from where it looked last. Answers how many bytes are done with, after it has said of all of them
     /// whether they are kept; less than all where it must see more first. `last`: there is no more.
     fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize;
+
+    /// What looks ahead for it.
+    type Scout: Scout;
+
+    /// Somebody to look ahead.
+    fn scout(&self) -> Self::Scout;
+
+    /// Whether it is worth while to look for borders, see below, in what comes.
+    fn has_borders(&self) -> bool;
+
+    /// The last place in some bytes at which an element seems to end, so that a scout can look at what is behind.
+    fn border(&self, bytes: &[u8]) -> Option<usize>;
+
+    /// As [`Self::sift`], with what a scout saw in the text. Answers 0 where the text does not begin with what the scout took
+    /// it for.
+    fn take(&mut self, seen: <Self::Scout as Scout>::Seen, parts: &mut Vec<Part>) -> usize;
+}
+
+/// Looks at a text that begins at a border before the sieve comes there.
+pub trait Scout: Send {
+    /// What it sees.
+    type Seen: Send;
+
+    /// Looks.
+    fn look(&mut self, text: &str) -> Self::Seen;
 }
 
 /// A part of a text.
@@ -104,48 +133,215 @@ fn line_feeds(text: &str) -> usize {
 pub(super) struct Sifted {
     pub(super) text: String,
     pub(super) gaps: Gaps,
+    /// What was left out or kept last ends inside of a line.
+    in_line: bool,
+}
+
+impl Sifted {
+    fn push(&mut self, text: &str, parts: &[Part]) {
+        let mut at = 0;
+        for part in parts {
+            let piece = text.get(at..at + part.bytes).unwrap_or_default();
+            at += part.bytes;
+            let lines = if part.keep { 0 } else { line_feeds(piece) };
+            if part.keep || (lines > 0 && (self.in_line || !piece.ends_with('\n'))) {
+                self.text.push_str(piece);
+            } else {
+                self.gaps.push(self.text.len(), piece, lines);
+            }
+            if !piece.is_empty() {
+                self.in_line = !piece.ends_with('\n');
+            }
+        }
+    }
 }
 
 /// A window is this large, unless the sieve must see more at once.
 const WINDOW: usize = 256 * 1024;
 
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// So many scouts look ahead, each on a thread of its own.
+    pub scouts: usize,
+    /// So many bytes are read for a scout at once.
+    pub block: usize,
+}
+
+impl Default for Pace {
+    /// A scout for each processor, as far as that helps; none if there is but one.
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        Self { scouts: if processors > 1 { processors.min(4) } else { 0 }, block: 1024 * 1024 }
+    }
+}
+
 /// Reads a file through a sieve; `None` where its bytes are no UTF-8, so that it is to be read in the ordinary way.
-pub(super) fn sift(mut from: impl io::Read, sieve: &mut dyn Sieve) -> io::Result<Option<Sifted>> {
+///
+/// What is kept does not depend on the pace: what scouts saw counts in the order of the file, and only where it begins
+/// just where the sieve is.
+pub(super) fn sift<S: Sieve>(from: impl io::Read, sieve: &mut S, pace: Pace) -> io::Result<Option<Sifted>> {
+    thread::scope(|scope| {
+        // Where the system gives no more threads, there are fewer scouts.
+        let desks: Vec<Desk<S>> = (0..pace.scouts).map_while(|_| Desk::open(scope, sieve.scout()).ok()).collect();
+        let reading = Reading { from, ended: false, unseen: Vec::new(), block: pace.block, spare: Vec::new() };
+        run(reading, sieve, &desks)
+    })
+}
+
+fn run<S: Sieve>(mut reading: Reading<impl io::Read>, sieve: &mut S, desks: &[Desk<S>]) -> io::Result<Option<Sifted>> {
     let mut sifted = Sifted::default();
-    let mut window = vec![0; WINDOW];
-    let (mut filled, mut last) = (0, false);
     let mut parts = Vec::new();
-    let mut whole_lines = true;
+    // What the sieve is not done with and no scout has; then come the blocks that scouts have, then the rest.
+    let mut window: Vec<u8> = Vec::new();
+    let (mut out, mut next) = (VecDeque::new(), desks.iter().cycle());
+    let mut more = WINDOW;
     loop {
-        while filled < window.len() && !last {
-            let read = from.read(window.get_mut(filled..).unwrap_or_default())?;
-            filled += read;
-            last = read == 0;
+        while out.len() < 2 * desks.len()
+            && let Some(block) = reading.block(sieve)?
+        {
+            let Some(desk) = next.next() else { break };
+            desk.give(block)?;
+            out.push_back(desk);
         }
-        let Some(text) = valid(window.get(..filled).unwrap_or_default(), last) else { return Ok(None) };
+        match out.pop_front() {
+            Some(desk) => {
+                let Some((text, seen)) = desk.answer()? else { return Ok(None) };
+                parts.clear();
+                let done = if window.is_empty() { sieve.take(seen, &mut parts) } else { 0 };
+                sifted.push(&text, &parts);
+                window.extend_from_slice(text.as_bytes().get(done..).unwrap_or_default());
+                reading.spare.push(text.into_bytes());
+                if window.is_empty() {
+                    continue;
+                }
+            }
+            None => reading.more(&mut window, more)?,
+        }
+        let last = out.is_empty() && reading.is_done();
+        let Some(text) = valid(&window, last) else { return Ok(None) };
         parts.clear();
         let done = sieve.sift(text, last, &mut parts);
-        let mut at = 0;
-        for part in &parts {
-            let piece = text.get(at..at + part.bytes).unwrap_or_default();
-            at += part.bytes;
-            let lines = if part.keep { 0 } else { line_feeds(piece) };
-            if part.keep || (lines > 0 && !(whole_lines && piece.ends_with('\n'))) {
-                sifted.text.push_str(piece);
-            } else {
-                sifted.gaps.push(sifted.text.len(), piece, lines);
-            }
-            whole_lines = if piece.is_empty() { whole_lines } else { piece.ends_with('\n') };
-        }
+        sifted.push(text, &parts);
         if last && done == 0 {
             sifted.text.push_str(text);
             return Ok(Some(sifted));
         }
-        window.copy_within(done..filled, 0);
-        filled -= done;
-        if done == 0 {
-            window.resize(window.len() * 2, 0);
+        more = if done == 0 { window.len().max(WINDOW) } else { WINDOW };
+        window.drain(..done);
+    }
+}
+
+/// A scout at work, and the way to it and back.
+struct Desk<S: Sieve> {
+    blocks: mpsc::Sender<Vec<u8>>,
+    answers: mpsc::Receiver<Answer<S>>,
+}
+
+/// A block and what was seen in it; nothing where it is no text.
+type Answer<S> = Option<(String, <<S as Sieve>::Scout as Scout>::Seen)>;
+
+impl<S: Sieve> Desk<S> {
+    fn open<'scope, 'env>(scope: &'scope thread::Scope<'scope, 'env>, mut scout: S::Scout) -> io::Result<Self>
+    where
+        S::Scout: 'scope,
+    {
+        let (blocks, given) = mpsc::channel::<Vec<u8>>();
+        let (answer, answers) = mpsc::channel();
+        let work = move || {
+            for block in given {
+                let seen = String::from_utf8(block).ok().map(|text| {
+                    let seen = scout.look(&text);
+                    (text, seen)
+                });
+                if answer.send(seen).is_err() {
+                    return; // nobody wants to know any more
+                }
+            }
+        };
+        thread::Builder::new().spawn_scoped(scope, work)?;
+        Ok(Self { blocks, answers })
+    }
+
+    fn give(&self, block: Vec<u8>) -> io::Result<()> {
+        self.blocks.send(block).map_err(io::Error::other)
+    }
+
+    /// What was seen in the block that was given first.
+    fn answer(&self) -> io::Result<Answer<S>> {
+        self.answers.recv().map_err(io::Error::other)
+    }
+}
+
+/// A file, and what of it was read and is still unseen.
+struct Reading<R> {
+    from: R,
+    ended: bool,
+    unseen: Vec<u8>,
+    block: usize,
+    /// Room for blocks.
+    spare: Vec<Vec<u8>>,
+}
+
+impl<R: io::Read> Reading<R> {
+    /// The next bytes up to a border between elements, if there is one in them.
+    fn block(&mut self, sieve: &impl Sieve) -> io::Result<Option<Vec<u8>>> {
+        if self.ended || self.unseen.len() >= self.block || !sieve.has_borders() {
+            return Ok(None);
         }
+        let mut block = self.spare.pop().unwrap_or_default();
+        let before = self.unseen.len();
+        block.resize(before + self.block, 0);
+        if let Some(front) = block.get_mut(..before) {
+            front.copy_from_slice(&self.unseen);
+        }
+        self.unseen.clear();
+        let read = self.read(block.get_mut(before..).unwrap_or_default())?;
+        block.truncate(before + read);
+        match sieve.border(&block) {
+            Some(border) => {
+                self.unseen.extend_from_slice(block.get(border..).unwrap_or_default());
+                block.truncate(border);
+                Ok(Some(block))
+            }
+            None => {
+                self.unseen.append(&mut block);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Adds what is unseen, or else so many bytes.
+    fn more(&mut self, to: &mut Vec<u8>, bytes: usize) -> io::Result<()> {
+        if self.unseen.is_empty() {
+            let before = to.len();
+            to.resize(before + bytes, 0);
+            let read = self.read(to.get_mut(before..).unwrap_or_default())?;
+            to.truncate(before + read);
+        } else {
+            to.append(&mut self.unseen);
+        }
+        Ok(())
+    }
+
+    /// Fills a buffer as far as the file goes.
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < into.len() && !self.ended {
+            match self.from.read(into.get_mut(filled..).unwrap_or_default()) {
+                Ok(read) => {
+                    filled += read;
+                    self.ended = read == 0;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn is_done(&self) -> bool {
+        self.ended && self.unseen.is_empty()
     }
 }
 
@@ -168,7 +364,29 @@ mod tests {
         slow: bool,
     }
 
+    impl Scout for () {
+        type Seen = ();
+
+        fn look(&mut self, _: &str) {}
+    }
+
     impl Sieve for Marked {
+        type Scout = ();
+
+        fn scout(&self) {}
+
+        fn has_borders(&self) -> bool {
+            false
+        }
+
+        fn border(&self, _: &[u8]) -> Option<usize> {
+            None
+        }
+
+        fn take(&mut self, (): (), _: &mut Vec<Part>) -> usize {
+            0
+        }
+
         fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize {
             let end = text.rfind('\n').map_or(0, |at| at + 1);
             let end = if last {
@@ -197,7 +415,7 @@ mod tests {
     }
 
     fn sifted(text: &str, slow: bool) -> (Sources, String) {
-        let sifted = sift(text.as_bytes(), &mut Marked { slow }).unwrap().unwrap();
+        let sifted = sift(text.as_bytes(), &mut Marked { slow }, Pace::default()).unwrap().unwrap();
         let mut sources = Sources::new();
         let file = sources.add_parts("a".to_owned(), sifted.text, sifted.gaps);
         let held = sources.get(file).text().to_owned();
@@ -236,9 +454,80 @@ mod tests {
         assert_eq!(sources.position(file, end).offset as usize, text.len());
     }
 
+    /// As [`Marked`], of lines, with scouts that take them down and a wrong guess now and then.
+    struct Scouted {
+        marked: Marked,
+        taken: usize,
+    }
+
+    struct Lines;
+
+    impl Scout for Lines {
+        type Seen = Vec<Part>;
+
+        fn look(&mut self, text: &str) -> Vec<Part> {
+            let mut parts = Vec::new();
+            Marked { slow: false }.sift(text, false, &mut parts);
+            parts
+        }
+    }
+
+    impl Sieve for Scouted {
+        type Scout = Lines;
+
+        fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize {
+            self.marked.sift(text, last, parts)
+        }
+
+        fn scout(&self) -> Lines {
+            Lines
+        }
+
+        fn has_borders(&self) -> bool {
+            true
+        }
+
+        fn border(&self, bytes: &[u8]) -> Option<usize> {
+            let line = bytes.iter().rposition(|byte| *byte == b'\n')?;
+            Some(if line % 3 == 0 { line } else { line + 1 })
+        }
+
+        fn take(&mut self, seen: Vec<Part>, parts: &mut Vec<Part>) -> usize {
+            parts.extend(&seen);
+            let bytes: usize = seen.iter().map(|part| part.bytes).sum();
+            self.taken += bytes;
+            bytes
+        }
+    }
+
+    #[test]
+    fn scouts_do_not_show() {
+        let lines = ["x<left out>é <\u{1f600}>y\n", "-gone\n", "plain\n", "-\n", "a<b>c<d>e\n"];
+        let text: String = lines.iter().cycle().take(9_000).copied().collect();
+        let (plain, held) = sifted(&text, false);
+        let end = u32::try_from(held.len()).unwrap();
+        let file = plain.iter().next().unwrap().0;
+        for (scouts, block) in [(1, 100), (2, 1_000), (3, 70_000), (2, 1 << 20)] {
+            let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+            let sifted = sift(text.as_bytes(), &mut sieve, Pace { scouts, block }).unwrap().unwrap();
+            assert!(sifted.text == held, "{scouts} {block}");
+            assert!(block > text.len() || sieve.taken > text.len() / 4, "{scouts} {block}: {}", sieve.taken);
+            let mut sources = Sources::new();
+            sources.add_parts("a".to_owned(), sifted.text, sifted.gaps);
+            for offset in [0, end / 3, end / 2, end] {
+                assert_eq!(sources.position(file, offset), plain.position(file, offset), "{scouts} {block}");
+            }
+        }
+        let mut cut = text.into_bytes();
+        cut.truncate(150_000);
+        cut.extend(b"\xff\n".repeat(9));
+        let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+        assert!(sift(&cut[..], &mut sieve, Pace { scouts: 2, block: 1_000 }).unwrap().is_none());
+    }
+
     #[test]
     fn what_is_no_text_is_left_to_others() {
-        assert!(sift(&b"a\xff"[..], &mut Marked { slow: false }).unwrap().is_none());
-        assert!(sift(&b"a\xe2\x82"[..], &mut Marked { slow: false }).unwrap().is_none());
+        assert!(sift(&b"a\xff"[..], &mut Marked { slow: false }, Pace::default()).unwrap().is_none());
+        assert!(sift(&b"a\xe2\x82"[..], &mut Marked { slow: false }, Pace::default()).unwrap().is_none());
     }
 }

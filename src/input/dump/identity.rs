@@ -2,6 +2,8 @@
 //!
 //! In: an id. Out: [`Identity`]: type, full name, parent. Must not know: which types matter.
 
+use std::borrow::Cow;
+
 /// The parts of an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
@@ -35,6 +37,25 @@ pub(super) fn identify(id: &str) -> Option<Identity> {
         name.push_str(own);
     }
     Some(Identity { id: id.to_owned(), ty, name })
+}
+
+/// The type that an id leads to, as [`identify`] says it.
+pub(super) fn type_of(id: &str) -> Option<Cow<'_, str>> {
+    let id = id.trim().trim_end_matches('/');
+    let is_mark = |piece: &str| piece.eq_ignore_ascii_case("providers");
+    let mut pieces = id.rsplit('/');
+    // Nearly every id ends with `providers/Microsoft.Network/virtualNetworks/v`, where the type stands as it is.
+    if let (Some(name), Some(kind), Some(space), Some(mark)) =
+        (pieces.next(), pieces.next(), pieces.next(), pieces.next())
+        && is_mark(mark)
+        && ![name, kind, space].into_iter().any(is_mark)
+        && !kind.is_empty()
+        && id.starts_with('/')
+    {
+        let end = id.len().saturating_sub(name.len() + 1);
+        return id.get(end.saturating_sub(space.len() + 1 + kind.len())..end).map(Cow::Borrowed);
+    }
+    identify(id).map(|identity| Cow::Owned(identity.ty))
 }
 
 /// The scope around an id: the parent of a child, else the group or the subscription.
@@ -75,9 +96,32 @@ mod tests {
     }
 
     #[test]
+    fn the_type_alone_is_that_of_the_whole() {
+        let above = "/subscriptions/1/resourceGroups/rg";
+        for id in [
+            format!("{VNET}/"),
+            format!(" {VNET}/subnets/s"),
+            format!("{VNET}/providers/Microsoft.Insights/diagnosticSettings/d"),
+            format!("{above}/Providers/a/b/c"),
+            format!("{above}/providers/a/b/providers"),
+            format!("{above}/providers/a/providers/c"),
+            format!("{above}/providers/providers/b/c"),
+            format!("{above}/providers/a//c"),
+            format!("{above}/providers//b/c"),
+            format!("{above}/providers/a/b/c/d"),
+            "/providers/a/b/c".to_owned(),
+            "providers/a/b/c".to_owned(),
+            "x/providers/a/b/c".to_owned(),
+        ] {
+            assert_eq!(type_of(&id).map(Cow::into_owned), identify(&id).map(|identity| identity.ty), "{id}");
+        }
+    }
+
+    #[test]
     fn what_leads_to_no_resource_is_none() {
         for id in ["", "/", "/subscriptions/1/resourceGroups/rg", "x", "/subscriptions/1/providers/Microsoft.Network"] {
             assert_eq!(identify(id), None, "{id}");
+            assert_eq!(type_of(id), None, "{id}");
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod documents;
 mod envelope;
 pub(super) mod failure;
 mod identity;
+mod kept;
 mod listing;
 mod loose;
 mod pages;
