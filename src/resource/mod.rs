@@ -1,13 +1,15 @@
 //! The record that every input produces: an Azure resource in ARM's own shape.
 //!
-//! In: values. Out: [`Resource`], [`ResourceId`], [`Listing`]. Must not know: the format that a resource came from.
+//! In: values. Out: [`Resource`], [`ResourceId`], [`Change`], [`Listing`]. Must not know: the format that a resource came from.
 
+pub mod change;
 pub mod id;
 pub mod kind;
 pub mod listing;
 
 use std::sync::Arc;
 
+pub use change::{Action, Change};
 pub use id::ResourceId;
 pub use kind::{ApiVersion, TypeName};
 pub use listing::Listing;
@@ -45,6 +47,8 @@ pub struct Resource {
     pub condition: Option<Value>,
     /// May stand for none or several resources: the representative of a loop whose count is not known.
     pub repeated: bool,
+    /// What the deployment does to it, where the input says so.
+    pub change: Option<Change>,
     /// Where the resource is written.
     pub at: Places,
 }

@@ -30,6 +30,8 @@ pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) related: Truth,
     /// One of the clients: its address, and where it names the network.
     pub(in crate::catalog) client: Arc<str>,
+    /// Clients are attached to it; else a private endpoint is all that is known to be in it.
+    pub(in crate::catalog) attached: bool,
     pub(in crate::catalog) azure_dns: (Truth, Vec<Place>),
     pub(in crate::catalog) private_path: (Truth, Vec<Place>),
     /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
@@ -185,7 +187,8 @@ pub(super) fn networks(
             found.push((truth, Arc::clone(&attachment.address), attachment.network));
         }
     }
-    if found.is_empty() {
+    let attached = !found.is_empty();
+    if !attached {
         for &(at, truth) in reach.endpoints(registry) {
             if let Some(node) = graph.private_endpoints.get(at as usize)
                 && !matches!(node.subnet.virtual_network.target, Target::Absent)
@@ -207,6 +210,7 @@ pub(super) fn networks(
             registry,
             related,
             client,
+            attached,
             azure_dns: azure_dns(graph, link),
             private_path: reach.in_reach(registry, link),
             zones: linked_zones(graph, reach, link, suffixes),
@@ -216,7 +220,7 @@ pub(super) fn networks(
     (networks, more)
 }
 
-fn network_key(graph: &Graph, link: &Link) -> String {
+pub(super) fn network_key(graph: &Graph, link: &Link) -> String {
     let node = link.node().and_then(|at| graph.virtual_networks.get(at)).map(|node| &node.head.id);
     match node.or(link.id.as_ref()) {
         Some(id) => id.key().to_owned(),
@@ -225,7 +229,7 @@ fn network_key(graph: &Graph, link: &Link) -> String {
 }
 
 /// Whether a network resolves with Azure's own resolver.
-fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
+pub(super) fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     let Some(network) = link.node().and_then(|at| graph.virtual_networks.get(at)) else {
         return (Truth::Unknown, vec![place(link.origin)]);
     };
@@ -241,7 +245,12 @@ fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     (truth, places)
 }
 
-fn linked_zones(graph: &Graph, reach: &Networks<'_>, network: &Link, suffixes: &[&str]) -> Vec<(u32, u32, Truth)> {
+pub(super) fn linked_zones(
+    graph: &Graph,
+    reach: &Networks<'_>,
+    network: &Link,
+    suffixes: &[&str],
+) -> Vec<(u32, u32, Truth)> {
     let mut zones = Vec::new();
     for link_at in reach.links(network) {
         let Some(link) = graph.zone_links.get(link_at as usize) else { continue };
