@@ -33,7 +33,7 @@ pub(super) const CHANGED_PATH: Kind<Model> = Kind {
             known_text(&path(m, s).words(), places(path(m, s)))
         }),
         property("loss", Ty::Text, "What clients then lack, in words.", |m, s| {
-            known_text(&path(m, s).loss, places(path(m, s)))
+            known_text(&path(m, s).loss(), places(path(m, s)))
         }),
         property("networks", Ty::Text, "The networks, or the subnet, that had it.", |m, s| {
             known_text(&listed(&path(m, s).networks), places(path(m, s)))

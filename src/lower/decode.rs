@@ -131,12 +131,13 @@ impl View {
             Found::Unknown(unknown, origin) => return Attr::unknown(Arc::clone(unknown), *origin),
             Found::Value(value) => value,
         };
-        match value.as_object() {
-            Some(object) => match (object.get(name), &object.open) {
+        match (value.as_object(), value.as_unknown()) {
+            (Some(object), _) => match (object.get(name), &object.open) {
                 (None, Some(open)) => Attr::unknown(Arc::clone(open), self.near),
                 (member, _) => Attr::known(member.is_some(), self.near),
             },
-            None => Attr::absent(self.near),
+            (None, Some(unknown)) => Attr::unknown(Arc::clone(unknown), self.near),
+            (None, None) => Attr::absent(self.near),
         }
     }
 

@@ -63,8 +63,26 @@ pub(in crate::catalog) struct ChangedPath {
     pub(in crate::catalog) left: Truth,
     /// There is one again, after a while without.
     pub(in crate::catalog) interrupted: bool,
-    /// What the registry then lacks, in words.
-    pub(in crate::catalog) loss: String,
+    /// What clients then lack.
+    pub(in crate::catalog) loss: Loss,
+}
+
+/// What clients lack, for good or for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::catalog) enum Loss {
+    /// A private endpoint in reach.
+    Endpoint,
+    /// A zone that their network resolves with.
+    Zone,
+    /// Records of a zone, by name.
+    Records {
+        /// The name of the zone.
+        zone: String,
+        /// The names of the records.
+        names: Vec<String>,
+    },
+    /// A service endpoint with a rule.
+    Rule,
 }
 
 impl ChangedPath {
@@ -72,6 +90,58 @@ impl ChangedPath {
     pub(in crate::catalog) fn key(&self) -> String {
         let ids: Vec<&str> = self.elements.iter().map(|element| &*element.id).collect();
         format!("{}/{}", self.part.text(), ids.join("+"))
+    }
+
+    /// Whether the same change does the same to the way of other clients, or to another record of the same zone.
+    fn is_with(&self, other: &Self) -> bool {
+        let same = match (&self.loss, &other.loss) {
+            (Loss::Records { zone, .. }, Loss::Records { zone: other, .. }) => zone == other,
+            (mine, theirs) => mine == theirs,
+        };
+        same && self.part == other.part
+            && self.left == other.left
+            && self.interrupted == other.interrupted
+            && self.elements.iter().map(|element| &element.id).eq(other.elements.iter().map(|element| &element.id))
+    }
+
+    /// Makes one of both.
+    fn join(&mut self, other: Self) {
+        let add = |all: &mut Vec<String>, more: Vec<String>| {
+            for one in more {
+                if !all.contains(&one) {
+                    all.push(one);
+                }
+            }
+        };
+        add(&mut self.networks, other.networks);
+        for client in other.clients {
+            if !self.clients.contains(&client) {
+                self.clients.push(client);
+            }
+        }
+        if let (Loss::Records { names, .. }, Loss::Records { names: more, .. }) = (&mut self.loss, other.loss) {
+            add(names, more);
+        }
+        if other.in_use.0 > self.in_use.0 {
+            self.in_use = other.in_use;
+        }
+    }
+
+    /// What clients lack then, in words.
+    pub(in crate::catalog) fn loss(&self) -> String {
+        match (&self.loss, self.interrupted) {
+            (Loss::Endpoint, false) => "no private endpoint of the registry is left in their reach".to_owned(),
+            (Loss::Endpoint, true) => {
+                "its private endpoint comes back, with other addresses unless these are static".to_owned()
+            }
+            (Loss::Zone, false) => "no privatelink zone is left that their network resolves with".to_owned(),
+            (Loss::Zone, true) => "its names resolve to public addresses until the zone is linked again".to_owned(),
+            (Loss::Records { zone, names }, false) => format!("zone {zone} no longer has {}", listed(names)),
+            (Loss::Records { zone, names }, true) => {
+                format!("{} in zone {zone} does not resolve until the record is made anew", listed(names))
+            }
+            (Loss::Rule, _) => "their service endpoint and a rule for it no longer meet".to_owned(),
+        }
     }
 
     /// What the change does to its elements, in words: "deletes a and b, and alters c".

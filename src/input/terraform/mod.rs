@@ -188,9 +188,10 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     Loaded { resources, before, trails, problems, secrets, ..Loaded::default() }
 }
 
-/// What was there before a plan, as a state would show it: all of it is known, so that no reference is followed.
+/// What was there before a plan. All of it is known, so that no reference is followed, and what its provider does not
+/// write was not there.
 fn had(instances: Vec<Instance<'_>>, about: About<'_>, whole: bool, wanted: Wanted<'_>) -> Vec<Resource> {
     let mut world = World::new(instances, Configuration::default(), None, about.path, about.arena);
     world.find_subscriptions(about.subscription);
-    translate::all(&world, true, whole, &[], wanted)
+    translate::all(&world, false, whole, &[], wanted)
 }

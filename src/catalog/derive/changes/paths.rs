@@ -15,7 +15,7 @@ use crate::catalog::{Completeness, Model, Place, names};
 use crate::graph::{Graph, Head, Link, Target};
 use crate::value::{Origin, Truth};
 
-use super::{ChangedPath, Element, Fate, Index, Part};
+use super::{ChangedPath, Element, Fate, Index, Loss, Part};
 
 /// Compares what was with what will be.
 pub(super) struct Finder<'m> {
@@ -91,26 +91,22 @@ impl<'m> Finder<'m> {
         let link = self.now(network);
         let endpoint = self.endpoints(was, registry, network, &link);
         let zone = self.zones(registry, network, &link);
-        let (part, outcome, loss) = match (endpoint, zone) {
+        let (part, outcome) = match (endpoint, zone) {
             (Some(endpoint), zone) if endpoint.left != Truth::True => {
                 // What else goes of the same way is told of with it.
                 let more = zone.into_iter().filter(|zone| zone.left != Truth::True).flat_map(|zone| zone.touched);
                 let touched = endpoint.touched.into_iter().chain(more).collect();
-                let loss = "no private endpoint of the registry is left in their reach";
-                (Part::Endpoint, Outcome { touched, ..endpoint }, loss)
+                (Part::Endpoint, Outcome { touched, ..endpoint })
             }
-            (_, Some(zone)) if zone.left != Truth::True => {
-                (Part::Zone, zone, "no privatelink zone is left that their network resolves with")
-            }
-            (Some(endpoint), _) => (Part::Endpoint, endpoint, "its private endpoint comes back with another address"),
-            (None, Some(zone)) => {
-                (Part::Zone, zone, "its names resolve to public addresses until the zone is linked again")
-            }
+            (_, Some(zone)) if zone.left != Truth::True => (Part::Zone, zone),
+            (Some(endpoint), _) => (Part::Endpoint, endpoint),
+            (None, Some(zone)) => (Part::Zone, zone),
             (None, None) => return,
         };
         let Some(users) = self.users(was, registry, network) else { return };
         let shown = shown(&self.before.graph, &network.link);
-        self.add(registry, part, &outcome, users, &[shown], loss.to_owned(), found);
+        let loss = if part == Part::Endpoint { Loss::Endpoint } else { Loss::Zone };
+        self.add(Where { registry, part, loss }, &outcome, users, &[shown], found);
     }
 
     /// The network afterwards.
@@ -218,17 +214,15 @@ impl<'m> Finder<'m> {
         let Some(now) = records.filter_map(|at| derived.records.get(*at as usize)).find(same) else { return };
         let left = there(new, now);
         let away = heads.iter().all(|head| self.index.fate(head).is_away());
-        let interrupted = left == Truth::True && !heads.is_empty() && away && !self.index.fate(&zone.head).is_away();
+        // A zone group goes and comes with its endpoint, records with their zone, which are told of by themselves.
+        let alone = record.managed.0 == Truth::False && !self.index.fate(&zone.head).is_away();
+        let interrupted = left == Truth::True && !heads.is_empty() && away && alone;
         let touched: Vec<&Head> = heads.into_iter().filter(|head| self.index.fate(head) != Fate::Stays).collect();
         if touched.is_empty() || (left == Truth::True && !interrupted) {
             return;
         }
         let zone_name = names::pattern(&zone.head.name).unwrap_or_default();
-        let loss = if interrupted {
-            format!("{name} in zone {zone_name} does not resolve until its record is made anew")
-        } else {
-            format!("zone {zone_name} has no record {name} any more")
-        };
+        let loss = Loss::Records { zone: zone_name.to_string(), names: vec![name.to_string()] };
         let mut users = Users { truth: Truth::False, places: Vec::new(), names: Vec::new() };
         let mut networks = Vec::new();
         let all = self.before.derived();
@@ -246,7 +240,8 @@ impl<'m> Finder<'m> {
         }
         users.truth = users.truth.and(now.related);
         if users.truth != Truth::False {
-            self.add(registry, Part::Record, &Outcome { touched, left, interrupted }, users, &networks, loss, found);
+            let outcome = Outcome { touched, left, interrupted };
+            self.add(Where { registry, part: Part::Record, loss }, &outcome, users, &networks, found);
         }
     }
 
@@ -310,7 +305,7 @@ impl<'m> Finder<'m> {
             in_use: (stays.head.exists, places),
             left,
             interrupted: false,
-            loss: "the registry has no rule for their service endpoint any more".to_owned(),
+            loss: Loss::Rule,
         });
     }
 
@@ -354,37 +349,11 @@ impl<'m> Finder<'m> {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one way")]
-    fn add(
-        &self,
-        registry: u32,
-        part: Part,
-        outcome: &Outcome<'_>,
-        users: Users,
-        networks: &[String],
-        loss: String,
-        found: &mut Vec<ChangedPath>,
-    ) {
+    fn add(&self, at: Where, outcome: &Outcome<'_>, users: Users, networks: &[String], found: &mut Vec<ChangedPath>) {
         let Some(head) = outcome.touched.first() else { return };
+        let Where { registry, part, loss } = at;
         let elements: Vec<Element> = outcome.touched.iter().map(|head| self.index.element(head)).collect();
-        let ids = |elements: &[Element]| elements.iter().map(|element| element.id.clone()).collect::<Vec<_>>();
-        let same = |other: &&mut ChangedPath| {
-            other.part == part
-                && other.left == outcome.left
-                && other.interrupted == outcome.interrupted
-                && ids(&other.elements) == ids(&elements)
-                && other.loss == loss
-        };
-        if let Some(path) = found.iter_mut().find(same) {
-            path.networks
-                .extend(networks.iter().filter(|name| !path.networks.contains(name)).cloned().collect::<Vec<_>>());
-            path.clients.extend(users.names);
-            if users.truth > path.in_use.0 {
-                path.in_use = (users.truth, users.places);
-            }
-            return;
-        }
-        found.push(ChangedPath {
+        let path = ChangedPath {
             registry,
             part,
             elements,
@@ -395,8 +364,19 @@ impl<'m> Finder<'m> {
             left: outcome.left,
             interrupted: outcome.interrupted,
             loss,
-        });
+        };
+        match found.iter_mut().find(|other| other.is_with(&path)) {
+            Some(other) => other.join(path),
+            None => found.push(path),
+        }
     }
+}
+
+/// What is lost of which registry.
+struct Where {
+    registry: u32,
+    part: Part,
+    loss: Loss,
 }
 
 /// Whether a zone has a record, or will have it.
