@@ -261,6 +261,12 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             Related { members, complete: within_limits(m, s, complete) }
         },
     ),
+    many(
+        "regionZones",
+        Name::PrivateDnsZone.text(),
+        "Zones <region>.data.privatelink.<suffix> that its clients resolve with, which take its data endpoints from the main zone.",
+        region_zones,
+    ),
     many("changedPaths", Name::ChangedPath.text(), "Ways to it that a change takes away or interrupts.", |m, s| {
         let changes = m.changes();
         let list = changes.paths_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
@@ -280,6 +286,38 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         private_dns_zones,
     ),
 ];
+
+/// The zones of single regions that the clients of a registry resolve with.
+///
+/// A zone group that is certainly on such a zone keeps its record there.
+fn region_zones(m: &Model, s: Subject) -> Related {
+    let derived = m.derived();
+    let list = derived.networks_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+    let kept = |zone: u32| {
+        let mut configs = m.graph.zone_groups.iter().flat_map(|group| &group.configs.items);
+        configs.any(|config| config.zone.leads_to(zone) == Truth::True)
+    };
+    let mut members: Vec<Member> = Vec::new();
+    for network in list.iter().filter_map(|at| derived.networks.get(*at as usize)) {
+        for &(zone, link, linked) in network.region_zones.iter().filter(|(zone, ..)| !kept(*zone)) {
+            let related = linked.and(network.related).and(network.azure_dns.0);
+            let Some(link) = m.graph.zone_links.get(link as usize).filter(|_| related != Truth::False) else {
+                continue;
+            };
+            let places = vec![note(link.virtual_network.origin, "the zone is linked to the clients' network here")];
+            let subject = Name::PrivateDnsZone.node(zone);
+            match members.iter_mut().find(|member| member.subject == subject) {
+                Some(member) if member.related >= related => {}
+                Some(member) => *member = Member { subject, related, places },
+                None => members.push(Member { subject, related, places }),
+            }
+        }
+    }
+    let head = &registry(m, s).head;
+    let (noun, settle) = ("zone of a region", "az network private-dns zone list");
+    let complete = peers(m, head, ZONES, !members.is_empty(), noun, settle);
+    Related { members, complete: within_limits(m, s, complete) }
+}
 
 /// A fact about a registry and its private endpoints as they were before a change; absent for one that is new, and where
 /// the input does not say what was there before.

@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/dns-record-missing-registry.json", include_str!("../../rules/dns-record-missing-registry.json")),
     ("rules/dns-record-missing-replica.json", include_str!("../../rules/dns-record-missing-replica.json")),
     ("rules/dns-record-region-not-normalised.json", include_str!("../../rules/dns-record-region-not-normalised.json")),
+    ("rules/dns-shadow-region-data-zone.json", include_str!("../../rules/dns-shadow-region-data-zone.json")),
     ("rules/dns-zone-group-missing.json", include_str!("../../rules/dns-zone-group-missing.json")),
     ("rules/dns-zone-group-wrong-zone.json", include_str!("../../rules/dns-zone-group-wrong-zone.json")),
     ("rules/dns-zone-missing.json", include_str!("../../rules/dns-zone-missing.json")),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::names;
-use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Target};
+use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Target, Zone};
 use crate::resource::ResourceId;
 use crate::value::Truth;
 
 use super::pulls::Hosts;
 use super::reach::{Networks, Reach, same_network};
+use super::records::{Region, regions};
 
 /// The service endpoint of registries.
 const SERVICE: &str = "Microsoft.ContainerRegistry";
@@ -36,6 +37,8 @@ pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) private_path: (Truth, Vec<Place>),
     /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
     pub(in crate::catalog) zones: Vec<(u32, u32, Truth)>,
+    /// Likewise, zones `<region>.data.privatelink.<suffix>` of the registry's regions.
+    pub(in crate::catalog) region_zones: Vec<(u32, u32, Truth)>,
 }
 
 /// A subnet from which a registry is reached over a service endpoint, or is meant to be.
@@ -199,6 +202,7 @@ pub(super) fn networks(
     }
     let mut by_key: HashMap<String, usize> = HashMap::new();
     let mut networks: Vec<ClientNetwork> = Vec::new();
+    let regions = if found.is_empty() { Vec::new() } else { regions(graph, registry) };
     for (related, client, link) in found {
         let key = network_key(graph, link);
         if let Some(network) = by_key.get(&key).and_then(|&at| networks.get_mut(at)) {
@@ -213,7 +217,8 @@ pub(super) fn networks(
             attached,
             azure_dns: azure_dns(graph, link),
             private_path: reach.in_reach(registry, link),
-            zones: linked_zones(graph, reach, link, suffixes),
+            zones: linked_zones(graph, reach, link, &|zone| names::is_main_zone(&zone.head.name, suffixes)),
+            region_zones: linked_zones(graph, reach, link, &|zone| is_of_region(zone, &regions, suffixes)),
             link: link.clone(),
         });
     }
@@ -245,11 +250,12 @@ pub(super) fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     (truth, places)
 }
 
+/// The zones of a kind that are or may be linked to a network: zone, link, truth.
 pub(super) fn linked_zones(
     graph: &Graph,
     reach: &Networks<'_>,
     network: &Link,
-    suffixes: &[&str],
+    is_one: &dyn Fn(&Zone) -> Truth,
 ) -> Vec<(u32, u32, Truth)> {
     let mut zones = Vec::new();
     for link_at in reach.links(network) {
@@ -260,7 +266,7 @@ pub(super) fn linked_zones(
         }
         for (zone_at, belongs) in link.zone.targets() {
             let Some(zone) = graph.zones.get(zone_at as usize) else { continue };
-            let right = names::is_main_zone(&zone.head.name, suffixes);
+            let right = is_one(zone);
             let truth = linked.and(belongs).and(right).and(zone.head.exists);
             if truth != Truth::False {
                 zones.push((zone_at, link_at, truth));
@@ -268,6 +274,20 @@ pub(super) fn linked_zones(
         }
     }
     zones
+}
+
+/// Whether a zone holds the data endpoints of a region of a registry.
+fn is_of_region(zone: &Zone, regions: &[Region], suffixes: &[&str]) -> Truth {
+    let all = suffixes.iter().flat_map(|suffix| {
+        regions.iter().filter_map(move |region| {
+            let mut name = names::pattern(&region.name)?;
+            name.push_str(".data.privatelink.");
+            name.push_str(suffix);
+            let own = names::pattern(&zone.head.name)?;
+            Some(name.to_lowercase().same(&own.to_lowercase()).and(region.truth))
+        })
+    });
+    all.max().unwrap_or(Truth::False)
 }
 
 /// The subnets that a registry's rules name, and those with a service endpoint that no other registry's rule claims.

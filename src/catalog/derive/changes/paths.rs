@@ -12,7 +12,7 @@ use crate::catalog::derive::reach::{self, Networks};
 use crate::catalog::derive::records::ExpectedRecord;
 use crate::catalog::model::Name;
 use crate::catalog::{Completeness, Model, Place, names};
-use crate::graph::{Graph, Head, Link, Target};
+use crate::graph::{Graph, Head, Link, Target, Zone};
 use crate::value::{Origin, Truth};
 
 use super::{ChangedPath, Element, Fate, Index, Loss, Part};
@@ -170,7 +170,9 @@ impl<'m> Finder<'m> {
             return None;
         }
         let node = new.registries.get(registry as usize)?;
-        let zones = clients::linked_zones(new, &self.reach, now, names::suffixes(&node.head.location));
+        let suffixes = names::suffixes(&node.head.location);
+        let is_main = |zone: &Zone| names::is_main_zone(&zone.head.name, suffixes);
+        let zones = clients::linked_zones(new, &self.reach, now, &is_main);
         let mut left = zones.iter().map(|(.., truth)| *truth).max().unwrap_or(Truth::False);
         if left == Truth::False && new.zone_links.iter().any(|link| link.head.repeated) {
             left = Truth::Unknown;
