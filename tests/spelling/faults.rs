@@ -41,6 +41,7 @@ pub const FAULTS: &[Fault] = &[
         also: &["dns-zone-group-missing", "dns-record-missing-data"],
         estate: record_region,
     },
+    Fault { rule: "dns-shadow-region-data-zone", also: &[], estate: region_zone },
     Fault { rule: "dns-zone-group-missing", also: &[], estate: no_group },
     Fault {
         rule: "dns-zone-group-wrong-zone",
@@ -70,6 +71,17 @@ pub const OF_CLIENTS: [&str; 7] = [
     "dns-hosts-file-wrong-ip",
     "pod-image-pull-blocked",
     "proxy-noproxy-missing",
+];
+
+/// Rules about a change, of which a template does not say what was there before.
+pub const OF_CHANGES: [&str; 7] = [
+    "acr-rule-removed-clients-remain",
+    "acr-sku-downgrade",
+    "pe-data-path-shift",
+    "pe-removed-clients-remain",
+    "pe-replacement-interrupts-clients",
+    "pe-static-ip-blocks-georep",
+    "tf-virtual-network-removed",
 ];
 
 /// Rules that no template can prove to be broken: what they ask for is no resource.
@@ -296,6 +308,20 @@ fn zone_name(broken: bool) -> Estate {
     estate.get("other").name = fault("privatelink.azurecr.com", "privatelink.vaultcore.azure.net");
     estate.get("other").properties = Value::Null;
     set(&mut estate, "other", "location", json!("global"));
+    estate
+}
+
+fn region_zone(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.add("other", "Microsoft.Network/privateDnsZones", "2024-06-01", "");
+    estate.region_matters = true;
+    estate.get("other").name = fault("@text:<loc>.data.privatelink.azurecr.io", "privatelink.vaultcore.azure.net");
+    estate.get("other").properties = Value::Null;
+    set(&mut estate, "other", "location", json!("global"));
+    let ty = "Microsoft.Network/privateDnsZones/virtualNetworkLinks";
+    estate.child("other-link", "other", ty, "2024-06-01", "other-<net>");
+    set(&mut estate, "other-link", "location", json!("global"));
+    *estate.of("other-link") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:net" } });
     estate
 }
 
