@@ -82,6 +82,7 @@ fn said(rule: &str, texts: &[(String, String)]) -> String {
     let analysis = (Stages::default().analyze)(&mut sources, &inputs, &options, &mut |_| {}).unwrap();
     let report = Report {
         findings: &analysis.findings,
+        suppressed: &[],
         problems: &[],
         sources: &sources,
         files: Vec::new(),

@@ -10,6 +10,7 @@ mod access_rule;
 mod answer;
 mod api_property;
 pub mod azure_types;
+mod change;
 mod client;
 mod client_network;
 mod client_setup;
@@ -204,5 +205,6 @@ pub static CATALOG: Catalog<Model> = Catalog {
         client_setup::FORWARDER,
         pod_pull::POD_PULL,
         drift::DRIFT,
+        change::CHANGED_PATH,
     ],
 };

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::graph::{Graph, Head};
 use crate::value::{Origin, Pattern, Trails, Truth};
 
-use super::derive::{Derived, Shown};
+use super::derive::{ChangedPath, Changes, Derived, Shown};
 use super::{KindId, Place, Subject, answer, unseen};
 
 /// Everything that rules can ask about one input.
@@ -19,6 +19,9 @@ pub struct Model {
     /// How values came about, by arena.
     pub trails: Vec<Trails>,
     derived: OnceLock<Derived>,
+    /// What was there before the change, where the input says so.
+    before: Option<Box<Self>>,
+    changes: OnceLock<Changes>,
 }
 
 /// Names the kinds in the order of the catalog's table, and their numbers.
@@ -135,6 +138,8 @@ names! {
     PodPull = "podPull",
     /// A property that is deployed with another value than the declared one.
     Drift = "drift",
+    /// A way to a registry that a change touches.
+    ChangedPath = "changedPath",
 }
 
 impl Name {
@@ -195,7 +200,8 @@ impl Name {
             | Self::ProxiedRegistry
             | Self::Forwarder
             | Self::PodPull
-            | Self::Drift => return None,
+            | Self::Drift
+            | Self::ChangedPath => return None,
         })
     }
 
@@ -226,7 +232,23 @@ impl Model {
     /// A model of a graph.
     pub fn new(mut graph: Graph, trails: Vec<Trails>) -> Self {
         unseen::forget(&mut graph);
-        Self { graph, trails, derived: OnceLock::new() }
+        Self { graph, trails, derived: OnceLock::new(), before: None, changes: OnceLock::new() }
+    }
+
+    /// The same, knowing what was there before.
+    #[must_use]
+    pub fn with_before(self, before: Option<Graph>) -> Self {
+        Self { before: before.map(|graph| Box::new(Self::new(graph, Vec::new()))), ..self }
+    }
+
+    /// The model of what was there before, where the input says so.
+    pub(super) fn before(&self) -> Option<&Self> {
+        self.before.as_deref()
+    }
+
+    /// What the change does to ways that there were, computed when first asked for.
+    pub(super) fn changes(&self) -> &Changes {
+        self.changes.get_or_init(|| self.before().map(|before| Changes::new(before, self)).unwrap_or_default())
     }
 
     /// What follows from the graph, computed when first asked for.
@@ -284,6 +306,7 @@ impl Model {
                 Shown::Client(at) => graph.clients.get(at).map(|node| &node.head),
             },
             Name::Drift => graph.drifts.get(at).map(|drift| &drift.head),
+            Name::ChangedPath => self.changes().paths.get(at).map(|path| &path.head),
         }
     }
 
@@ -368,6 +391,7 @@ impl Model {
                 let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());
                 format!("{}/{}", drift.property, values.join("/"))
             }),
+            Name::ChangedPath => self.changes().paths.get(at).map(ChangedPath::key),
             Name::Registry
             | Name::ProviderRegistration
             | Name::Replication

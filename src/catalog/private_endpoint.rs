@@ -12,7 +12,7 @@ use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SU
 use super::model::Name;
 use super::registry_child::registry_of;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Scalar, Subject, Ty, names};
-use crate::graph::{Link, PrivateEndpoint, ServiceConnection, Target, ZoneConfig};
+use crate::graph::{IpConfiguration, Link, List, PrivateEndpoint, ServiceConnection, Target, ZoneConfig};
 use crate::value::{Attr, Origin, Pattern, Truth};
 
 fn endpoint(m: &Model, s: Subject) -> &PrivateEndpoint {
@@ -248,27 +248,64 @@ pub(super) const EXPECTED_MEMBER: Kind<Model> = Kind {
             expected_member(m, s, |member| text(&member.region))
         }),
         property("configured", Ty::Bool, "A static address is given for it.", |m, s| {
+            expected_member(m, s, |member| configured(&endpoint(m, s).ip_configurations, member))
+        }),
+        property("added", Ty::Bool, "The registry was there before a change, and gets this member by it.", |m, s| {
             expected_member(m, s, |member| {
-                let list = &endpoint(m, s).ip_configurations;
-                let mut best = (Truth::False, vec![place(list.at), place(member.at)]);
-                for configuration in &list.items {
-                    let truth = match names::pattern(&configuration.member_name) {
-                        Some(name) => name.to_lowercase().same(&member.name.to_lowercase()),
-                        None => Truth::False,
-                    };
-                    if truth > best.0 {
-                        best = (truth, vec![place(configuration.member_name.origin), place(member.at)]);
+                let places = vec![place(member.at)];
+                match registry_before(m, s).zip(m.before()) {
+                    Some((was, before)) => {
+                        let same = |old: &ExpectedMember| old.name.to_lowercase().same(&member.name.to_lowercase());
+                        let had = members_of(before, was).iter().map(same).max().unwrap_or(Truth::False);
+                        decided(!had, "the members before", places)
                     }
+                    None => fact(Datum::Absent, places),
                 }
-                if best.0 == Truth::False && list.open.is_some() {
-                    best.0 = Truth::Unknown;
-                }
-                decided_because(best.0, list.open.as_ref(), "the static addresses", best.1)
             })
         }),
+        property(
+            "admitted",
+            Ty::Bool,
+            "Before a change the endpoint had dynamic addresses, or a static one for it; so it does where it is new.",
+            |m, s| {
+                expected_member(m, s, |member| {
+                    let was = m.changes().endpoints.get(&s.node).zip(m.before());
+                    let old = was.and_then(|(at, before)| before.graph.private_endpoints.get(*at as usize));
+                    match old.map(|old| &old.ip_configurations) {
+                        Some(list) if !list.items.is_empty() || list.open.is_some() => configured(list, member),
+                        Some(list) => decided(Truth::True, "the static addresses", vec![place(list.at)]),
+                        None => decided(Truth::True, "the static addresses", vec![place(member.at)]),
+                    }
+                })
+            },
+        ),
     ],
     relations: &[],
 };
+
+/// The registry before a change that an endpoint leads to.
+fn registry_before(m: &Model, s: Subject) -> Option<u32> {
+    let registry = registry_link(endpoint(m, s)).and_then(Link::node).and_then(|at| u32::try_from(at).ok())?;
+    m.changes().registries.get(&registry).copied()
+}
+
+/// Whether a static address is given for a member.
+fn configured(list: &List<IpConfiguration>, member: &ExpectedMember) -> Fact {
+    let mut best = (Truth::False, vec![place(list.at), place(member.at)]);
+    for configuration in &list.items {
+        let truth = match names::pattern(&configuration.member_name) {
+            Some(name) => name.to_lowercase().same(&member.name.to_lowercase()),
+            None => Truth::False,
+        };
+        if truth > best.0 {
+            best = (truth, vec![place(configuration.member_name.origin), place(member.at)]);
+        }
+    }
+    if best.0 == Truth::False && list.open.is_some() {
+        best.0 = Truth::Unknown;
+    }
+    decided_because(best.0, list.open.as_ref(), "the static addresses", best.1)
+}
 
 pub(super) const PRIVATE_LINK_CONNECTION: Kind<Model> = Kind {
     name: Name::PrivateLinkConnection.text(),

@@ -3,8 +3,8 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    all_of, bool_setting, children, declared, elements, fact, home, many, not_in_input, note, peers, place, property,
-    repeated_children, shown_by, text, text_setting, type_of,
+    all_of, bool_setting, boolean, children, decided, declared, elements, fact, home, many, not_in_input, note, peers,
+    place, property, repeated_children, shown_by, text, text_setting, type_of,
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
@@ -18,9 +18,9 @@ use crate::value::Truth;
 /// The type of virtual networks, in lower case.
 const NETWORKS: &str = "microsoft.network/virtualnetworks";
 /// The type of private endpoints, in lower case.
-const ENDPOINTS: &str = "microsoft.network/privateendpoints";
+pub(super) const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 /// The type of private DNS zones, in lower case.
-const ZONES: &str = "microsoft.network/privatednszones";
+pub(super) const ZONES: &str = "microsoft.network/privatednszones";
 
 /// The registry of a subject.
 pub(super) fn registry(m: &Model, s: Subject) -> &Registry {
@@ -96,6 +96,35 @@ pub(super) const REGISTRY: Kind<Model> = Kind {
             "The input describes it, or has a subnet that reaches it over a service endpoint or is meant to.",
             service_endpoint_in_sight,
         ),
+        property(
+            "networkRuleSet.listsSubnets",
+            Ty::Bool,
+            "networkRuleSet is written with its list of subnets, be it empty; absent where there is no networkRuleSet.",
+            |m, s| boolean(&registry(m, s).subnets_listed),
+        ),
+        property("before.sku.name", Ty::Text, "The tier that it had before a change.", |m, s| {
+            before(m, s, |old, _| text(&old.sku))
+        }),
+        property("before.dataEndpointEnabled", Ty::Bool, "Whether it had dedicated data endpoints before.", |m, s| {
+            before(m, s, |old, _| bool_setting(&old.data_endpoint))
+        }),
+        property("before.hasPrivateEndpoints", Ty::Bool, "Whether it had a private endpoint before.", |m, s| {
+            before(m, s, |_, had| {
+                let truth = had.iter().map(|(_, truth)| *truth).max().unwrap_or(Truth::False);
+                decided(truth, "the private endpoints before", vec![place(home(&registry(m, s).head))])
+            })
+        }),
+        property("before.hasSubnetRules", Ty::Bool, "Whether it had rules for subnets before.", |m, s| {
+            before(m, s, |old, _| {
+                let rules = &old.virtual_network_rules;
+                let truth = if rules.items.is_empty() && rules.open.is_some() {
+                    Truth::Unknown
+                } else {
+                    (!rules.items.is_empty()).into()
+                };
+                decided(truth, "the rules for subnets before", vec![place(rules.at)])
+            })
+        }),
         property(
             "defenderPlanDeclared",
             Ty::Bool,
@@ -252,6 +281,18 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             Related { members, complete }
         },
     ),
+    many("changedPaths", Name::ChangedPath.text(), "Ways to it that a change takes away or interrupts.", |m, s| {
+        let changes = m.changes();
+        let list = changes.paths_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+        let member = |at: &u32| {
+            let path = changes.paths.get(*at as usize)?;
+            let places = path.elements.iter().map(|element| element.place.clone()).collect();
+            Some(Member { subject: Name::ChangedPath.node(*at), related: Truth::True, places })
+        };
+        let members = list.iter().filter_map(member).collect();
+        let complete = Completeness::Complete(place(type_of(&registry(m, s).head)));
+        Related { members, complete }
+    }),
     many(
         "privateDnsZones",
         Name::PrivateDnsZone.text(),
@@ -259,6 +300,18 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         private_dns_zones,
     ),
 ];
+
+/// A fact about a registry and its private endpoints as they were before a change; absent for one that is new, and where
+/// the input does not say what was there before.
+fn before(m: &Model, s: Subject, read: impl FnOnce(&Registry, &[(u32, Truth)]) -> Fact) -> Fact {
+    let was = m.changes().registries.get(&s.node);
+    match (m.before(), was) {
+        (Some(before), Some(&was)) if (was as usize) < before.graph.registries.len() => {
+            read(&before.graph.registries[was as usize], &endpoints(&before.graph, was))
+        }
+        (_, _) => fact(Datum::Absent, vec![place(home(&registry(m, s).head))]),
+    }
+}
 
 /// The networks of a registry's clients are not all known where there are too many that may be.
 fn within_limits(m: &Model, s: Subject, complete: Completeness) -> Completeness {

@@ -14,7 +14,7 @@ use crate::input::Loaded;
 use crate::input::arm::{Assignment, Choice};
 use crate::input::dump::{self, Beside, Shows};
 use crate::input::secrets::Places;
-use crate::resource::{Listing, Resource, ResourceId};
+use crate::resource::{Action, Listing, Resource, ResourceId};
 use crate::source::FileId;
 use crate::value::{Data, Part, Trails, Value};
 
@@ -75,6 +75,8 @@ impl Seen {
 pub struct Joined {
     /// What is seen comes first, so that what is declared wins.
     pub resources: Vec<Resource>,
+    /// What was there before the templates are deployed, where they say so.
+    pub before: Vec<Resource>,
     /// What is shown as a whole.
     pub listings: Vec<Listing>,
     /// How the values of each template came about.
@@ -98,10 +100,16 @@ impl Estate<'_> {
             Joined { resources: seen.resources.clone(), listings: seen.listings.clone(), ..Joined::default() };
         for ((template, assignment), arena) in self.templates.iter().zip(assignments).zip(0..) {
             let loaded = template.load(assignment, arena, &known);
+            let gone = deleted(&loaded);
+            joined.resources.retain(|resource| !(resource.seen && is_below(&resource.id, &gone)));
             joined.resources.extend(loaded.resources);
+            joined.before.extend(loaded.before);
             joined.trails.push(loaded.trails);
             joined.problems.extend(loaded.problems);
             joined.secrets.push(loaded.secrets);
+        }
+        if !joined.before.is_empty() {
+            joined.before = seen.resources.iter().cloned().chain(joined.before).collect();
         }
         joined
     }
@@ -113,6 +121,29 @@ impl Estate<'_> {
         };
         self.templates.iter().zip(assignments).enumerate().flat_map(of).collect()
     }
+}
+
+/// What a template takes away and does not make again, by its ids.
+fn deleted(loaded: &Loaded) -> BTreeSet<String> {
+    let is_deleted = |resource: &&Resource| resource.change.is_some_and(|change| change.action == Action::Delete);
+    let mut gone: BTreeSet<String> =
+        loaded.before.iter().filter(is_deleted).map(|resource| resource.id.key().to_owned()).collect();
+    if !gone.is_empty() {
+        loaded.resources.iter().for_each(|resource| _ = gone.remove(resource.id.key()));
+    }
+    gone
+}
+
+/// Whether a resource is one of some, or a child of one.
+fn is_below(id: &ResourceId, all: &BTreeSet<String>) -> bool {
+    let mut key = Some(id.key()).filter(|_| !all.is_empty());
+    while let Some(text) = key {
+        if all.contains(text) {
+            return true;
+        }
+        key = text.rsplit_once('/').map(|(around, _)| around);
+    }
+    false
 }
 
 /// The estates of some templates; those that name each other's resources are one.

@@ -113,9 +113,14 @@ fn run_on(mut joined: Joined, rules: &[&Rule<Model>], options: check::Options, p
     joined.resources.extend(premises.clients.iter().cloned());
     let mut lowered = lower::lower_listed(joined.resources, &joined.listings);
     premises.apply(&mut lowered.graph);
+    let before = (!joined.before.is_empty()).then(|| {
+        let mut before = lower::lower_listed(joined.before, &joined.listings).graph;
+        premises.apply(&mut before);
+        before
+    });
     let homes = |head: &Head| head.places.first().map(|places| places.whole);
     let registries = lowered.graph.registries.iter().filter_map(|node| homes(&node.head)).collect();
-    let model = Model::new(lowered.graph, joined.trails);
+    let model = Model::new(lowered.graph, joined.trails).with_before(before);
     let findings = check::check(&model, &model, rules.iter().copied(), options);
     let problems = joined.problems.into_iter().chain(lowered.problems).collect();
     (Run { findings, problems, secrets: joined.secrets, registries }, model)

@@ -136,6 +136,7 @@ fn resource(ty: &str, name: &str, span: Span) -> Resource {
         exists: Truth::True,
         condition: None,
         repeated: false,
+        change: None,
         at: Places { whole: span, ty: span, name: at, properties: span },
     }
 }

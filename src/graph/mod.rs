@@ -32,7 +32,7 @@ pub use registry::{
 };
 pub use seen::{Client, Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
 
-use crate::resource::{ApiVersion, Places, ResourceId, TypeName};
+use crate::resource::{ApiVersion, Change, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
 
 /// Every node of one input, by kind, in the order in which the resources came.
@@ -328,6 +328,8 @@ pub struct Head {
     pub condition: Option<Origin>,
     /// May stand for none or several resources.
     pub repeated: bool,
+    /// What the deployment does to it, where the input says so.
+    pub change: Option<Change>,
     /// Where it is written; the first one is the one to point at. Two where it is declared inline and as a child too.
     pub places: Vec<Places>,
     /// Everything that is written, for questions about the keys themselves; null where nobody can ask any.

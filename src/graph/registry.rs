@@ -27,6 +27,8 @@ pub struct Registry {
     pub ip_rules: List<IpRule>,
     /// `networkRuleSet.virtualNetworkRules`.
     pub virtual_network_rules: List<VirtualNetworkRule>,
+    /// Whether `networkRuleSet` has the list of subnets, be it empty. Absent where there is no `networkRuleSet`.
+    pub subnets_listed: Attr<bool>,
     /// `networkRuleBypassOptions`.
     pub bypass_options: Setting<Pattern>,
     /// `networkRuleBypassAllowedForTasks`.

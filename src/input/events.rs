@@ -406,6 +406,7 @@ pub(super) fn seen(ty: &str, name: &str, at: Places, properties: Object) -> Reso
         exists: Truth::True,
         condition: None,
         repeated: false,
+        change: None,
         at,
     }
 }

@@ -28,6 +28,8 @@ use secrets::Places;
 pub struct Loaded {
     /// What it deploys or describes.
     pub resources: Vec<Resource>,
+    /// What was there before what it deploys, where it says so: resources that it keeps, changes or takes away.
+    pub before: Vec<Resource>,
     /// What it shows all of.
     pub listings: Vec<Listing>,
     /// The outputs of a template.

@@ -124,6 +124,23 @@ impl View {
         matches!(self.found, Found::Absent)
     }
 
+    /// Whether this object has a member, be it null; absent where there is no object.
+    pub(super) fn has(&self, name: &str) -> Attr<bool> {
+        let value = match &self.found {
+            Found::Absent | Found::NoObject(_) => return Attr::absent(self.near),
+            Found::Unknown(unknown, origin) => return Attr::unknown(Arc::clone(unknown), *origin),
+            Found::Value(value) => value,
+        };
+        match (value.as_object(), value.as_unknown()) {
+            (Some(object), _) => match (object.get(name), &object.open) {
+                (None, Some(open)) => Attr::unknown(Arc::clone(open), self.near),
+                (member, _) => Attr::known(member.is_some(), self.near),
+            },
+            (None, Some(unknown)) => Attr::unknown(Arc::clone(unknown), self.near),
+            (None, None) => Attr::absent(self.near),
+        }
+    }
+
     /// The value, where one is written.
     pub(super) const fn value(&self) -> Option<&Value> {
         match &self.found {

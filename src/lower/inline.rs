@@ -98,6 +98,7 @@ fn child(parent: &Draft, inline: &Inline, object: &Object, item: &Value, array: 
         exists: parent.exists,
         condition: parent.condition.clone(),
         repeated: parent.repeated,
+        change: parent.change,
         at: Places { whole, ty: name.origin.at, name: name.origin, properties },
     })
 }

@@ -146,6 +146,7 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         exists: Truth::True,
         condition: None,
         repeated: false,
+        change: None,
         places: vec![Places { whole: at, ty: at, name: origin, properties: at }],
         body: Value::null(origin),
     };

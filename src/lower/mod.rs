@@ -211,6 +211,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         exists: resource.exists,
         condition: resource.condition.as_ref().map(|value| value.origin),
         repeated: resource.repeated,
+        change: resource.change,
         places: draft.places.clone(),
         seen_at: draft.seen_at,
         body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },

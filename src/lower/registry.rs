@@ -24,6 +24,7 @@ pub(super) fn registry(reader: &mut Reader, view: &View, head: Head) -> Registry
         default_action: defaults::default_action(reader.text(&rule_set.at("defaultAction"))),
         ip_rules: reader.list(&rule_set.at("ipRules"), ip_rule),
         virtual_network_rules: reader.list(&rule_set.at("virtualNetworkRules"), virtual_network_rule),
+        subnets_listed: rule_set.has("virtualNetworkRules"),
         bypass_options: defaults::bypass_options(reader.text(&p.at("networkRuleBypassOptions"))),
         bypass_for_tasks: defaults::bypass_for_tasks(bypass_for_tasks, &head.api_version),
         data_endpoint: defaults::off(reader.bool(&p.at("dataEndpointEnabled"))),

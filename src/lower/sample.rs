@@ -75,6 +75,7 @@ impl Sample {
             exists: if json.get("exists").is_some() { Truth::Unknown } else { Truth::True },
             condition: json.get("exists").is_some().then(|| Value::null(Origin::at(whole))),
             repeated: json.get("repeated").is_some(),
+            change: None,
             at: Places { whole, ty: ty_span, name: Origin::at(name_span), properties: properties.unwrap_or(ty_span) },
         });
     }

@@ -1,7 +1,8 @@
 //! The record that every input produces: an Azure resource in ARM's own shape.
 //!
-//! In: values. Out: [`Resource`], [`ResourceId`], [`Listing`]. Must not know: the format that a resource came from.
+//! In: values. Out: [`Resource`], [`ResourceId`], [`Change`], [`Listing`]. Must not know: the format that a resource came from.
 
+pub mod change;
 pub mod cloud;
 pub mod id;
 pub mod kind;
@@ -9,6 +10,7 @@ pub mod listing;
 
 use std::sync::Arc;
 
+pub use change::{Action, Change};
 pub use cloud::Cloud;
 pub use id::ResourceId;
 pub use kind::{ApiVersion, TypeName};
@@ -47,6 +49,8 @@ pub struct Resource {
     pub condition: Option<Value>,
     /// May stand for none or several resources: the representative of a loop whose count is not known.
     pub repeated: bool,
+    /// What the deployment does to it, where the input says so.
+    pub change: Option<Change>,
     /// Where the resource is written.
     pub at: Places,
 }

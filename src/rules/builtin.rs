@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/acr-network-rules-need-premium.json", include_str!("../../rules/acr-network-rules-need-premium.json")),
     ("rules/acr-property-unknown-to-api.json", include_str!("../../rules/acr-property-unknown-to-api.json")),
     ("rules/acr-public-disabled-no-pe.json", include_str!("../../rules/acr-public-disabled-no-pe.json")),
+    ("rules/acr-rule-removed-clients-remain.json", include_str!("../../rules/acr-rule-removed-clients-remain.json")),
     (
         "rules/acr-rules-ineffective-default-allow.json",
         include_str!("../../rules/acr-rules-ineffective-default-allow.json"),
@@ -28,6 +29,7 @@ const FILES: &[(&str, &str)] = &[
         "rules/acr-service-endpoint-public-disabled.json",
         include_str!("../../rules/acr-service-endpoint-public-disabled.json"),
     ),
+    ("rules/acr-sku-downgrade.json", include_str!("../../rules/acr-sku-downgrade.json")),
     ("rules/acr-vnetrules-api-version.json", include_str!("../../rules/acr-vnetrules-api-version.json")),
     ("rules/appservice-not-trusted.json", include_str!("../../rules/appservice-not-trusted.json")),
     ("rules/containerapps-not-trusted.json", include_str!("../../rules/containerapps-not-trusted.json")),
@@ -51,9 +53,16 @@ const FILES: &[(&str, &str)] = &[
     ("rules/dns-zone-not-linked.json", include_str!("../../rules/dns-zone-not-linked.json")),
     ("rules/dns-zone-wrong-name.json", include_str!("../../rules/dns-zone-wrong-name.json")),
     ("rules/drift.json", include_str!("../../rules/drift.json")),
+    ("rules/pe-data-path-shift.json", include_str!("../../rules/pe-data-path-shift.json")),
     ("rules/pe-not-approved.json", include_str!("../../rules/pe-not-approved.json")),
     ("rules/pe-provider-not-registered.json", include_str!("../../rules/pe-provider-not-registered.json")),
     ("rules/pe-region-mismatch.json", include_str!("../../rules/pe-region-mismatch.json")),
+    ("rules/pe-removed-clients-remain.json", include_str!("../../rules/pe-removed-clients-remain.json")),
+    (
+        "rules/pe-replacement-interrupts-clients.json",
+        include_str!("../../rules/pe-replacement-interrupts-clients.json"),
+    ),
+    ("rules/pe-static-ip-blocks-georep.json", include_str!("../../rules/pe-static-ip-blocks-georep.json")),
     ("rules/pe-static-ip-missing-member.json", include_str!("../../rules/pe-static-ip-missing-member.json")),
     ("rules/pe-wrong-group-id.json", include_str!("../../rules/pe-wrong-group-id.json")),
     ("rules/pod-image-pull-blocked.json", include_str!("../../rules/pod-image-pull-blocked.json")),
@@ -67,6 +76,7 @@ const FILES: &[(&str, &str)] = &[
         "rules/tasks-public-disabled-no-agentpool.json",
         include_str!("../../rules/tasks-public-disabled-no-agentpool.json"),
     ),
+    ("rules/tf-virtual-network-removed.json", include_str!("../../rules/tf-virtual-network-removed.json")),
 ];
 
 /// Adds the texts to the sources of a run.

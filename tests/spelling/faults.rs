@@ -76,6 +76,17 @@ pub const OF_CLIENTS: [&str; 7] = [
     "proxy-noproxy-missing",
 ];
 
+/// Rules about a change, of which a template does not say what was there before.
+pub const OF_CHANGES: [&str; 7] = [
+    "acr-rule-removed-clients-remain",
+    "acr-sku-downgrade",
+    "pe-data-path-shift",
+    "pe-removed-clients-remain",
+    "pe-replacement-interrupts-clients",
+    "pe-static-ip-blocks-georep",
+    "tf-virtual-network-removed",
+];
+
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 3] = ["pe-provider-not-registered", "se-provider-not-registered", "drift"];
 

@@ -15,6 +15,7 @@
 
 #[path = "../beside/mod.rs"]
 mod beside;
+mod changes;
 mod edges;
 mod knowledge;
 

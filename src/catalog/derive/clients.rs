@@ -32,6 +32,8 @@ pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) client: Arc<str>,
     /// The client has a resolver of its own, which is not that of the network.
     pub(in crate::catalog) own_resolver: bool,
+    /// Clients are attached to it; else a private endpoint is all that is known to be in it.
+    pub(in crate::catalog) attached: bool,
     pub(in crate::catalog) azure_dns: (Truth, Vec<Place>),
     pub(in crate::catalog) private_path: (Truth, Vec<Place>),
     /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
@@ -218,7 +220,8 @@ pub(super) fn networks(
             found.push(Found { related: truth, client, link: attachment.network, resolver });
         }
     }
-    if found.is_empty() {
+    let attached = !found.is_empty();
+    if !attached {
         for &(at, truth) in reach.endpoints(registry) {
             if let Some(node) = graph.private_endpoints.get(at as usize)
                 && !matches!(node.subnet.virtual_network.target, Target::Absent)
@@ -243,6 +246,7 @@ pub(super) fn networks(
             registry,
             related,
             client,
+            attached,
             own_resolver: resolver.is_some(),
             azure_dns: resolver.map_or_else(
                 || azure_dns(graph, link),
@@ -256,7 +260,7 @@ pub(super) fn networks(
     (networks, more)
 }
 
-fn network_key(graph: &Graph, link: &Link) -> String {
+pub(super) fn network_key(graph: &Graph, link: &Link) -> String {
     let node = link.node().and_then(|at| graph.virtual_networks.get(at)).map(|node| &node.head.id);
     match node.or(link.id.as_ref()) {
         Some(id) => id.key().to_owned(),
@@ -265,7 +269,7 @@ fn network_key(graph: &Graph, link: &Link) -> String {
 }
 
 /// Whether a network resolves with Azure's own resolver.
-fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
+pub(super) fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     let Some(network) = link.node().and_then(|at| graph.virtual_networks.get(at)) else {
         return (Truth::Unknown, vec![place(link.origin)]);
     };
@@ -281,7 +285,13 @@ fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     (truth, places)
 }
 
-fn linked_zones(graph: &Graph, reach: &Networks<'_>, network: &Link, suffixes: &[&str]) -> Vec<(u32, u32, Truth)> {
+/// The zones of a kind that are or may be linked to a network: zone, link, truth.
+pub(super) fn linked_zones(
+    graph: &Graph,
+    reach: &Networks<'_>,
+    network: &Link,
+    suffixes: &[&str],
+) -> Vec<(u32, u32, Truth)> {
     let mut zones = Vec::new();
     for link_at in reach.links(network) {
         let Some(link) = graph.zone_links.get(link_at as usize) else { continue };

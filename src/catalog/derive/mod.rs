@@ -4,6 +4,7 @@
 //! In: a [`Graph`]. Out: [`Derived`], computed once, with the origins that prove it. Must not know: rules, verdicts.
 
 mod api_properties;
+mod changes;
 mod clients;
 mod egress;
 mod pulls;
@@ -21,6 +22,7 @@ use crate::graph::{Graph, PrivateEndpoint, Zone};
 use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
+pub(super) use changes::{ChangedPath, Changes, Part, listed};
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use egress::{Egress, Shown};
 pub(super) use pulls::Pull;

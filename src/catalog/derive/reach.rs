@@ -214,6 +214,13 @@ impl<'g> Networks<'g> {
         best
     }
 
+    /// Whether an endpoint is in a network or in one peered with it.
+    pub(super) fn reaches_endpoint(&self, endpoint: u32, network: &Link) -> Truth {
+        let Some(endpoint) = self.graph.private_endpoints.get(endpoint as usize) else { return Truth::False };
+        let theirs = &endpoint.subnet.virtual_network;
+        same_network(self.graph, network, theirs).or(self.peered(network, theirs).0)
+    }
+
     /// What it means that no path to a registry is found.
     fn not_found(&self, registry: u32, peerings_known: bool) -> Truth {
         let unsure = !self.endpoints_known(registry) || (!peerings_known && !self.endpoints(registry).is_empty());

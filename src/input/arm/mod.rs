@@ -132,6 +132,7 @@ impl<'t> Expander<'t> {
         let problems = self.distinct_problems();
         Loaded {
             resources: self.resources.into_inner(),
+            before: Vec::new(),
             listings: Vec::new(),
             outputs,
             trails: self.trails.into_inner(),

@@ -217,6 +217,7 @@ impl<'t> Expander<'t> {
             exists,
             condition,
             repeated,
+            change: None,
             at: places,
         };
         self.resources.borrow_mut().push(resource);

@@ -153,6 +153,7 @@ fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: b
         exists: Truth::True,
         condition: None,
         repeated: false,
+        change: None,
         at: Places { whole: at, ty: at, name: Origin::at(at), properties: at },
     }
 }

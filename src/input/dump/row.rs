@@ -159,6 +159,7 @@ impl<'t> Row<'t> {
             exists: Truth::True,
             condition: None,
             repeated: false,
+            change: None,
             at: Places {
                 whole: self.whole,
                 ty: ty_at,

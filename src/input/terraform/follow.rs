@@ -147,11 +147,13 @@ struct Candidate {
     mapped: bool,
     /// Whether it is the one that a key asks for; nothing where none does.
     keyed: Option<bool>,
+    /// It is not referred to by name, but all there is that could be meant.
+    inferred: bool,
 }
 
 impl Candidate {
     const fn plain(value: Value) -> Self {
-        Self { value, attribute: None, ty: None, built: false, mapped: false, keyed: None }
+        Self { value, attribute: None, ty: None, built: false, mapped: false, keyed: None, inferred: false }
     }
 }
 
@@ -205,6 +207,10 @@ impl<'t> World<'t> {
                 continue;
             }
             for candidate in candidates {
+                if candidate.inferred {
+                    all = false;
+                    continue;
+                }
                 let known = !candidate.built && candidate.value.as_str().is_some_and(|text| text.starts_with('/'));
                 if (known && of_type(&candidate.value, want.aim)) || fits(&candidate, *want) {
                     found.push((candidate.value, Arc::clone(&reference)));
@@ -360,7 +366,8 @@ impl<'t> World<'t> {
             ("each", "value") => self.each_value(rest, scope, want, depth, found),
             ("count", "index") => found.extend(scope.key.as_ref().map(literal)),
             ("var", name) => self.variable(name, rest, scope, want, depth, found),
-            ("local" | "path" | "terraform" | "self", _) => {}
+            ("local", _) => self.local(scope, want, depth, found),
+            ("path" | "terraform" | "self", _) => {}
             ("module", name) => self.output(name, rest, hints, scope, want, depth, found),
             ("data", ty) => {
                 if let [Token::Name(name), rest @ ..] = rest {
@@ -369,6 +376,37 @@ impl<'t> World<'t> {
             }
             (ty, name) => self.resource(&block(false, ty, name), name, rest, hints, scope, want, found),
         }
+    }
+
+    /// What a local value may be, of which a plan shows nothing: an id that is not known yet is that of some resource that
+    /// the module can name, so it is known where there is only one of its type.
+    fn local(&self, scope: &Scope<'t>, want: Want, depth: usize, found: &mut Vec<Candidate>) {
+        let Aim::Id(Some(ty)) = want.aim else { return };
+        let module = self.configuration.module(&scope.module);
+        let parts = |name: &str| module.and_then(|module| module.get(name)).into_iter().flat_map(Node::members);
+        let Some(module) = module else { return };
+        // What data sources read and what modules hand out is not looked through.
+        let resources = || module.get("resources").into_iter().flat_map(Node::items);
+        let is_of = |node: &Node<'_>| {
+            let kind = node.get("type").and_then(Node::as_str).and_then(|name| super::translate::kind_of(&name));
+            kind.is_none_or(|kind| kind.ty.eq_ignore_ascii_case(ty))
+        };
+        let hidden = |node: &Node<'_>| node.get("mode").is_some_and(|mode| mode.is_text("data")) && is_of(node);
+        if parts("module_calls").next().is_some() || resources().any(|node| hidden(&node)) {
+            return;
+        }
+        let scope = Scope { key: None, for_each: None, siblings: 1, ..scope.clone() };
+        let mut all = Vec::new();
+        for variable in parts("variables") {
+            let name = variable.key.as_str().unwrap_or_default();
+            self.variable(&name, &[], &scope, want, depth + 1, &mut all);
+        }
+        for node in resources().filter(is_of) {
+            let text = |name: &str| node.get(name).and_then(Node::as_str).unwrap_or_default();
+            let (ty, name) = (text("type"), text("name"));
+            self.resource(&block(false, &ty, &name), &name, &[], &Hints::default(), &scope, want, &mut all);
+        }
+        found.extend(all.into_iter().map(|candidate| Candidate { inferred: true, ..candidate }));
     }
 
     fn each_value(&self, rest: &[Token], scope: &Scope<'t>, want: Want, depth: usize, found: &mut Vec<Candidate>) {
@@ -546,7 +584,8 @@ impl<'t> World<'t> {
             let ty = kind.map(|kind| kind.ty.to_ascii_lowercase());
             let mapped = matches!(key_of(&at), Some(Key::Text(_)));
             each(value, &mut |value| {
-                found.push(Candidate { value, attribute: attribute.clone(), ty: ty.clone(), built, mapped, keyed });
+                let (attribute, ty) = (attribute.clone(), ty.clone());
+                found.push(Candidate { value, attribute, ty, built, mapped, keyed, inferred: false });
             });
         }
     }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::json::{Kind, Member, Node};
+use crate::resource;
 use crate::source::Span;
 
 use super::address::{Address, Key, block};
@@ -25,10 +26,15 @@ pub(super) enum Change {
     Create,
     /// Changes it in place.
     Update,
-    /// Makes it anew.
-    Replace,
-    /// Takes it away, or forgets it.
+    /// Makes it anew. `gap`: after the old one is taken away.
+    Replace {
+        /// For a while there is none.
+        gap: bool,
+    },
+    /// Takes it away.
     Remove,
+    /// Leaves it there, and manages it no longer.
+    Forget,
     /// Reads it.
     Read,
 }
@@ -41,16 +47,32 @@ impl Change {
                 Some("no-op") => Self::Keep,
                 Some("create") => Self::Create,
                 Some("update") => Self::Update,
-                Some("delete" | "forget") => Self::Remove,
+                Some("delete") => Self::Remove,
+                Some("forget") => Self::Forget,
                 Some("read") => Self::Read,
                 Some(_) | None => Self::Unsaid,
             };
             found = match (found, next) {
-                (Self::Create, Self::Remove) | (Self::Remove, Self::Create) => Self::Replace,
+                (Self::Create, Self::Remove) => Self::Replace { gap: false },
+                (Self::Remove, Self::Create) => Self::Replace { gap: true },
+                // The old one stays beside the new one, and nobody takes care of it.
+                (Self::Create, Self::Forget) => Self::Create,
                 (_, next) => next,
             };
         }
         found
+    }
+
+    /// What becomes of the resource.
+    const fn action(self) -> Option<resource::Action> {
+        Some(match self {
+            Self::Unsaid | Self::Read => return None,
+            Self::Keep | Self::Forget => resource::Action::Keep,
+            Self::Create => resource::Action::Create,
+            Self::Update => resource::Action::Update,
+            Self::Replace { gap } => resource::Action::Replace { gap },
+            Self::Remove => resource::Action::Delete,
+        })
     }
 }
 
@@ -61,8 +83,10 @@ pub(super) struct Instance<'t> {
     pub(super) address: Arc<str>,
     /// The address, taken apart.
     pub(super) parts: Address,
-    /// What is done to it.
+    /// What is done to it, as far as it says how its values are to be read.
     pub(super) change: Change,
+    /// What becomes of the resource, and the place that says so.
+    pub(super) told: Option<resource::Change>,
     /// Its values: after the change, or as they are.
     pub(super) values: Option<Node<'t>>,
     /// What of them is known only after apply.
@@ -95,6 +119,7 @@ impl<'t> Instance<'t> {
         Some(Self {
             address: text.as_ref().into(),
             change: Change::Unsaid,
+            told: None,
             values: None,
             unknown: None,
             sensitive: None,
@@ -135,14 +160,15 @@ fn key(node: Node<'_>) -> Option<Key> {
 pub(super) struct Planned<'t> {
     /// What is there after apply.
     pub(super) stays: Vec<Instance<'t>>,
-    /// What is not any more, with its values before.
-    pub(super) goes: Vec<Instance<'t>>,
+    /// What there was before, with the values that it had; nothing where nothing that is there changes.
+    pub(super) before: Vec<Instance<'t>>,
 }
 
 /// Reads the instances of a plan.
 pub(super) fn of_plan<'t>(root: Node<'t>, configuration: &Configuration<'t>) -> Planned<'t> {
     let mut planned = Planned::default();
-    let mut told = HashSet::new();
+    let mut addresses = HashSet::new();
+    let mut changes = false;
     for node in root.get("resource_changes").into_iter().flat_map(Node::items) {
         let Some(change) = node.get("change") else { continue };
         // A deposed object is the old one of a replacement that failed.
@@ -150,20 +176,31 @@ pub(super) fn of_plan<'t>(root: Node<'t>, configuration: &Configuration<'t>) -> 
             continue;
         }
         let Some(instance) = Instance::read(node, configuration) else { continue };
-        let kind = change.get("actions").map_or(Change::Unsaid, Change::of);
-        told.insert(Arc::clone(&instance.address));
-        if kind == Change::Remove {
-            let instance = instance.with_values(change.member("before"));
-            planned.goes.push(Instance { change: kind, sensitive: change.get("before_sensitive"), ..instance });
-            continue;
+        let actions = change.get("actions");
+        let kind = actions.map_or(Change::Unsaid, Change::of);
+        let at = actions.map_or(instance.whole, Node::span);
+        let told = kind.action().map(|action| resource::Change { action, at });
+        let instance = Instance { told, ..instance };
+        addresses.insert(Arc::clone(&instance.address));
+        if change.get("before").is_some_and(|before| before.kind() == Kind::Object) && !instance.parts.data {
+            let before = instance.clone().with_values(change.member("before"));
+            planned.before.push(Instance { config: None, sensitive: change.get("before_sensitive"), ..before });
         }
-        let instance = instance.with_values(change.member("after"));
-        planned.stays.push(Instance {
-            change: kind,
-            unknown: change.get("after_unknown"),
-            sensitive: change.get("after_sensitive"),
-            ..instance
-        });
+        changes |= matches!(kind, Change::Update | Change::Replace { .. } | Change::Remove);
+        match kind {
+            Change::Remove => {}
+            // What is forgotten stays as it was.
+            Change::Forget => planned.stays.extend(planned.before.last().cloned()),
+            Change::Unsaid | Change::Keep | Change::Create | Change::Update | Change::Replace { .. } | Change::Read => {
+                let instance = instance.with_values(change.member("after"));
+                planned.stays.push(Instance {
+                    change: kind,
+                    unknown: change.get("after_unknown"),
+                    sensitive: change.get("after_sensitive"),
+                    ..instance
+                });
+            }
+        }
     }
     let mut rest = Vec::new();
     let module = |part: Option<Node<'t>>| part.and_then(|values| values.get("root_module"));
@@ -176,8 +213,14 @@ pub(super) fn of_plan<'t>(root: Node<'t>, configuration: &Configuration<'t>) -> 
         before.retain(|instance| instance.parts.data);
         rest.append(&mut before);
     }
-    rest.retain(|instance| told.insert(Arc::clone(&instance.address)));
+    rest.retain(|instance| addresses.insert(Arc::clone(&instance.address)));
     planned.stays.append(&mut rest);
+    if changes {
+        let read = |instance: &&Instance<'_>| instance.parts.data && instance.unknown.is_none();
+        planned.before.extend(planned.stays.iter().filter(read).cloned());
+    } else {
+        planned.before.clear();
+    }
     planned
 }
 
@@ -230,6 +273,7 @@ pub(super) fn of_state_file(root: Node<'_>) -> Vec<Instance<'_>> {
                 address: address.into(),
                 parts,
                 change: Change::Unsaid,
+                told: None,
                 values: None,
                 unknown: None,
                 sensitive: None,

@@ -22,12 +22,13 @@ pub mod written;
 
 use crate::diag::Problem;
 use crate::json::{Kind, Node, Tree};
-use crate::resource::{ResourceId, TypeName};
+use crate::resource::{Action, Resource, ResourceId, TypeName};
 use crate::source::{FileId, Span};
-use crate::value::{Origin, Pattern, Trails};
+use crate::value::{Origin, Trails};
 
 use super::Loaded;
 use configuration::Configuration;
+use instance::Instance;
 pub use spot::{Spot, Spots};
 use world::World;
 
@@ -158,15 +159,12 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
         return Loaded { secrets, ..Loaded::default() };
     }
     let mut problems = parts::problems(root, source);
-    let mut gone = Vec::new();
+    let mut before = Vec::new();
     let (instances, configuration) = match source {
         Source::Plan => {
             let configuration = Configuration::of(root.get("configuration"));
             let planned = instance::of_plan(root, &configuration);
-            for instance in &planned.goes {
-                let id = instance.values.and_then(|values| values.get("id")?.as_str());
-                gone.extend(id.map(|id| ResourceId::new(Pattern::literal(&id))));
-            }
+            before = planned.before;
             (planned.stays, configuration)
         }
         Source::State => (instance::of_state(root), Configuration::default()),
@@ -179,11 +177,22 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     }
     // Of a file with parts that are not what they must be nobody knows what it leaves out.
     let whole = problems.is_empty();
+    let before = had(before, about, whole, wanted);
+    let gone = before.iter().filter(|resource| resource.change.is_some_and(|change| change.action == Action::Delete));
+    let gone: Vec<ResourceId> = gone.map(|resource| resource.id.clone()).collect();
     let mut world = World::new(instances, configuration, root.get("variables"), about.path, about.arena);
     world.relevant = root.get("relevant_attributes");
     world.find_subscriptions(about.subscription);
     let seen = source != Source::Plan;
     let resources = translate::all(&world, seen, whole, &gone, wanted);
     let trails: Trails = world.trails.into_inner();
-    Loaded { resources, trails, problems, secrets, ..Loaded::default() }
+    Loaded { resources, before, trails, problems, secrets, ..Loaded::default() }
+}
+
+/// What was there before a plan. All of it is known, so that no reference is followed, and what its provider does not
+/// write was not there.
+fn had(instances: Vec<Instance<'_>>, about: About<'_>, whole: bool, wanted: Wanted<'_>) -> Vec<Resource> {
+    let mut world = World::new(instances, Configuration::default(), None, about.path, about.arena);
+    world.find_subscriptions(about.subscription);
+    translate::all(&world, false, whole, &[], wanted)
 }

@@ -256,6 +256,7 @@ impl<'w, 't> Maker<'w, 't> {
             exists: Truth::True,
             condition: None,
             repeated: false,
+            change: instance.told,
             at: Places { whole: instance.whole, ty: instance.ty_at, name: name_at, properties: instance.values_at },
         }
     }
@@ -281,7 +282,7 @@ impl<'w, 't> Maker<'w, 't> {
 
     /// Whether the plan makes it.
     const fn is_made(&self) -> bool {
-        matches!(self.instance.change, Change::Create | Change::Replace)
+        matches!(self.instance.change, Change::Create | Change::Replace { .. })
     }
 
     /// Whether an attribute only repeats what Azure or other resources say.
