@@ -49,10 +49,12 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Rules about what was seen of clients: their fixtures are no templates, but what tools print already.
-const OF_CLIENTS: [&str; 7] = [
+/// Rules about what was seen of registries and clients: their fixtures are no templates, but what tools print already.
+const OF_CLIENTS: [&str; 9] = [
+    "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
+    "acr-vnetrules-invisible",
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",
     "dns-hosts-file-wrong-ip",

@@ -8,6 +8,7 @@ use crate::source::{FileId, Sources};
 const FILES: &[(&str, &str)] = &[
     ("rules/aci-bypass-off.json", include_str!("../../rules/aci-bypass-off.json")),
     ("rules/aci-no-mi.json", include_str!("../../rules/aci-no-mi.json")),
+    ("rules/acr-cli-reenable-leaves-deny.json", include_str!("../../rules/acr-cli-reenable-leaves-deny.json")),
     ("rules/acr-client-ip-denied.json", include_str!("../../rules/acr-client-ip-denied.json")),
     ("rules/acr-client-private-ip-denied.json", include_str!("../../rules/acr-client-private-ip-denied.json")),
     ("rules/acr-deny-no-rules-no-pe.json", include_str!("../../rules/acr-deny-no-rules-no-pe.json")),
@@ -29,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../rules/acr-service-endpoint-public-disabled.json"),
     ),
     ("rules/acr-vnetrules-api-version.json", include_str!("../../rules/acr-vnetrules-api-version.json")),
+    ("rules/acr-vnetrules-invisible.json", include_str!("../../rules/acr-vnetrules-invisible.json")),
     ("rules/appservice-not-trusted.json", include_str!("../../rules/appservice-not-trusted.json")),
     ("rules/containerapps-not-trusted.json", include_str!("../../rules/containerapps-not-trusted.json")),
     ("rules/defender-bypass-off.json", include_str!("../../rules/defender-bypass-off.json")),
