@@ -20,7 +20,8 @@ use acrlint::cli::{self, Streams};
 use serde_json::Value;
 
 /// The cases whose cause a rule is about.
-const FOUND: [(&str, &str); 14] = [
+const FOUND: [(&str, &str); 15] = [
+    ("C002", "acr-client-ip-not-allowed"),
     ("C003", "acr-deny-no-rules-no-pe"),
     ("C008", "acr-network-rules-need-premium"),
     ("C025", "tasks-public-disabled-no-agentpool"),
@@ -38,7 +39,7 @@ const FOUND: [(&str, &str); 14] = [
 ];
 
 /// The cases whose cause no rule is about yet, and what such a rule would be called.
-const MISSING: [(&str, &str); 19] = [
+const MISSING: [(&str, &str); 18] = [
     ("C009", "acr-export-policy"),
     ("C010", "tasks-dualstack"),
     ("C027", "agentpool-egress"),
@@ -48,7 +49,6 @@ const MISSING: [(&str, &str); 19] = [
     ("C077", "pe-subnet-ip-exhaustion"),
     ("C088", "egress-firewall-blocks-private-endpoint"),
     ("C096", "connected-registry-needs-data-endpoint"),
-    ("C002", "acr-client-ip-not-allowed"),
     ("C054", "dns-resolver-not-azure"),
     ("C061", "image-host-not-login-server"),
     ("C078", "acr-pe-and-vnetrules-coexist"),

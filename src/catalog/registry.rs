@@ -183,6 +183,12 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             ("connected registry", &settle),
         )
     }),
+    many(
+        "egressClients",
+        Name::EgressClient.text(),
+        "Its clients whose public addresses are known, each with one of these.",
+        super::egress_client::egress_clients,
+    ),
     many("defenderPlans", Name::DefenderPricing.text(), "Defender plans that scan it, of any tier.", defender_plans),
     many("clientNetworks", Name::ClientNetwork.text(), "Networks that its clients are in.", |m, s| {
         let derived = m.derived();

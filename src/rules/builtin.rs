@@ -10,6 +10,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/aci-no-mi.json", include_str!("../../rules/aci-no-mi.json")),
     ("rules/acr-cli-reenable-leaves-deny.json", include_str!("../../rules/acr-cli-reenable-leaves-deny.json")),
     ("rules/acr-client-ip-denied.json", include_str!("../../rules/acr-client-ip-denied.json")),
+    ("rules/acr-client-ip-not-allowed.json", include_str!("../../rules/acr-client-ip-not-allowed.json")),
     ("rules/acr-client-private-ip-denied.json", include_str!("../../rules/acr-client-private-ip-denied.json")),
     ("rules/acr-deny-no-rules-no-pe.json", include_str!("../../rules/acr-deny-no-rules-no-pe.json")),
     ("rules/acr-iprule-malformed.json", include_str!("../../rules/acr-iprule-malformed.json")),
