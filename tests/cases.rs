@@ -20,7 +20,8 @@ use acrlint::cli::{self, Streams};
 use serde_json::Value;
 
 /// The cases whose cause a rule is about.
-const FOUND: [(&str, &str); 15] = [
+const FOUND: [(&str, &str); 16] = [
+    ("C059", "dns-vnet-linked-twice"),
     ("C002", "acr-client-ip-not-allowed"),
     ("C003", "acr-deny-no-rules-no-pe"),
     ("C008", "acr-network-rules-need-premium"),
@@ -39,12 +40,11 @@ const FOUND: [(&str, &str); 15] = [
 ];
 
 /// The cases whose cause no rule is about yet, and what such a rule would be called.
-const MISSING: [(&str, &str); 18] = [
+const MISSING: [(&str, &str); 17] = [
     ("C009", "acr-export-policy"),
     ("C010", "tasks-dualstack"),
     ("C027", "agentpool-egress"),
     ("C028", "agentpool-egress"),
-    ("C059", "dns-vnet-linked-twice"),
     ("C076", "pe-replication-race"),
     ("C077", "pe-subnet-ip-exhaustion"),
     ("C088", "egress-firewall-blocks-private-endpoint"),

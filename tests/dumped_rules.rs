@@ -31,9 +31,12 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("acr-vnetrules-api-version", "is open", "it is about the version that a template is written for"),
     ("defender-plan-off", "is open", "a dump that shows a plan shows its tier"),
     ("dns-record-region-not-normalised", "is open", "a dump that shows a record shows its name"),
+    ("dns-vnet-linked-twice", "fires", "two links that are both deployed are there"),
+    ("dns-vnet-linked-twice", "is open", "two links that are both deployed are there"),
     ("dns-zone-wrong-name", "is open", "a dump that shows a zone shows its name"),
     ("drift", "fires", "it takes a template and a dump"),
     ("drift", "is open", "it takes a template and a dump"),
+    ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
     (
         "pe-provider-not-registered",

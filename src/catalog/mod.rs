@@ -30,6 +30,7 @@ mod registry;
 mod registry_child;
 #[cfg(test)]
 mod tests;
+mod twice;
 mod unseen;
 
 pub use model::{Model, Name};

@@ -374,7 +374,7 @@ fn private_endpoints(m: &Model, s: Subject) -> Related {
 }
 
 /// Whether a registry whose connections are listed has all its private endpoints in the input.
-fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
+pub(super) fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
     Some(match shown_endpoints(&m.graph, s.node)? {
         Ok(at) => Completeness::Complete(note(at, "the registry shows a connection for each private endpoint")),
         Err(connection) => {

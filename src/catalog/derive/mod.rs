@@ -24,7 +24,7 @@ pub(super) use egress::{Egress, Shown};
 pub(super) use leaving::Leaving;
 pub(super) use pulls::Pull;
 use reach::Networks;
-pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
+pub(super) use reach::{endpoints, endpoints_known, same_network, shown_endpoints};
 pub(super) use records::{ExpectedRecord, Region, regions};
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
