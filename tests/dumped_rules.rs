@@ -33,9 +33,12 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("dns-record-region-not-normalised", "is open", "a dump that shows a record shows its name"),
     ("dns-shared-zone-multi-pe", "is open", "a record alone says nothing of its registry; `tests/dumps.rs` shows it"),
     ("dns-stale-after-pe-delete", "is open", "a record alone says nothing of its registry; `tests/dumps.rs` shows it"),
+    ("dns-vnet-linked-twice", "fires", "two links that are both deployed are there"),
+    ("dns-vnet-linked-twice", "is open", "two links that are both deployed are there"),
     ("dns-zone-wrong-name", "is open", "a dump that shows a zone shows its name"),
     ("drift", "fires", "it takes a template and a dump"),
     ("drift", "is open", "it takes a template and a dump"),
+    ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
     (
         "pe-provider-not-registered",
@@ -51,10 +54,12 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Rules about what was seen of clients: their fixtures are no templates, but what tools print already.
-const OF_CLIENTS: [&str; 7] = [
+/// Rules about what was seen of registries and clients: their fixtures are no templates, but what tools print already.
+const OF_CLIENTS: [&str; 9] = [
+    "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
+    "acr-vnetrules-invisible",
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",
     "dns-hosts-file-wrong-ip",

@@ -141,12 +141,21 @@ pub(super) const ZONE_LINK: Kind<Model> = Kind {
             bool_setting(&link(m, s).registration_enabled)
         }),
         property("virtualNetworkId", Ty::Id, "The network's id.", |m, s| id(&link(m, s).virtual_network)),
+        property("zoneName", Ty::Text, "The name of its zone.", super::twice::linked_zone_name),
+        property("networkName", Ty::Text, "The name of the network.", super::twice::linked_network_name),
+        property("rivalNames", Ty::Text, "The names of its rivals.", super::twice::rival_names),
     ],
     relations: &[
         one("virtualNetwork", Name::VirtualNetwork.text(), "The network.", |m, s| {
             super::network::network_of(m, &link(m, s).virtual_network)
         }),
         one("zone", Name::PrivateDnsZone.text(), "The zone.", |m, s| zone_of(m, &link(m, s).zone)),
+        many(
+            "rivals",
+            Name::ZoneLink.text(),
+            "Links of zones of the same name to the same network, which are there or declared before it.",
+            super::twice::rivals,
+        ),
     ],
 };
 

@@ -5,7 +5,7 @@
 use crate::graph::Head;
 use crate::value::{Attr, Origin, Pattern, State};
 
-use super::answer::{fact, home, known_text, place, property, text, type_of};
+use super::answer::{fact, home, known_text, note, place, property, text, type_of};
 use super::{Datum, Fact, Model, Property, Scalar, Subject, Ty, names};
 
 /// Reads something of the head of a subject's resource.
@@ -62,6 +62,19 @@ pub(super) const EXISTING: Property<Model> = property(
     "Only referenced, so nothing follows from what is not written.",
     |model, subject| {
         of(model, subject, |head| fact(Datum::Known(Scalar::Bool(head.existing)), vec![place(home(head))]))
+    },
+);
+
+pub(super) const SHOWN: Property<Model> = property(
+    "shown",
+    Ty::Bool,
+    "It is seen as deployed, and nothing in the input declares or manages it.",
+    |model, subject| {
+        of(model, subject, |head| {
+            let shown = head.seen && !head.managed && !head.existing;
+            let text = if shown { "this shows what is deployed" } else { "declared, or only referenced, here" };
+            fact(Datum::Known(Scalar::Bool(shown)), vec![note(type_of(head), text)])
+        })
     },
 );
 

@@ -18,6 +18,7 @@ mod defender;
 mod derive;
 mod dns;
 mod drift;
+mod egress_client;
 pub mod fact;
 mod head;
 mod login_event;
@@ -32,6 +33,7 @@ mod registry;
 mod registry_child;
 #[cfg(test)]
 mod tests;
+mod twice;
 mod unseen;
 
 pub use model::{Model, Name};
@@ -199,6 +201,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         api_property::API_PROPERTY,
         login_event::LOGIN_EVENT,
         login_event::EGRESS_ADDRESS,
+        egress_client::EGRESS_CLIENT,
         client_setup::HOSTS_ENTRY,
         client_setup::PROXY,
         client_setup::PROXIED_REGISTRY,

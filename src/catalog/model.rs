@@ -126,6 +126,8 @@ names! {
     LoginEvent = "loginEvent",
     /// An address that a client leaves through.
     EgressAddress = "egressAddress",
+    /// A client of a registry, with an address that it leaves through.
+    EgressClient = "egressClient",
     /// A name that is pinned to an address.
     HostsEntry = "hostsEntry",
     /// A proxy.
@@ -195,6 +197,7 @@ impl Name {
             | Self::ApiProperty
             | Self::LoginEvent
             | Self::EgressAddress
+            | Self::EgressClient
             | Self::HostsEntry
             | Self::Proxy
             | Self::ProxiedRegistry
@@ -300,6 +303,7 @@ impl Model {
             Name::Proxy | Name::ProxiedRegistry => graph.proxies.get(at).map(|node| &node.head),
             Name::Forwarder => graph.forwarders.get(at).map(|node| &node.head),
             Name::PodPull => graph.pod_pulls.get(at).map(|node| &node.head),
+            Name::EgressClient => of_registry(self.derived().leaving.get(at)?.registry),
             Name::EgressAddress => match self.derived().egress.get(at)?.shown {
                 Shown::Address(at) => graph.public_addresses.get(at).map(|node| &node.head),
                 Shown::App(at) => graph.web_apps.get(at).map(|node| &node.head),
@@ -386,6 +390,9 @@ impl Model {
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
             Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.to_string()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
+            Name::EgressClient => {
+                self.derived().leaving.get(at).map(|leaving| format!("{} {}", leaving.client, leaving.address))
+            }
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Drift => graph.drifts.get(at).map(|drift| {
                 let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::graph::Registry;
+use crate::graph::{Head, Registry};
 use crate::resource::{Cloud, ResourceId};
 use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Truth, Unknown};
 
@@ -245,7 +245,6 @@ pub(super) fn hosts(registry: &Registry) -> Vec<Pattern> {
 ///
 /// `None` where it is no login server of anything.
 pub(super) fn is_login_server(unknown: &Unknown, registry: &Registry) -> Option<bool> {
-    let key = unknown.symbol.key().to_lowercase();
     let text = unknown.symbol.text.to_lowercase();
     if !text.ends_with(".loginserver") && !text.ends_with(".login_server") {
         return None;
@@ -255,12 +254,23 @@ pub(super) fn is_login_server(unknown: &Unknown, registry: &Registry) -> Option<
     {
         return Some(true);
     }
-    let id = registry.head.id.key().to_lowercase();
-    let shown = registry.head.id.to_string().to_lowercase();
-    let symbolic = format!("reference('{}'", registry.head.address.to_lowercase());
-    let planned = format!("{}.", registry.head.address.to_lowercase());
-    let found = names(&key, &id) || names(&text, &shown) || text.starts_with(&symbolic) || text.starts_with(&planned);
-    Some(found)
+    Some(is_of(unknown, &registry.head))
+}
+
+/// Whether an unknown is a property of a resource, by the name of the property: `reference(<its id>, …)….<name>`.
+pub(super) fn is_property_of(unknown: &Unknown, property: &str, head: &Head) -> bool {
+    unknown.symbol.text.to_lowercase().ends_with(&format!(".{}", property.to_lowercase())) && is_of(unknown, head)
+}
+
+/// Whether an unknown is something that a resource shows of itself once it is deployed.
+fn is_of(unknown: &Unknown, head: &Head) -> bool {
+    let key = unknown.symbol.key().to_lowercase();
+    let text = unknown.symbol.text.to_lowercase();
+    let id = head.id.key().to_lowercase();
+    let shown = head.id.to_string().to_lowercase();
+    let symbolic = format!("reference('{}'", head.address.to_lowercase());
+    let planned = format!("{}.", head.address.to_lowercase());
+    names(&key, &id) || names(&text, &shown) || text.starts_with(&symbolic) || text.starts_with(&planned)
 }
 
 /// Whether a text holds an id as a whole, not as the beginning of a longer name.

@@ -27,7 +27,7 @@ fn connection(m: &Model, s: Subject) -> &ServiceConnection {
 }
 
 /// Whether a connection targets a registry, by the type in its id.
-fn targets_registry(link: &Link) -> Truth {
+pub(super) fn targets_registry(link: &Link) -> Truth {
     match &link.target {
         Target::Node(_) => return Truth::True,
         Target::Absent => return Truth::False,
@@ -88,6 +88,7 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
                 None => decided(Truth::False, "the target of the private endpoint", vec![place(at)]),
             }
         }),
+        property("twinName", Ty::Text, "The name of the first of its twins.", super::twice::twin_name),
         property("subnetId", Ty::Id, "The id of the subnet that it is in.", |m, s| id(&endpoint(m, s).subnet.subnet)),
     ],
     relations: &[
@@ -109,6 +110,12 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
                 let command = "az network private-endpoint show";
                 elements(list, Name::PrivateLinkConnection, s.node, command, |connection| connection.registry.origin)
             },
+        ),
+        many(
+            "twins",
+            Name::PrivateEndpoint.text(),
+            "Approved private endpoints of the same registry in the same network that stand before it.",
+            super::twice::endpoint_twins,
         ),
         many("ipConfigurations", Name::IpConfiguration.text(), "Its static addresses.", |m, s| {
             let list = &endpoint(m, s).ip_configurations;

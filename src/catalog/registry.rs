@@ -9,7 +9,7 @@ use super::answer::{
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
 use super::derive::{ExpectedRecord, MANY_ZONES, endpoints, shown_endpoints};
-use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
+use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SHOWN, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
 use crate::graph::{Registry, Setting};
@@ -45,6 +45,7 @@ pub(super) const REGISTRY: Kind<Model> = Kind {
         ADDRESS,
         ID,
         EXISTING,
+        SHOWN,
         SUBSCRIPTION,
         property("loginServer", Ty::Text, "The host that clients log in to.", login_server),
         property("sku.name", Ty::Text, "The tier.", |m, s| text(&registry(m, s).sku)),
@@ -84,6 +85,16 @@ pub(super) const REGISTRY: Kind<Model> = Kind {
             },
         ),
         property("described", Ty::Bool, "The input shows how it is set up, and not only that it exists.", described),
+        property(
+            "networkRuleSet.virtualNetworkRulesShown",
+            Ty::Bool,
+            "The API version that it is shown with would show its virtual network rules.",
+            |m, s| {
+                let rules = &registry(m, s).virtual_network_rules;
+                let hidden = rules.open.as_deref().is_some_and(super::unseen::is_hidden);
+                fact(Datum::Known(Scalar::Bool(!hidden)), vec![place(rules.at)])
+            },
+        ),
         property(
             "endpointInSight",
             Ty::Bool,
@@ -201,6 +212,12 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
             ("connected registry", &settle),
         )
     }),
+    many(
+        "egressClients",
+        Name::EgressClient.text(),
+        "Its clients whose public addresses are known, each with one of these.",
+        super::egress_client::egress_clients,
+    ),
     many("defenderPlans", Name::DefenderPricing.text(), "Defender plans that scan it, of any tier.", defender_plans),
     many("clientNetworks", Name::ClientNetwork.text(), "Networks that its clients are in.", |m, s| {
         let derived = m.derived();
@@ -431,7 +448,7 @@ pub(super) fn private_endpoints(m: &Model, s: Subject) -> Related {
 }
 
 /// Whether a registry whose connections are listed has all its private endpoints in the input.
-fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
+pub(super) fn all_endpoints(m: &Model, s: Subject) -> Option<Completeness> {
     Some(match shown_endpoints(&m.graph, s.node)? {
         Ok(at) => Completeness::Complete(note(at, "the registry shows a connection for each private endpoint")),
         Err(connection) => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::answer::not_in_input;
 use super::azure_types::{self, Known};
 use crate::graph::{Graph, Head, List, Setting};
-use crate::value::{Attr, Data, Object, Origin, Truth, Unknown, Value};
+use crate::value::{Attr, Data, Object, Origin, Reason, Truth, Unknown, Value};
 
 /// Makes unknown what is not shown, of every resource that is seen.
 pub(super) fn forget(graph: &mut Graph) {
@@ -69,9 +69,17 @@ fn forget_list<T>(list: &mut List<T>, unsure: &mut dyn FnMut(&'static str) -> bo
     }
 }
 
+/// How the name of what is not shown ends.
+const HIDDEN: &str = ", which the API version of this output may not show";
+
+/// Whether something is not known because the API version may not show it.
+pub(super) fn is_hidden(unknown: &Unknown) -> bool {
+    unknown.reason == Reason::NotInInput && unknown.symbol.text.ends_with(HIDDEN)
+}
+
 fn unseen(path: &str, origin: Origin) -> Arc<Unknown> {
     let path = path.strip_prefix("properties.").unwrap_or(path);
-    let what = format!("{path}, which the API version of this output may not show");
+    let what = format!("{path}{HIDDEN}");
     not_in_input(&what, Some(&super::answer::place(origin)))
 }
 

@@ -40,6 +40,12 @@ pub(super) fn property(base: &Unknown, name: &str) -> Symbol {
 
 /// The symbol of `base[index]`.
 pub(super) fn index(base: &Value, index: &Value) -> Symbol {
+    if let (Data::Unknown(base), Data::Int(at)) = (&base.data, &index.data) {
+        // Also a path from what was named.
+        let text = format!("{}[{at}]", base.symbol.text);
+        let text = if text.len() <= PATH { text } else { shorten(text) };
+        return Symbol::new(text, Arc::clone(&base.symbol.scope));
+    }
     let mut writer = Writer::default();
     writer.value(base);
     writer.list("[", std::slice::from_ref(index), "]");

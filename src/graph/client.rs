@@ -32,8 +32,13 @@ pub struct AksCluster {
     pub head: Head,
     /// `agentPoolProfiles`.
     pub pools: List<AgentPoolProfile>,
-    /// Ids of the public addresses that it leaves through: `effectiveOutboundIPs` of its load balancer or NAT gateway.
+    /// Ids of the public addresses that it leaves through: `effectiveOutboundIPs` of its load balancer or NAT gateway,
+    /// else the `outboundIPs.publicIPs` that it asks for.
     pub outbound: Vec<Link>,
+    /// Ids of the ranges of such addresses that it asks for: `outboundIPPrefixes.publicIPPrefixes`.
+    pub outbound_prefixes: Vec<Link>,
+    /// `networkProfile.outboundType`.
+    pub outbound_type: Setting<Pattern>,
 }
 
 /// An element of `agentPoolProfiles`.
@@ -41,6 +46,8 @@ pub struct AksCluster {
 pub struct AgentPoolProfile {
     /// `vnetSubnetID`; without it, the nodes are in a network that Azure makes.
     pub subnet: SubnetLink,
+    /// `enableNodePublicIP`: each node leaves through an address of its own.
+    pub node_public_ip: Setting<bool>,
 }
 
 /// `managedClusters/agentPools`.
@@ -48,8 +55,12 @@ pub struct AgentPoolProfile {
 pub struct AksPool {
     /// What every node has.
     pub head: Head,
+    /// Its cluster; not looked up.
+    pub cluster: Link,
     /// `vnetSubnetID`.
     pub subnet: SubnetLink,
+    /// `enableNodePublicIP`: each node leaves through an address of its own.
+    pub node_public_ip: Setting<bool>,
 }
 
 /// `Microsoft.ContainerInstance/containerGroups`.

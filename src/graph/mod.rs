@@ -8,6 +8,7 @@
 pub mod client;
 pub mod dns;
 pub mod drift;
+pub mod egress;
 pub mod listings;
 pub mod network;
 pub mod private_endpoint;
@@ -23,6 +24,7 @@ pub use client::{
 };
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
 pub use drift::Drift;
+pub use egress::{AddressPrefix, Firewall, FirewallAddress, NatGateway};
 pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
@@ -94,6 +96,12 @@ pub struct Graph {
     pub login_events: Vec<LoginEvent>,
     /// `Microsoft.Network/publicIPAddresses`.
     pub public_addresses: Vec<PublicAddress>,
+    /// `Microsoft.Network/azureFirewalls`.
+    pub firewalls: Vec<Firewall>,
+    /// `Microsoft.Network/natGateways`.
+    pub nat_gateways: Vec<NatGateway>,
+    /// `Microsoft.Network/publicIPPrefixes`.
+    pub address_prefixes: Vec<AddressPrefix>,
     /// Names that clients pin to addresses.
     pub hosts_entries: Vec<HostsEntry>,
     /// Proxies of clients.
@@ -209,6 +217,12 @@ pub enum NodeKind {
     LoginEvent,
     /// A public address.
     PublicAddress,
+    /// A firewall.
+    Firewall,
+    /// A NAT gateway.
+    NatGateway,
+    /// A range of public addresses.
+    AddressPrefix,
     /// A name that is pinned to an address.
     HostsEntry,
     /// A proxy.
@@ -270,6 +284,9 @@ impl NodeKind {
             "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets" => Self::VirtualMachine,
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
             "microsoft.network/publicipaddresses" => Self::PublicAddress,
+            "microsoft.network/azurefirewalls" => Self::Firewall,
+            "microsoft.network/natgateways" => Self::NatGateway,
+            "microsoft.network/publicipprefixes" => Self::AddressPrefix,
         }
     }
 

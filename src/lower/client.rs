@@ -11,11 +11,12 @@ use crate::graph::{
 use crate::value::{Attr, Origin, Part, Pattern, Reason, State, Symbol, Unknown};
 
 use super::decode::{Reader, View};
-use super::{Draft, defaults};
+use super::{Draft, defaults, parent};
 
 pub(super) fn aks_cluster(reader: &mut Reader, view: &View, head: Head) -> AksCluster {
     let pools = reader.list(&view.at("properties.agentPoolProfiles"), |reader, view| AgentPoolProfile {
         subnet: reader.subnet(&view.at("vnetSubnetID")),
+        node_public_ip: defaults::off(reader.bool(&view.at("enableNodePublicIP"))),
     });
     let profile = view.at("properties.networkProfile");
     let mut outbound = Vec::new();
@@ -23,11 +24,24 @@ pub(super) fn aks_cluster(reader: &mut Reader, view: &View, head: Head) -> AksCl
         let list = profile.member(around).member("effectiveOutboundIPs");
         outbound.extend(reader.list(&list, |reader, view| reader.link(&view.at("id"))).items);
     }
-    AksCluster { head, pools, outbound }
+    let asked = profile.member("loadBalancerProfile");
+    let prefixes = asked.at("outboundIPPrefixes.publicIPPrefixes");
+    let outbound_prefixes = reader.list(&prefixes, |reader, view| reader.link(&view.at("id"))).items;
+    if outbound.is_empty() {
+        let addresses = asked.at("outboundIPs.publicIPs");
+        outbound = reader.list(&addresses, |reader, view| reader.link(&view.at("id"))).items;
+    }
+    let outbound_type = defaults::outbound_type(reader.text(&profile.at("outboundType")));
+    AksCluster { head, pools, outbound, outbound_prefixes, outbound_type }
 }
 
 pub(super) fn aks_pool(reader: &mut Reader, view: &View, head: Head) -> AksPool {
-    AksPool { subnet: reader.subnet(&view.at("properties.vnetSubnetID")), head }
+    AksPool {
+        cluster: parent(&head),
+        subnet: reader.subnet(&view.at("properties.vnetSubnetID")),
+        node_public_ip: defaults::off(reader.bool(&view.at("properties.enableNodePublicIP"))),
+        head,
+    }
 }
 
 pub(super) fn container_group(reader: &mut Reader, view: &View, head: Head) -> ContainerGroup {

@@ -41,7 +41,7 @@ pub(super) fn bypass_for_tasks(attr: Attr<bool>, version: &Attr<ApiVersion>) -> 
 }
 
 /// A boolean that is off: `dataEndpointEnabled` ("Dedicated data endpoints"), `anonymousPullEnabled` ("Anonymous pull
-/// access"), `isSystemTask`, `registrationEnabled` of a zone link, `acrUseManagedIdentityCreds`.
+/// access"), `isSystemTask`, `registrationEnabled` of a zone link, `acrUseManagedIdentityCreds`, `enableNodePublicIP`.
 pub(super) fn off(attr: Attr<bool>) -> Setting<bool> {
     or_default(attr, false)
 }
@@ -75,6 +75,11 @@ pub(super) fn domain_name_label_scope(attr: Attr<Pattern>) -> Setting<Pattern> {
 /// `resolutionPolicy` of a zone link: `Default` ("Fallback to internet for private DNS zones").
 pub(super) fn resolution_policy(attr: Attr<Pattern>) -> Setting<Pattern> {
     or_default(attr, Pattern::literal("Default"))
+}
+
+/// `networkProfile.outboundType` of an AKS cluster: `loadBalancer` ("Customize cluster egress with outbound types").
+pub(super) fn outbound_type(attr: Attr<Pattern>) -> Setting<Pattern> {
+    or_default(attr, Pattern::literal("loadBalancer"))
 }
 
 /// Whether any of several switches is on; off where none is written ("Manage virtual network integration routing").

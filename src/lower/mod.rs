@@ -11,6 +11,7 @@ mod decode;
 mod defaults;
 mod dns;
 mod drift;
+mod egress;
 mod inline;
 mod link;
 mod merge;
@@ -175,6 +176,9 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::VirtualMachine => graph.virtual_machines.push(client::virtual_machine(reader, &view, head)),
         NodeKind::NetworkInterface => graph.network_interfaces.push(client::network_interface(reader, &view, head)),
         NodeKind::PublicAddress => graph.public_addresses.push(seen::public_address(reader, &view, head)),
+        NodeKind::Firewall => graph.firewalls.push(egress::firewall(reader, &view, head)),
+        NodeKind::NatGateway => graph.nat_gateways.push(egress::nat_gateway(reader, &view, head)),
+        NodeKind::AddressPrefix => graph.address_prefixes.push(egress::address_prefix(reader, &view, head)),
         NodeKind::HostsEntry => graph.hosts_entries.push(seen::hosts_entry(reader, &view, head)),
         NodeKind::Proxy => graph.proxies.push(seen::proxy(reader, &view, head)),
         NodeKind::Forwarder => graph.forwarders.push(seen::forwarder(reader, &view, head)),

@@ -65,10 +65,12 @@ pub const FAULTS: &[Fault] = &[
     Fault { rule: "tasks-public-disabled-no-agentpool", also: &[], estate: task_pool },
 ];
 
-/// Rules about what was seen of clients, which stands in no template.
-pub const OF_CLIENTS: [&str; 7] = [
+/// Rules about what was seen of registries and clients, which stands in no template.
+pub const OF_CLIENTS: [&str; 9] = [
+    "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
+    "acr-vnetrules-invisible",
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",
     "dns-hosts-file-wrong-ip",

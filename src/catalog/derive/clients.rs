@@ -408,7 +408,7 @@ fn has_rule(graph: &Graph, registry: u32, subnet: u32, id: &ResourceId) -> (Trut
 }
 
 /// Whether a subnet has the service endpoint of registries, and the place of it.
-fn service_endpoint(subnet: &crate::graph::Subnet) -> (Truth, Vec<Place>) {
+pub(super) fn service_endpoint(subnet: &crate::graph::Subnet) -> (Truth, Vec<Place>) {
     let list = &subnet.service_endpoints;
     let mut best = (Truth::False, vec![place(list.at)]);
     for service in &list.items {

@@ -7,6 +7,7 @@ mod api_properties;
 mod changes;
 mod clients;
 mod egress;
+mod leaving;
 mod pulls;
 mod reach;
 mod record_targets;
@@ -25,9 +26,10 @@ pub(super) use api_properties::ApiProperty;
 pub(super) use changes::{ChangedPath, Changes, Part, listed};
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
 pub(super) use egress::{Egress, Shown};
+pub(super) use leaving::Leaving;
 pub(super) use pulls::Pull;
 use reach::Networks;
-pub(super) use reach::{endpoints, endpoints_known, shown_endpoints};
+pub(super) use reach::{endpoints, endpoints_known, same_network, shown_endpoints};
 pub(super) use record_targets::{Answer, RecordTarget};
 pub(super) use records::{ExpectedRecord, Region, regions};
 pub(super) use region_zones::RegionZone;
@@ -55,6 +57,8 @@ pub(super) struct Derived {
     /// The registries that the requests of an event went or may have gone to.
     pub(super) asked: Vec<Vec<(u32, Truth)>>,
     pub(super) egress: Vec<Egress>,
+    pub(super) leaving: Vec<Leaving>,
+    pub(super) leaving_of: Vec<Vec<u32>>,
     /// The suffixes that zones of this input can have: those of its registries' clouds.
     pub(super) suffixes: Vec<&'static str>,
     /// Some registry of the input has, or may have, a private endpoint.
@@ -103,6 +107,9 @@ impl Derived {
             append(&mut derived.region_zones, &mut derived.region_zones_of, zones);
             let subnets = clients::service_endpoint_clients(graph, registry, &subnets_with_endpoint, &reach);
             append(&mut derived.service_endpoint_clients, &mut derived.service_endpoint_clients_of, subnets);
+        }
+        for leaving in leaving::leaving(graph, &hosts, &reach) {
+            append(&mut derived.leaving, &mut derived.leaving_of, leaving);
         }
         for (group, _) in (0_u32..).zip(&graph.container_groups) {
             append(

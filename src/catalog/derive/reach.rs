@@ -13,7 +13,7 @@ use crate::value::{Origin, State, Truth};
 /// Whether two references lead to the same network.
 ///
 /// Two networks that this input declares are two, whatever their names turn out to be.
-pub(super) fn same_network(graph: &Graph, a: &Link, b: &Link) -> Truth {
+pub(in crate::catalog) fn same_network(graph: &Graph, a: &Link, b: &Link) -> Truth {
     if let (Target::Node(x), Target::Node(y)) = (&a.target, &b.target) {
         let declared = |at: u32| graph.virtual_networks.get(at as usize).is_some_and(|node| !node.head.existing);
         if x == y {
