@@ -111,15 +111,19 @@ fn the_other_state_has_its_own_parameters() {
 fn a_violation_is_new_where_it_could_not_be_decided_before() {
     let folder = tempfile::tempdir().unwrap();
     let (new, old) = (folder.path().join("new"), folder.path().join("old"));
-    let undecided =
-        template(&[registry("crhub", "[parameters('range')]")]).replace("\"defaultValue\": \"203.0.113.0/24\",", "");
-    let undecided = undecided.replace(",\n      \"defaultValue\": \"203.0.113.0/24\"", "");
-    write(&old.join("main.json"), &undecided);
-    write(&new.join("main.json"), &template(&[registry("crhub", "10.0.0.0/8")]));
-    let (_, before) = check(&old, &new, &["--select", RULE]);
+    let sku = |name: &str| {
+        let mut one = registry("crhub", "203.0.113.0/24");
+        one["sku"]["name"] = name.into();
+        template(&[one]).replace("\"defaultValue\"", "\"x\"")
+    };
+    let rule = "acr-network-rules-need-premium";
+    write(&old.join("main.json"), &sku("[parameters('range')]"));
+    write(&new.join("main.json"), &sku("Basic"));
+    let (_, before) = check(&old, &new, &["--select", rule]);
     assert!(found(&before).is_empty() && before["summary"]["suppressed"] == 1, "{before:#}");
-    let (_, report) = check(&new, &old, &["--select", RULE]);
-    assert_eq!(found(&report), [format!("{RULE} crhub")]);
+    assert_eq!(before["suppressed"][0]["outcome"], "open");
+    let (_, report) = check(&new, &old, &["--select", rule]);
+    assert_eq!(found(&report), [format!("{rule} crhub")]);
 }
 
 #[test]
