@@ -70,7 +70,9 @@ impl Known {
     /// Some findings.
     pub fn of(findings: &[Finding]) -> Self {
         let mut known = Self::default();
-        findings.iter().for_each(|finding| known.add(finding.identity(), finding.outcome == Outcome::Open));
+        for finding in findings {
+            known.add(finding.identity(), finding.outcome == Outcome::Open);
+        }
         known
     }
 

@@ -135,6 +135,9 @@ fn document(sources: &Sources, setting: &Setting) -> Value {
 fn list(settings: &Settings, arguments: &CheckArguments) -> Vec<Setting> {
     let mut all = List { settings: Vec::new() };
     let Settings { selection, chosen, .. } = settings;
+    for base in settings.configs().filter_map(|config| config.extends.as_ref()) {
+        all.push("extends", json!(base.value), None, Some(base.at));
+    }
     if *chosen {
         all.words("select", &selection.select, "--select");
     } else {
@@ -207,7 +210,9 @@ impl List {
         if words.is_empty() {
             self.push(key, json!([]), Some("--select"), None);
         }
-        words.iter().for_each(|word| self.push(key, json!(word), Some(argument), None));
+        for word in words {
+            self.push(key, json!(word), Some(argument), None);
+        }
     }
 
     fn nearest(
@@ -219,7 +224,9 @@ impl List {
     ) {
         match settings.nearest(ask) {
             Some((_, words)) if !words.is_empty() => {
-                words.iter().for_each(|word| self.push(key, json!(word.value), None, Some(word.at)));
+                for word in words {
+                    self.push(key, json!(word.value), None, Some(word.at));
+                }
             }
             Some(_) | None => self.push(key, default, None, None),
         }

@@ -4,6 +4,7 @@
 //! Must not know: rules.
 
 use crate::config::Client;
+use crate::config::clients::Subnet;
 use crate::graph::{Graph, Link, SubnetLink, Target};
 use crate::input::client;
 use crate::resource::{Cloud, Resource, ResourceId};
@@ -54,12 +55,11 @@ impl Premises {
 
     fn take(&mut self, client: &Client) {
         let mut settings: Vec<client::Said> = vec![("kind", client.kind.value.to_owned(), client.kind.at)];
-        match &client.subnet {
-            Some(subnet) => match &subnet.value {
-                crate::config::clients::Subnet::Id(id) => settings.push(("subnetId", id.clone(), subnet.at)),
-                crate::config::clients::Subnet::Named(name) => self.subnets.push((subnet.at, name.clone())),
-            },
-            None => {}
+        if let Some(subnet) = &client.subnet {
+            match &subnet.value {
+                Subnet::Id(id) => settings.push(("subnetId", id.clone(), subnet.at)),
+                Subnet::Named(name) => self.subnets.push((subnet.at, name.clone())),
+            }
         }
         if let Some(resolver) = &client.resolver {
             let text = match &resolver.value {

@@ -227,14 +227,13 @@ impl Scanner<'_> {
         let line = rest
             .find('\n')
             .map_or(rest.len(), |at| if rest.get(..at).unwrap_or("").ends_with('\r') { at - 1 } else { at });
-        match (self.byte(0), self.byte(1)) {
-            (b'/', b'/') if c => self.at += line,
-            (b'#', _) if shell => self.at += line,
-            (b'/', b'*') if c => {
-                self.at += rest.get(2..).and_then(|rest| rest.find("*/")).map_or(rest.len(), |at| at + 4)
-            }
+        let length = match (self.byte(0), self.byte(1)) {
+            (b'/', b'/') if c => line,
+            (b'#', _) if shell => line,
+            (b'/', b'*') if c => rest.get(2..).and_then(|rest| rest.find("*/")).map_or(rest.len(), |at| at + 4),
             _ => return false,
-        }
+        };
+        self.at += length;
         true
     }
 

@@ -55,7 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields<'_>, cover: Cover
     let whole = fields.object();
     let at = whole.span();
     let rules = fields.required("rule", reader).and_then(|node| super::read::word(reader, node));
-    let resource = fields.optional("resource").and_then(|node| {
+    let resource = fields.optional("resource").map(|node| {
         let word = super::read::word(reader, node)?;
         Some(Written { value: Glob::resource(&word.value), at: word.at })
     });
@@ -75,11 +75,9 @@ pub(super) fn read(reader: &mut Reader<'_>, mut fields: Fields<'_>, cover: Cover
         Some(Written { value: day?, at: word.at })
     });
     fields.finish(reader);
-    let expires = match expires {
-        Some(None) => return None, // what was to end must not hold for ever
-        Some(Some(day)) => Some(day),
-        None => None,
-    };
+    // What was to hold for one resource, or to end, must not hold for all and for ever.
+    let (resource, expires) =
+        (resource.map_or(Some(None), |one| one.map(Some))?, expires.map_or(Some(None), |day| day.map(Some))?);
     let (rules, reason) = (rules?, reason?);
     Some(Exemption { rules, resource, paths: Vec::new(), reason, expires, cover, at })
 }

@@ -22,10 +22,10 @@ pub fn read(file: FileId, text: &str, problems: &mut Problems) -> Vec<Exemption>
         let mut wrong = Problems::new();
         look(&mut Reader::new(CODE, &mut wrong), root, &mut exemptions);
         // The template itself can be used all the same.
-        wrong.iter_mut().for_each(|problem| {
+        for problem in &mut wrong {
             problem.fatal = false;
             problem.level = Level::Warning;
-        });
+        }
         problems.extend(wrong);
     }
     exemptions

@@ -222,6 +222,7 @@ fn link_networks(graph: &mut Graph) {
     graph.aks_pools.iter_mut().for_each(|node| subnets.resolve(&mut node.subnet));
     graph.managed_environments.iter_mut().for_each(|node| subnets.resolve(&mut node.subnet));
     graph.web_apps.iter_mut().for_each(|node| subnets.resolve(&mut node.subnet));
+    graph.clients.iter_mut().for_each(|node| subnets.resolve(&mut node.subnet));
     let pools = graph.aks_clusters.iter_mut().flat_map(|node| &mut node.pools.items);
     pools.for_each(|pool| subnets.resolve(&mut pool.subnet));
     let lists = graph.container_groups.iter_mut().map(|node| &mut node.subnets);
