@@ -13,6 +13,7 @@ pub mod azure_types;
 mod client;
 mod client_network;
 mod client_setup;
+mod cluster;
 mod defender;
 mod derive;
 mod dns;
@@ -20,6 +21,7 @@ mod drift;
 mod egress_client;
 pub mod fact;
 mod head;
+mod image_reference;
 mod login_event;
 pub mod model;
 mod names;
@@ -189,10 +191,13 @@ pub static CATALOG: Catalog<Model> = Catalog {
         network::PEERING,
         defender::DEFENDER_PRICING,
         defender::PRICING_EXTENSION,
+        cluster::AKS_CLUSTER,
+        cluster::NO_PROXY_ENTRY,
         client::CONTAINER_GROUP,
         client::WEB_APP,
         client::CONTAINER_APP,
         client::IMAGE_PULL,
+        image_reference::IMAGE_REFERENCE,
         api_property::API_PROPERTY,
         login_event::LOGIN_EVENT,
         login_event::EGRESS_ADDRESS,
