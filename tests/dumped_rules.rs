@@ -23,12 +23,14 @@ const SUBSCRIPTION: &str = "6a0c4d5e-1b2c-4d3e-8f90-a1b2c3d4e5f6";
 
 /// Rules of which a dump cannot show one of the three verdicts, and why.
 const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
+    ("acr-export-policy", "is open", "a dump that shows the policy shows the access too"),
     ("acr-iprule-malformed", "is open", "a dump that shows a rule shows its address"),
     ("acr-iprule-private-range", "is open", "a dump that shows a rule shows its address"),
     ("acr-property-unknown-to-api", "fires", "what is shown is known to the version that shows it"),
     ("acr-property-unknown-to-api", "is open", "what is shown is known to the version that shows it"),
     ("acr-vnetrules-api-version", "fires", "it is about the version that a template is written for"),
     ("acr-vnetrules-api-version", "is open", "it is about the version that a template is written for"),
+    ("defender-legacy-plan", "is open", "a dump that shows a plan shows its tier"),
     ("defender-plan-off", "is open", "a dump that shows a plan shows its tier"),
     ("dns-record-region-not-normalised", "is open", "a dump that shows a record shows its name"),
     ("dns-shared-zone-multi-pe", "is open", "a record alone says nothing of its registry; `tests/dumps.rs` shows it"),
@@ -38,6 +40,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("dns-zone-wrong-name", "is open", "a dump that shows a zone shows its name"),
     ("drift", "fires", "it takes a template and a dump"),
     ("drift", "is open", "it takes a template and a dump"),
+    ("image-host-not-login-server", "is open", "a dump that shows an image shows its host"),
     ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
     (
@@ -46,6 +49,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
         "no template declares a registration; `tests/dumps.rs` shows it in dumps",
     ),
     ("pe-wrong-group-id", "is open", "a dump that shows a connection shows its groups and its target"),
+    ("proxy-noproxy-wildcard", "is open", "a dump that shows a proxy shows what is exempt"),
     ("se-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
     (
         "se-provider-not-registered",

@@ -304,6 +304,7 @@ fn the_example_shows_what_is_wrong_with_the_estate() {
     let build = "\"/subscriptions/3f6c1d0a-52b7-4c8e-a1f4-7f0d9b2e6c55/resourceGroups/rg-build/providers/\
                  Microsoft.Network/virtualNetworks/vnet-build/subnets/snet-agents\"";
     let expected: BTreeSet<(String, &str, String)> = [
+        ("acr-pe-and-vnetrules-coexist", "violation", "\"virtualNetworkRules\""),
         ("acr-service-endpoint-public-disabled", "violation", "\"Disabled\""),
         ("defender-bypass-off", "violation", "\"None\""),
         ("defender-se-registry", "violation", build),

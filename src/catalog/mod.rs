@@ -14,6 +14,7 @@ mod change;
 mod client;
 mod client_network;
 mod client_setup;
+mod cluster;
 mod defender;
 mod derive;
 mod dns;
@@ -21,6 +22,7 @@ mod drift;
 mod egress_client;
 pub mod fact;
 mod head;
+mod image_reference;
 mod login_event;
 pub mod model;
 mod names;
@@ -194,10 +196,13 @@ pub static CATALOG: Catalog<Model> = Catalog {
         network::PEERING,
         defender::DEFENDER_PRICING,
         defender::PRICING_EXTENSION,
+        cluster::AKS_CLUSTER,
+        cluster::NO_PROXY_ENTRY,
         client::CONTAINER_GROUP,
         client::WEB_APP,
         client::CONTAINER_APP,
         client::IMAGE_PULL,
+        image_reference::IMAGE_REFERENCE,
         api_property::API_PROPERTY,
         login_event::LOGIN_EVENT,
         login_event::EGRESS_ADDRESS,

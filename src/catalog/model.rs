@@ -112,6 +112,10 @@ names! {
     DefenderPricing = "defenderPricing",
     /// An extension of a Defender plan.
     PricingExtension = "pricingExtension",
+    /// An AKS cluster.
+    AksCluster = "aksCluster",
+    /// A name that an AKS cluster reaches without its proxy.
+    NoProxyEntry = "noProxyEntry",
     /// A container group.
     ContainerGroup = "containerGroup",
     /// A web app, function app or slot.
@@ -120,6 +124,8 @@ names! {
     ContainerApp = "containerApp",
     /// A pull of images from a registry by a client.
     ImagePull = "imagePull",
+    /// A host that a client pulls from, as it writes it.
+    ImageReference = "imageReference",
     /// A property that its API version does not know.
     ApiProperty = "apiProperty",
     /// Requests that a registry logged.
@@ -190,10 +196,13 @@ impl Name {
             | Self::ServiceEndpoint
             | Self::DefenderPricing
             | Self::PricingExtension
+            | Self::AksCluster
+            | Self::NoProxyEntry
             | Self::ContainerGroup
             | Self::WebApp
             | Self::ContainerApp
             | Self::ImagePull
+            | Self::ImageReference
             | Self::ApiProperty
             | Self::LoginEvent
             | Self::EgressAddress
@@ -293,10 +302,12 @@ impl Model {
             Name::Subnet | Name::ServiceEndpoint => graph.subnets.get(at).map(|node| &node.head),
             Name::Peering => graph.peerings.get(at).map(|node| &node.head),
             Name::DefenderPricing | Name::PricingExtension => graph.defender_pricings.get(at).map(|node| &node.head),
+            Name::AksCluster | Name::NoProxyEntry => graph.aks_clusters.get(at).map(|node| &node.head),
             Name::ContainerGroup => graph.container_groups.get(at).map(|node| &node.head),
             Name::WebApp => graph.web_apps.get(at).map(|node| &node.head),
             Name::ContainerApp => graph.container_apps.get(at).map(|node| &node.head),
             Name::ImagePull => self.resource(self.derived().pulls.get(at)?.client),
+            Name::ImageReference => self.resource(self.derived().references.get(at)?.client),
             Name::ApiProperty => self.resource(self.derived().api_properties.get(at)?.resource),
             Name::LoginEvent => graph.login_events.get(at).map(|node| &node.head),
             Name::HostsEntry => graph.hosts_entries.get(at).map(|node| &node.head),
@@ -386,8 +397,12 @@ impl Model {
             | Name::AnsweringEndpoint
             | Name::DnsServer
             | Name::ServiceEndpoint
-            | Name::PricingExtension => Some(subject.element.to_string()),
+            | Name::PricingExtension
+            | Name::NoProxyEntry => Some(subject.element.to_string()),
             Name::ImagePull => self.derived().pulls.get(at).map(|pull| pull.key(graph)),
+            Name::ImageReference => {
+                self.derived().references.get(at).and_then(|reference| text(reference.host.value()))
+            }
             Name::ProxiedRegistry => graph.registries.get(element).map(|node| node.head.id.to_string()),
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::EgressClient => {
@@ -415,6 +430,7 @@ impl Model {
             | Name::Subnet
             | Name::Peering
             | Name::DefenderPricing
+            | Name::AksCluster
             | Name::ContainerGroup
             | Name::WebApp
             | Name::ContainerApp

@@ -2,10 +2,13 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{all_of, children, elements, follow, many, one, property, shown_by, text};
+use super::answer::{
+    all_of, children, decided, elements, fact, follow, home, known_text, many, one, place, property, shown_by, text,
+};
+use super::derive::Room;
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
 use super::model::Name;
-use super::{Completeness, Kind, Model, Related, Subject, Ty};
+use super::{Completeness, Datum, Kind, Model, Related, Scalar, Subject, Ty};
 use crate::graph::{Link, Subnet, VirtualNetwork};
 use crate::resource::ResourceId;
 use crate::value::Truth;
@@ -88,6 +91,11 @@ pub(super) const DNS_SERVER: Kind<Model> = Kind {
     relations: &[],
 };
 
+fn room(m: &Model, s: Subject) -> Option<&Room> {
+    let rooms = &m.derived().rooms;
+    rooms.binary_search_by_key(&s.node, |room| room.subnet).ok().and_then(|at| rooms.get(at))
+}
+
 pub(super) const SUBNET: Kind<Model> = Kind {
     name: Name::Subnet.text(),
     doc: "A subnet, inline or not.",
@@ -105,6 +113,46 @@ pub(super) const SUBNET: Kind<Model> = Kind {
                 (None, Some(open)) => text(&crate::value::Attr::unknown(open.clone(), prefixes.at)),
                 (None, None) => text(&crate::value::Attr::absent(prefixes.at)),
             }
+        }),
+        property("holdsEndpoints", Ty::Bool, "Private endpoints of registries are in it.", |m, s| {
+            let room = room(m, s);
+            let places = room.map_or_else(|| vec![place(home(&subnet(m, s).head))], |room| room.places.clone());
+            decided(room.is_some().into(), "the private endpoints of the subnet", places)
+        }),
+        property(
+            "usableAddresses",
+            Ty::Int,
+            "How many addresses it can give out, where it holds endpoints.",
+            |m, s| {
+                let usable = room(m, s).and_then(|room| i64::try_from(room.usable?).ok());
+                let at = place(subnet(m, s).prefixes.at);
+                fact(usable.map_or(Datum::Absent, |usable| Datum::Known(Scalar::Int(usable))), vec![at])
+            },
+        ),
+        property("neededAddresses", Ty::Int, "How many addresses are needed of it for certain.", |m, s| {
+            let room = room(m, s);
+            let needed = room.and_then(|room| i64::try_from(room.least).ok()).unwrap_or_default();
+            let places = room.map_or_else(Vec::new, |room| room.places.clone());
+            let at = place(subnet(m, s).prefixes.at);
+            fact(Datum::Known(Scalar::Int(needed)), if places.is_empty() { vec![at] } else { places })
+        }),
+        property("needs", Ty::Text, "What needs these: private endpoint pe-images 5.", |m, s| {
+            let words = room(m, s).map(|room| room.words.join(", ")).unwrap_or_default();
+            known_text(&words, vec![place(subnet(m, s).prefixes.at)])
+        }),
+        property("hasRoom", Ty::Bool, "It has an address for each member of its private endpoints.", |m, s| {
+            let room = room(m, s);
+            let truth = match room.and_then(|room| Some((room, room.usable?))) {
+                Some((room, usable)) if room.least > usable => Truth::False,
+                Some((room, usable)) if room.most <= usable => Truth::True,
+                Some(_) => Truth::Unknown,
+                None if room.is_some() => Truth::Unknown,
+                None => Truth::True,
+            };
+            let prefixes = &subnet(m, s).prefixes;
+            let mut places = vec![place(prefixes.items.first().map_or(prefixes.at, |first| first.origin))];
+            places.extend(room.into_iter().flat_map(|room| room.places.iter().cloned()));
+            decided(truth, "the range of the subnet, or the regions of the registries", places)
         }),
         property("privateEndpointNetworkPolicies", Ty::Text, "Whether NSGs and routes apply to endpoints.", |m, s| {
             text(&subnet(m, s).private_endpoint_network_policies)

@@ -334,6 +334,14 @@ pub(super) const PRIVATE_LINK_CONNECTION: Kind<Model> = Kind {
         property("status", Ty::Text, "The state of the connection, where it is written.", |m, s| {
             text(&connection(m, s).status)
         }),
+        property("stateInWords", Ty::Text, "Why it carries no traffic, where it does not.", |m, s| {
+            let connection = connection(m, s);
+            let words = match names::pattern(&connection.status) {
+                Some(status) => format!("is {status}"),
+                None => "is manual, so that it waits for approval".to_owned(),
+            };
+            super::answer::known_text(&words, vec![place(connection.manual_at)])
+        }),
     ],
     relations: &[
         many("groupIds", Name::GroupId.text(), "The groups that it asks for.", |m, s| {

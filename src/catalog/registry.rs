@@ -64,6 +64,12 @@ pub(super) const REGISTRY: Kind<Model> = Kind {
         property("dataEndpointEnabled", Ty::Bool, "Layers come from dedicated data endpoints.", |m, s| {
             heeded(m, s, "dataEndpointEnabled", &registry(m, s).data_endpoint, bool_setting)
         }),
+        property(
+            "effectiveDataEndpoint",
+            Ty::Bool,
+            "It has dedicated data endpoints; not known where a private endpoint may have brought them.",
+            effective_data_endpoint,
+        ),
         property("regionalEndpoints", Ty::Text, "Whether each region has an endpoint of its own.", |m, s| {
             heeded(m, s, "regionalEndpoints", &registry(m, s).regional_endpoints, text_setting)
         }),
@@ -366,6 +372,26 @@ fn described(m: &Model, s: Subject) -> Fact {
     let known = known || !node.head.existing;
     let text = if known { "the registry is declared here" } else { "only referenced here" };
     fact(Datum::Known(Scalar::Bool(known)), vec![note(type_of(&node.head), text)])
+}
+
+/// Whether layers come from data endpoints. Azure enables them with the first private endpoint, and does not say what the
+/// setting is then ("Connect privately to an Azure container registry").
+fn effective_data_endpoint(m: &Model, s: Subject) -> Fact {
+    let mut fact = heeded(m, s, "dataEndpointEnabled", &registry(m, s).data_endpoint, bool_setting);
+    if !matches!(fact.datum, Datum::Known(Scalar::Bool(false))) {
+        return fact;
+    }
+    let endpoints = private_endpoints(m, s);
+    let unsure = match (endpoints.members.first(), &endpoints.complete) {
+        (Some(member), _) => member.places.first().cloned(),
+        (None, Completeness::Incomplete { place, .. }) => Some(place.clone()),
+        (None, Completeness::Complete(_) | Completeness::Presumed(_)) => None,
+    };
+    if let Some(at) = unsure {
+        fact.datum = Datum::Unknown(not_in_input("whether a private endpoint brought data endpoints", Some(&at)));
+        fact.places.push(at);
+    }
+    fact
 }
 
 fn endpoint_in_sight(m: &Model, s: Subject) -> Fact {

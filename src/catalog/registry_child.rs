@@ -2,7 +2,9 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{bool_setting, decided_because, follow, id, note, one, place, property, shown_by, text};
+use super::answer::{
+    bool_setting, decided, decided_because, follow, id, known_text, note, one, place, property, shown_by, text,
+};
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
 use super::model::Name;
 use super::{Fact, Kind, Model, Related, Subject, Ty, names};
@@ -50,11 +52,49 @@ pub(super) const CONNECTION: Kind<Model> = Kind {
         property("privateEndpointId", Ty::Id, "The private endpoint's id.", |m, s| {
             id(&m.graph.connections[s.at()].private_endpoint)
         }),
+        property("endpointFound", Ty::Bool, "Its private endpoint is there.", endpoint_found),
+        property("leftOver", Ty::Text, "Why nothing comes through it any more, in words.", left_over),
     ],
     relations: &[one("registry", Name::Registry.text(), "Its registry.", |m, s| {
         registry_of(m, &m.graph.connections[s.at()].registry)
     })],
 };
+
+/// The type of private endpoints, in lower case.
+const ENDPOINTS: &str = "microsoft.network/privateendpoints";
+
+/// Whether the private endpoint of a connection is there: an endpoint that no list of the input should have may be.
+fn endpoint_found(m: &Model, s: Subject) -> Fact {
+    let link = &m.graph.connections[s.at()].private_endpoint;
+    let places = vec![place(link.origin)];
+    let what = "the private endpoint of the connection";
+    let targets = link.targets();
+    if !targets.is_empty() {
+        let exists = |at: u32| m.graph.private_endpoints.get(at as usize).map_or(Truth::False, |node| node.head.exists);
+        let truth = targets.into_iter().map(|(at, leads)| leads.and(exists(at))).max().unwrap_or(Truth::Unknown);
+        let truth = if link.node().is_none() { truth.or(Truth::Unknown) } else { truth };
+        return decided(truth, what, places);
+    }
+    let id = link.id.as_ref().filter(|id| id.pattern().as_literal().is_some());
+    match id.and_then(|id| m.graph.listings.within(ENDPOINTS, id)) {
+        Some(list) => {
+            let shown = note(list, "this shows every private endpoint there, and not that of the connection");
+            decided(Truth::False, what, vec![place(link.origin), shown])
+        }
+        None => decided(Truth::Unknown, what, places),
+    }
+}
+
+fn left_over(m: &Model, s: Subject) -> Fact {
+    let node = &m.graph.connections[s.at()];
+    let words = if names::attr_is(&node.status, "Disconnected") == Truth::True {
+        "its status is Disconnected".to_owned()
+    } else {
+        let name = node.private_endpoint.id.as_ref().and_then(names::of_id).unwrap_or_default();
+        format!("its private endpoint {name} is gone")
+    };
+    known_text(&words, vec![place(node.private_endpoint.origin)])
+}
 
 pub(super) const AGENT_POOL: Kind<Model> = Kind {
     name: Name::AgentPool.text(),

@@ -39,6 +39,10 @@ pub struct AksCluster {
     pub outbound_prefixes: Vec<Link>,
     /// `networkProfile.outboundType`.
     pub outbound_type: Setting<Pattern>,
+    /// `httpProxyConfig` names a proxy that is on; its address may hold a login and is not kept.
+    pub proxy: Attr<bool>,
+    /// `httpProxyConfig.noProxy`.
+    pub no_proxy: List<Attr<Pattern>>,
 }
 
 /// An element of `agentPoolProfiles`.

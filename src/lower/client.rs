@@ -32,7 +32,14 @@ pub(super) fn aks_cluster(reader: &mut Reader, view: &View, head: Head) -> AksCl
         outbound = reader.list(&addresses, |reader, view| reader.link(&view.at("id"))).items;
     }
     let outbound_type = defaults::outbound_type(reader.text(&profile.at("outboundType")));
-    AksCluster { head, pools, outbound, outbound_prefixes, outbound_type }
+    let config = view.at("properties.httpProxyConfig");
+    let proxies = ["httpProxy", "httpsProxy"].map(|name| config.member(name).is_written());
+    let mut proxy = defaults::any_on(proxies.to_vec(), Attr::absent(config.near())).attr;
+    if reader.bool(&config.at("enabled")).value() == Some(&false) {
+        proxy = Attr::known(false, config.near());
+    }
+    let no_proxy = reader.texts(&config.at("noProxy"));
+    AksCluster { head, pools, outbound, outbound_prefixes, outbound_type, proxy, no_proxy }
 }
 
 pub(super) fn aks_pool(reader: &mut Reader, view: &View, head: Head) -> AksPool {

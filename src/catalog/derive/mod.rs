@@ -13,6 +13,8 @@ mod reach;
 mod record_targets;
 mod records;
 mod region_zones;
+mod references;
+mod room;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +34,9 @@ use reach::Networks;
 pub(super) use reach::{endpoints, endpoints_known, same_network, shown_endpoints};
 pub(super) use record_targets::{Answer, RecordTarget};
 pub(super) use records::{ExpectedRecord, Region, regions};
+pub(super) use references::Reference;
 pub(super) use region_zones::RegionZone;
+pub(super) use room::Room;
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
 #[derive(Debug, Default)]
@@ -57,6 +61,10 @@ pub(super) struct Derived {
     /// The registries that the requests of an event went or may have gone to.
     pub(super) asked: Vec<Vec<(u32, Truth)>>,
     pub(super) egress: Vec<Egress>,
+    /// The hosts that clients pull from.
+    pub(super) references: Vec<Reference>,
+    /// Subnets with private endpoints of registries, in the order of the subnets.
+    pub(super) rooms: Vec<Room>,
     pub(super) leaving: Vec<Leaving>,
     pub(super) leaving_of: Vec<Vec<u32>>,
     /// The suffixes that zones of this input can have: those of its registries' clouds.
@@ -82,6 +90,8 @@ impl Derived {
         derived.asked = egress::asked(graph);
         derived.egress = egress::known(graph);
         derived.record_targets = record_targets::targets(graph);
+        derived.references = references::references(graph);
+        derived.rooms = room::rooms(graph);
         derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
         derived.referenced_zone = referenced_zone(graph, &derived.suffixes);
         let open = |node: &PrivateEndpoint| node.connections.open.is_some() && !node.head.existing;

@@ -80,6 +80,15 @@ pub(super) const KINDS: &[Kind] = &[
                 "properties.networkProfile",
                 Form::One(&[same("outbound_type", "outboundType"), same("network_plugin", "networkPlugin")]),
             ),
+            row(
+                "http_proxy_config",
+                "properties.httpProxyConfig",
+                Form::One(&[
+                    same("http_proxy", "httpProxy"),
+                    same("https_proxy", "httpsProxy"),
+                    same("no_proxy", "noProxy"),
+                ]),
+            ),
         ],
         more: None,
     },
