@@ -21,6 +21,7 @@ use serde_json::Value;
 
 /// The cases whose cause a rule is about.
 const FOUND: &[(&str, &str)] = &[
+    ("C054", "dns-resolver-not-azure"),
     ("C059", "dns-vnet-linked-twice"),
     ("C002", "acr-client-ip-not-allowed"),
     ("C003", "acr-deny-no-rules-no-pe"),
@@ -53,7 +54,6 @@ const MISSING: &[(&str, &str)] = &[
     ("C028", "agentpool-egress"),
     ("C076", "pe-replication-race"),
     ("C088", "egress-firewall-blocks-private-endpoint"),
-    ("C054", "dns-resolver-not-azure"),
     ("C083", "egress-udr-blackhole"),
     ("C070", "dns-zone-declared-twice"),
     ("C084", "egress-nsg-blocks-registry"),

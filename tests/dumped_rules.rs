@@ -59,7 +59,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
 ];
 
 /// Rules about what was seen of registries and clients: their fixtures are no templates, but what tools print already.
-const OF_CLIENTS: [&str; 9] = [
+const OF_CLIENTS: [&str; 10] = [
     "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
@@ -67,6 +67,7 @@ const OF_CLIENTS: [&str; 9] = [
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",
     "dns-hosts-file-wrong-ip",
+    "dns-resolver-not-azure",
     "pod-image-pull-blocked",
     "proxy-noproxy-missing",
 ];

@@ -25,7 +25,7 @@ use acrlint::diag::Level;
 use acrlint::source::Sources;
 
 use spelling::axes::{Random, Spelling};
-use spelling::faults::{FAULTS, Fault, NEVER_PROVEN, OF_CHANGES, OF_CLIENTS};
+use spelling::faults::{FAULTS, Fault, NEVER_PROVEN, OF_CHANGES, OF_CLIENTS, OF_GROUPS};
 use spelling::render::Renderer;
 use spelling::variants::VARIANTS;
 
@@ -162,7 +162,8 @@ fn every_rule_has_a_fault() {
     for entry in fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let rule = name.trim_end_matches(".json");
-        let excused = NEVER_PROVEN.contains(&rule) || OF_CLIENTS.contains(&rule) || OF_CHANGES.contains(&rule);
+        let excused =
+            [&NEVER_PROVEN[..], &OF_CLIENTS, &OF_CHANGES, &OF_GROUPS].iter().any(|rules| rules.contains(&rule));
         if !excused && !FAULTS.iter().any(|fault| fault.rule == rule) {
             missing.push(rule.to_owned());
         }

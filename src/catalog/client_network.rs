@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{decided, fact, home, id, known_text, many, one, peers, place, property, text};
 use super::model::Name;
+use super::resolver;
 use super::{Completeness, Datum, Kind, Member, Model, Property, Related, Scalar, Subject, Ty, names};
 use crate::graph::Zone;
 
@@ -45,6 +46,24 @@ const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
         let network = &m.derived().networks[s.at()];
         decided(network.azure_dns.0, "the DNS servers of the network", network.azure_dns.1.clone())
     }),
+    property(
+        "resolver",
+        Ty::Text,
+        "The DNS server of the network, where a configuration of the input describes it.",
+        resolver::server,
+    ),
+    property(
+        "resolverUpstream",
+        Ty::Text,
+        "The server that this one asks for names of registries.",
+        resolver::upstream,
+    ),
+    property(
+        "resolverReachesAzureDns",
+        Ty::Bool,
+        "What the described server asks is Azure's own resolver, or a server that asks it.",
+        resolver::reaches_azure_dns,
+    ),
     property(
         "privatePath",
         Ty::Bool,

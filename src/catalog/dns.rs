@@ -39,6 +39,17 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
             let hole = names::pattern(name).and_then(|pattern| pattern.first_hole().cloned());
             decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)])
         }),
+        property("publicSuffix", Ty::Bool, "Its name is what the public names of all registries end with.", |m, s| {
+            let name = &zone(m, s).head.name;
+            let truths = names::SUFFIXES.iter().map(|suffix| names::attr_is(name, suffix));
+            let mut truth = truths.max().unwrap_or(Truth::False);
+            // A name of which nothing is known is not suspected.
+            if truth == Truth::Unknown && !names::pattern(name).is_some_and(|name| ends_like_a_suffix(&name)) {
+                truth = Truth::False;
+            }
+            let hole = names::pattern(name).and_then(|pattern| pattern.first_hole().cloned());
+            decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)])
+        }),
         property("misnamed", Ty::Bool, "It looks meant for a registry, but no registry uses this name.", misnamed),
     ],
     relations: &[
@@ -64,6 +75,15 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
         }),
     ],
 };
+
+/// Whether a name with holes ends as the names of registries do, or in the middle of it.
+fn ends_like_a_suffix(name: &Pattern) -> bool {
+    let literal = |part: &crate::value::Part| match part {
+        crate::value::Part::Literal(text) => text.to_ascii_lowercase().contains("azurecr"),
+        crate::value::Part::Hole(_) => false,
+    };
+    name.parts().iter().any(literal)
+}
 
 /// Whether a zone looks meant for a registry without having a name that registries use.
 ///
@@ -308,9 +328,18 @@ pub(super) const EXPECTED_RECORD: Kind<Model> = Kind {
         property("region", Ty::Text, "The region that it serves.", |m, s| text(&expected(m, s).region)),
         property("redirects", Ty::Bool, "Names that the zone does not have are asked for publicly.", |m, s| {
             let record = expected(m, s);
-            let places = record.places.get(2).or(record.places.first()).cloned().into_iter().collect();
-            decided(record.redirects, "the resolution policy of the link", places)
+            decided(record.redirects, "the resolution policy of the link", vec![place(record.policy)])
         }),
+        property(
+            "foreign",
+            Ty::Bool,
+            "The zone is kept for another registry, and no network which resolves in it reaches an endpoint of this one.",
+            |m, s| {
+                let record = expected(m, s);
+                let places = record.foreign.clone().or_else(|| record.places.first().map(|place| vec![place.clone()]));
+                decided(record.foreign.is_some().into(), "the networks", places.unwrap_or_default())
+            },
+        ),
         property("managed", Ty::Bool, "A zone group of an endpoint of the registry keeps it.", |m, s| {
             let record = expected(m, s);
             decided(record.managed.0, "the zone groups of the registry's endpoints", record.managed.1.clone())
@@ -324,6 +353,16 @@ pub(super) const EXPECTED_RECORD: Kind<Model> = Kind {
             let subject = Name::PrivateDnsZone.node(record.zone);
             let members = vec![Member { subject, related: Truth::True, places: vec![place.clone()] }];
             Related { members, complete: super::Completeness::Complete(place) }
+        }),
+        many("zonesWithIt", Name::PrivateDnsZone.text(), "Other zones of the same name that have it.", |m, s| {
+            let record = expected(m, s);
+            let members = record.elsewhere.iter().map(|(zone, place)| Member {
+                subject: Name::PrivateDnsZone.node(*zone),
+                related: Truth::True,
+                places: vec![place.clone()],
+            });
+            let at = record.places.first().cloned().unwrap_or_else(|| place(record.region.origin));
+            Related { members: members.collect(), complete: super::Completeness::Complete(at) }
         }),
         many("records", Name::ARecord.text(), "The records of the zone that have its name.", |m, s| {
             expected(m, s).records(&m.graph)

@@ -36,6 +36,7 @@ mod registry_child;
 #[cfg(test)]
 mod tests;
 mod twice;
+mod resolver;
 mod unseen;
 
 pub use model::{Model, Name};

@@ -3,7 +3,7 @@
 //! In: what is derived. Out: the table of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{all_children, decided, home, many, note, one, peers, place, property, text};
-use super::derive::{RegionZone, endpoints};
+use super::derive::{RegionZone, endpoints, same_network};
 use super::model::Name;
 use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
 use crate::value::Truth;
@@ -36,10 +36,34 @@ pub(super) const REGION_ZONE: Kind<Model> = Kind {
             let members = vec![Member { subject, related: Truth::True, places: vec![place(at)] }];
             Related { members, complete: Completeness::Complete(place(at)) }
         }),
+        many("clientLinks", Name::ZoneLink.text(), "Its links to networks of the registry's clients.", client_links),
         many("zoneConfigs", Name::ZoneConfig.text(), "What keeps the registry's record in it.", zone_configs),
         many("records", Name::ARecord.text(), "The registry's records in it.", |m, s| of(m, s).records(&m.graph)),
     ],
 };
+
+/// The links of the zone to networks that clients of the registry are in, and that ask Azure's resolver.
+fn client_links(m: &Model, s: Subject) -> Related {
+    let found = of(m, s);
+    let derived = m.derived();
+    let networks = derived.networks_of.get(found.registry as usize).map(Vec::as_slice).unwrap_or_default();
+    let networks: Vec<_> = networks.iter().filter_map(|at| derived.networks.get(*at as usize)).collect();
+    let links = m.graph.incoming.zone_links.get(found.zone as usize).map(Vec::as_slice).unwrap_or_default();
+    let mut members = Vec::new();
+    for &(at, belongs) in links {
+        let Some(link) = m.graph.zone_links.get(at as usize) else { continue };
+        let resolves = networks.iter().map(|network| {
+            let same = same_network(&m.graph, &network.link, &link.virtual_network);
+            same.and(network.related).and(network.azure_dns.0)
+        });
+        let related = resolves.max().unwrap_or(Truth::False).and(belongs).and(link.head.exists);
+        if related != Truth::False {
+            let places = vec![note(link.virtual_network.origin, "the zone is linked to the clients' network here")];
+            members.push(Member { subject: Name::ZoneLink.node(at), related, places });
+        }
+    }
+    Related { members, complete: Completeness::Complete(place(found.region.origin)) }
+}
 
 /// The elements of zone groups of the registry's endpoints that name the zone.
 fn zone_configs(m: &Model, s: Subject) -> Related {

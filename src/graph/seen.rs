@@ -81,6 +81,8 @@ pub struct Forwarder {
     pub zone: Attr<Pattern>,
     /// The program whose configuration says so.
     pub server: Attr<Pattern>,
+    /// At which addresses it is asked, where the configuration says so.
+    pub listens: List<Attr<Pattern>>,
     /// Whom it asks.
     pub upstreams: List<Attr<Pattern>>,
     /// The line that takes in another file, where one does.

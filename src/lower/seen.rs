@@ -59,6 +59,7 @@ pub(super) fn forwarder(reader: &mut Reader, view: &View, head: Head) -> Forward
     Forwarder {
         zone: reader.text(&p.at("zone")),
         server: reader.text(&p.at("server")),
+        listens: reader.texts(&p.at("listens")),
         upstreams: reader.texts(&p.at("upstreams")),
         include: reader.text(&p.at("include")),
         head,

@@ -33,6 +33,8 @@ pub const FAULTS: &[Fault] = &[
     Fault { rule: "defender-bypass-off", also: &[], estate: defender_bypass },
     Fault { rule: "defender-plan-off", also: &[], estate: defender_off },
     Fault { rule: "defender-se-registry", also: &[], estate: defender_subnets },
+    Fault { rule: "dns-foreign-registry-nxdomain", also: BY_HAND, estate: foreign_registry },
+    Fault { rule: "dns-shadow-azurecr-zone", also: &["dns-zone-wrong-name"], estate: public_zone },
     Fault { rule: "dns-record-missing-data", also: BY_HAND, estate: data_record },
     Fault { rule: "dns-record-missing-registry", also: BY_HAND, estate: login_record },
     Fault { rule: "dns-record-missing-replica", also: BY_HAND, estate: replica_record },
@@ -66,7 +68,7 @@ pub const FAULTS: &[Fault] = &[
 ];
 
 /// Rules about what was seen of registries and clients, which stands in no template.
-pub const OF_CLIENTS: [&str; 9] = [
+pub const OF_CLIENTS: [&str; 10] = [
     "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
@@ -74,6 +76,7 @@ pub const OF_CLIENTS: [&str; 9] = [
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",
     "dns-hosts-file-wrong-ip",
+    "dns-resolver-not-azure",
     "pod-image-pull-blocked",
     "proxy-noproxy-missing",
 ];
@@ -91,6 +94,9 @@ pub const OF_CHANGES: [&str; 7] = [
 
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 3] = ["pe-provider-not-registered", "se-provider-not-registered", "drift"];
+
+/// Rules about resources of one name in several resource groups, which no estate here has.
+pub const OF_GROUPS: [&str; 1] = ["dns-multiple-zones"];
 
 pub fn set(estate: &mut Estate, sym: &str, key: &str, value: Value) {
     estate.get(sym).beside.insert(key.to_owned(), value);
@@ -286,6 +292,43 @@ fn wrong_zone(broken: bool) -> Estate {
     *estate.of("group") = json!({
         "privateDnsZoneConfigs": [{ "name": "acr", "properties": { "privateDnsZoneId": fault(vault, "@id:zone") } }]
     });
+    estate
+}
+
+fn foreign_registry(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.add("common", "Microsoft.ContainerRegistry/registries", "2025-11-01", "common<reg>");
+    for (key, value) in estate.find("registry").beside.clone() {
+        set(&mut estate, "common", &key, value);
+    }
+    *estate.of("common") = json!({ "publicNetworkAccess": "Enabled" });
+    estate.add("far", "Microsoft.Network/virtualNetworks", "2024-05-01", "far-<net>");
+    set(&mut estate, "far", "location", json!("@text:<loc>"));
+    *estate.of("far") = json!({ "addressSpace": { "addressPrefixes": ["10.40.0.0/16"] } });
+    estate.subnet("farends", "far", "snet-endpoints", "10.40.1.0/24");
+    estate.add("farpe", "Microsoft.Network/privateEndpoints", "2024-05-01", "far-pe-<reg>");
+    set(&mut estate, "farpe", "location", json!("@text:<loc>"));
+    *estate.of("farpe") = json!({
+        "subnet": { "id": "@id:farends" },
+        "privateLinkServiceConnections": [
+            { "name": "registry", "properties": { "privateLinkServiceId": "@id:common", "groupIds": ["registry"] } }
+        ]
+    });
+    estate.container_group(&json!("@text:common<reg>.azurecr.io/job:1"), true);
+    estate.of("link")["resolutionPolicy"] = fault("Default", "NxDomainRedirect");
+    estate
+}
+
+fn public_zone(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.add("other", "Microsoft.Network/privateDnsZones", "2024-06-01", "");
+    estate.get("other").name = fault("azurecr.io", "privatelink.vaultcore.azure.net");
+    estate.get("other").properties = Value::Null;
+    set(&mut estate, "other", "location", json!("global"));
+    let link = "Microsoft.Network/privateDnsZones/virtualNetworkLinks";
+    estate.child("otherlink", "other", link, "2024-06-01", "link-<net>");
+    set(&mut estate, "otherlink", "location", json!("global"));
+    *estate.of("otherlink") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:net" } });
     estate
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::names;
+use crate::catalog::resolver::AZURE_DNS;
 use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Registry, Target};
 use crate::resource::ResourceId;
 use crate::value::{Attr, Pattern, Truth};
@@ -17,9 +18,6 @@ use super::reach::{Networks, Reach, same_network};
 
 /// The service endpoint of registries.
 const SERVICE: &str = "Microsoft.ContainerRegistry";
-
-/// Azure's own resolver, which every network has ("What is IP address 168.63.129.16?").
-const AZURE_DNS: &str = "168.63.129.16";
 
 /// A virtual network that clients of a registry are in.
 #[derive(Debug)]

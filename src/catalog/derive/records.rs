@@ -55,6 +55,13 @@ pub(in crate::catalog) struct ExpectedRecord {
     /// Whether it really is expected.
     pub(in crate::catalog) related: Truth,
     pub(in crate::catalog) redirects: Truth,
+    /// The zone is kept for another registry, and it is certain that none of the networks which resolve in it reaches an
+    /// endpoint of this one; then why.
+    pub(in crate::catalog) foreign: Option<Vec<Place>>,
+    /// What says what happens to names that the zone does not have.
+    pub(in crate::catalog) policy: Origin,
+    /// Zones of the same name that have the record, by hand or by a zone group.
+    pub(in crate::catalog) elsewhere: Vec<(u32, Place)>,
     pub(in crate::catalog) managed: (Truth, Vec<Place>),
     /// The place to edit first; then the zone, the link and the endpoint.
     pub(in crate::catalog) places: Vec<Place>,
@@ -165,6 +172,10 @@ struct ZoneUse {
     truth: Truth,
     redirects: Truth,
     link: Origin,
+    /// What says what happens to names that the zone does not have.
+    policy: Origin,
+    /// Why no network that resolves with it reaches the registry, where that is certain of all of them.
+    foreign: Option<Vec<Place>>,
 }
 
 /// The records that the zones linked to client networks should have.
@@ -179,6 +190,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
         return Vec::new();
     }
     let mut records = Vec::new();
+    let suffixes = names::suffixes(node);
     for (zone, used) in zones(graph, networks) {
         let Some(zone_node) = graph.zones.get(zone as usize) else { continue };
         let mut shared = vec![
@@ -189,11 +201,16 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
             shared.push(note(home(&endpoint.head), "the registry has this private endpoint"));
         }
         let managed = managed(graph, registry, &endpoints, zone);
+        let for_others = used.foreign.is_some() && is_for_others(graph, &endpoints, zone);
         for wanted in wanted(graph, registry, node) {
             let mut places = vec![place(wanted.at)];
             places.extend(shared.iter().cloned());
             places.extend(answers(graph, &endpoints, &wanted));
+            let elsewhere = elsewhere(graph, registry, &endpoints, zone, &wanted.name, suffixes);
             records.push(ExpectedRecord {
+                foreign: used.foreign.clone().filter(|_| for_others),
+                policy: used.policy,
+                elsewhere,
                 registry,
                 zone,
                 role: wanted.role,
@@ -209,6 +226,41 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
     records
 }
 
+/// Whether a zone group of another registry's endpoint keeps its records in a zone.
+fn is_for_others(graph: &Graph, endpoints: &[(u32, Truth)], zone: u32) -> bool {
+    graph.zone_groups.iter().any(|group| {
+        let own = endpoints.iter().any(|(endpoint, _)| group.private_endpoint.leads_to(*endpoint) != Truth::False);
+        !own && group.configs.items.iter().any(|config| config.zone.leads_to(zone) == Truth::True)
+    })
+}
+
+/// The other zones of the same name that certainly have a record.
+fn elsewhere(
+    graph: &Graph,
+    registry: u32,
+    endpoints: &[(u32, Truth)],
+    zone: u32,
+    name: &Result<Pattern, Arc<Unknown>>,
+    suffixes: &[&str],
+) -> Vec<(u32, Place)> {
+    let mut found = Vec::new();
+    for (at, node) in (0_u32..).zip(&graph.zones).filter(|(at, _)| *at != zone) {
+        if names::is_main_zone(&node.head.name, suffixes).and(node.head.exists) != Truth::True {
+            continue;
+        }
+        let written = records_of_name(graph, at, name, place(home(&node.head))).members;
+        let written = written.into_iter().find(|member| member.related == Truth::True);
+        let written = written.and_then(|member| member.places.into_iter().next());
+        let (kept, places) = managed(graph, registry, endpoints, at);
+        let kept = places.into_iter().next().filter(|_| kept == Truth::True);
+        found.extend(written.or(kept).map(|place| (at, place)));
+        if found.len() >= super::MANY_ZONES {
+            break;
+        }
+    }
+    found
+}
+
 fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
     let mut zones: BTreeMap<u32, ZoneUse> = BTreeMap::new();
     for network in networks {
@@ -216,13 +268,19 @@ fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
             let truth = linked.and(network.related).and(network.azure_dns.0);
             let Some(link) = graph.zone_links.get(link_at as usize).filter(|_| truth != Truth::False) else { continue };
             let redirects = names::attr_is(&link.resolution_policy.attr, "NxDomainRedirect");
-            let new = ZoneUse { truth, redirects, link: link.virtual_network.origin };
+            let foreign = Some(network.private_path.1.clone()).filter(|_| network.private_path.0 == Truth::False);
+            let (link, policy) = (link.virtual_network.origin, &link.resolution_policy.attr);
+            let policy = if policy.is_absent() { link } else { policy.origin };
+            let new = ZoneUse { truth, redirects, link, policy, foreign };
             match zones.get_mut(&zone) {
                 Some(old) => {
                     // One network without the fallback suffices for names that do not resolve.
                     old.redirects = old.redirects.and(redirects);
+                    if new.foreign.is_none() {
+                        old.foreign = None;
+                    }
                     if truth > old.truth {
-                        (old.truth, old.link) = (truth, new.link);
+                        (old.truth, old.link, old.policy) = (truth, new.link, new.policy);
                     }
                 }
                 None => {

@@ -62,6 +62,7 @@ pub(super) fn detect(text: &str) -> Option<Server> {
 pub(super) fn load(file: FileId, text: &str, server: Server) -> Vec<Resource> {
     let (zones, mut found) = read(server, file, text);
     let include = include(server, file, text);
+    let listens = listens(server, file, text);
     for Forwarded { zone, servers } in zones {
         let mut properties = Object::new();
         let name = name(zone.text);
@@ -70,6 +71,10 @@ pub(super) fn load(file: FileId, text: &str, server: Server) -> Vec<Resource> {
         put("server", Value::string(server.name(), Origin::at(zone.at)), zone.at);
         let list = servers.iter().map(|word| Value::string(word.text, Origin::at(word.at)));
         put("upstreams", Value::array(list.collect(), Origin::at(zone.at)), zone.at);
+        let list = listens.iter().map(|word| Value::string(word.text, Origin::at(word.at)));
+        if !listens.is_empty() {
+            put("listens", Value::array(list.collect(), Origin::at(zone.at)), zone.at);
+        }
         if let Some(include) = include {
             put("include", Value::string(include.text, Origin::at(include.at)), include.at);
         }
@@ -78,6 +83,27 @@ pub(super) fn load(file: FileId, text: &str, server: Server) -> Vec<Resource> {
         let mut resource = seen(FORWARDER, &place, at, properties);
         resource.address = format!("zone {name} of {}", server.name()).into();
         found.push(resource);
+    }
+    found
+}
+
+/// The addresses at which a server is asked, but for those that only its own machine can ask.
+fn listens(server: Server, file: FileId, text: &str) -> Vec<Word<'_>> {
+    let directive = match server {
+        Server::Dnsmasq => "listen-address=",
+        Server::Unbound => "interface:",
+        Server::Bind => "listen-on",
+        Server::CoreDns => "bind",
+    };
+    let mut found = Vec::new();
+    for line in lines(file, text).map(|line| line.before(&['#'])) {
+        let Some(rest) = line.text.trim_start().strip_prefix(directive) else { continue };
+        for word in rest.split([',', ' ', '\t', '{', '}', ';']) {
+            let address = word.split('@').next().unwrap_or_default();
+            if address.parse::<IpAddr>().is_ok_and(|address| !address.is_loopback() && !address.is_unspecified()) {
+                found.push(line.word(address));
+            }
+        }
     }
     found
 }
