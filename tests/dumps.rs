@@ -191,6 +191,9 @@ fn samples_of_others_are_what_they_are_said_to_be() {
     assert!(seen > 25, "{seen} samples");
 }
 
+/// Rules about what only an output shows: how a tool left a registry, and what an output hides.
+const OF_DUMPS: [&str; 2] = ["acr-cli-reenable-leaves-deny", "acr-vnetrules-invisible"];
+
 #[test]
 fn a_deployment_is_judged_alike_in_every_form() {
     let mut shown = String::new();
@@ -210,7 +213,8 @@ fn a_deployment_is_judged_alike_in_every_form() {
         let (_, dump) = check(&[&path("dump.json")]);
         let (_, plan) = check(&[&path("plan.json")]);
         let (_, state) = check(&[&path("state.json")]);
-        let (declared, seen) = (violations(&template), violations(&dump));
+        let (declared, mut seen) = (violations(&template), violations(&dump));
+        seen.retain(|(rule, ..)| !OF_DUMPS.contains(rule));
         let bare = |found: &[(&str, String, &str)]| -> Vec<String> {
             found.iter().map(|(rule, id, _)| format!("{rule} {}", id.rsplit('/').next().unwrap())).collect()
         };

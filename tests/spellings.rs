@@ -26,6 +26,7 @@ use acrlint::source::Sources;
 
 use spelling::axes::{Random, Spelling};
 use spelling::faults::{FAULTS, Fault, NEVER_PROVEN, OF_CHANGES, OF_CLIENTS, OF_GROUPS};
+use spelling::others::OTHERS;
 use spelling::render::Renderer;
 use spelling::variants::VARIANTS;
 
@@ -109,7 +110,7 @@ fn every_fault_is_found_in_every_spelling() {
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();
     let mut drawn: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     let mut random = Random::new(0x5EED_ACDC);
-    for fault in FAULTS.iter().chain(VARIANTS) {
+    for fault in FAULTS.iter().chain(VARIANTS).chain(OTHERS) {
         for _ in 0..draws {
             let spelling = Spelling::random(&mut random);
             if only.as_deref().is_some_and(|only| only != fault.rule) {
@@ -164,7 +165,7 @@ fn every_rule_has_a_fault() {
         let rule = name.trim_end_matches(".json");
         let excused =
             [&NEVER_PROVEN[..], &OF_CLIENTS, &OF_CHANGES, &OF_GROUPS].iter().any(|rules| rules.contains(&rule));
-        if !excused && !FAULTS.iter().any(|fault| fault.rule == rule) {
+        if !excused && !FAULTS.iter().chain(OTHERS).any(|fault| fault.rule == rule) {
             missing.push(rule.to_owned());
         }
     }

@@ -116,7 +116,7 @@ fn instead(m: &Model, s: Subject) -> Fact {
     let written = names::pattern(host).unwrap_or_default().to_string();
     let words = match wrong(m, s) {
         Ok(Some(Wrong::PrivateLink)) => format!("write {}", written.to_lowercase().replace(".privatelink.", ".")),
-        Ok(Some(Wrong::Address)) | Ok(None) | Err(()) => "write the login server of the registry".to_owned(),
+        Ok(Some(Wrong::Address) | None) | Err(()) => "write the login server of the registry".to_owned(),
     };
     known_text(&words, vec![place(host.origin)])
 }

@@ -4,5 +4,6 @@ pub mod axes;
 pub mod estate;
 pub mod faults;
 pub mod marks;
+pub mod others;
 pub mod render;
 pub mod variants;

@@ -22,7 +22,7 @@ pub(in crate::catalog) struct Reference {
 pub(super) fn references(graph: &Graph) -> Vec<Reference> {
     let mut all = Vec::new();
     let mut add = |client: Subject, head: &Head, noun: &str, hosts: &mut dyn Iterator<Item = Attr<Pattern>>| {
-        let words = format!("{noun} {}", names::pattern(&head.name).unwrap_or_default());
+        let words = format!("{noun} {}", names::pattern(&head.name).unwrap_or_default()).trim_start().to_owned();
         let mut seen = HashSet::new();
         for host in hosts {
             let shown = names::pattern(&host).map(|host| host.to_lowercase().to_string());
@@ -51,7 +51,8 @@ pub(super) fn references(graph: &Graph) -> Vec<Reference> {
     }
     for (at, node) in (0_u32..).zip(&graph.pod_pulls) {
         let mut hosts = node.host.iter().map(|image| image.host.clone());
-        add(Name::PodPull.node(at), &node.head, "container", &mut hosts);
+        // Its name says what it is: "pod default/shop container shop".
+        add(Name::PodPull.node(at), &node.head, "", &mut hosts);
     }
     all
 }

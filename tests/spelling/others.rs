@@ -1,0 +1,158 @@
+//! Faults of what stands around a registry: ways in and out, clients, limits. One for each further rule.
+
+use serde_json::json;
+
+use super::estate::{Estate, fault};
+use super::faults::{Fault, set};
+
+pub const OTHERS: &[Fault] = &[
+    Fault { rule: "acr-client-ip-not-allowed", also: &[], estate: nat_gateway },
+    Fault { rule: "acr-export-policy", also: &[], estate: exports },
+    Fault { rule: "acr-pe-and-vnetrules-coexist", also: &[], estate: both_ways },
+    Fault { rule: "connected-registry-needs-data-endpoint", also: &[], estate: connected },
+    Fault { rule: "defender-legacy-plan", also: &[], estate: legacy_plan },
+    Fault { rule: "dns-vnet-linked-twice", also: &[], estate: linked_twice },
+    Fault { rule: "image-host-not-login-server", also: &[], estate: private_host },
+    Fault { rule: "pe-connection-dangling", also: &[], estate: dangling },
+    Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
+    Fault { rule: "pe-subnet-ip-exhaustion", also: &[], estate: small_subnet },
+    Fault { rule: "proxy-noproxy-wildcard", also: &[], estate: no_proxy },
+    Fault { rule: "tasks-dualstack", also: &[], estate: dual_stack },
+];
+
+const LOCATION: &str = "@text:<loc>";
+
+fn nat_gateway(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.add("pip", "Microsoft.Network/publicIPAddresses", "2024-05-01", "pip-<net>");
+    set(&mut estate, "pip", "location", json!(LOCATION));
+    set(&mut estate, "pip", "sku", json!({ "name": "Standard" }));
+    *estate.of("pip") = json!({ "publicIPAllocationMethod": "Static", "ipAddress": "198.51.100.7" });
+    estate.add("nat", "Microsoft.Network/natGateways", "2024-05-01", "nat-<net>");
+    set(&mut estate, "nat", "location", json!(LOCATION));
+    set(&mut estate, "nat", "sku", json!({ "name": "Standard" }));
+    *estate.of("nat") = json!({ "publicIpAddresses": [{ "id": "@id:pip" }] });
+    estate.of("work")["natGateway"] = json!({ "id": "@id:nat" });
+    estate.of("aks")["networkProfile"] = json!({ "outboundType": "userAssignedNATGateway" });
+    let key = estate.key("ipRules");
+    let allowed = if broken { "203.0.113.0/24" } else { "198.51.100.0/29" };
+    estate.of("registry")["networkRuleSet"] =
+        json!({ "defaultAction": "Deny", key: [{ "action": "Allow", "value": allowed }] });
+    estate
+}
+
+fn exports(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.of("registry")["policies"] = json!({ "exportPolicy": { "status": fault("disabled", "enabled") } });
+    estate
+}
+
+fn both_ways(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.get("registry").api = "2021-08-01-preview";
+    *estate.of("registry") = json!({ "publicNetworkAccess": "Enabled", "networkRuleSet": { "defaultAction": "Deny" } });
+    if broken {
+        let key = estate.key("virtualNetworkRules");
+        estate.of("registry")["networkRuleSet"][key] = json!([{ "id": "@id:work" }]);
+        estate.of("work")["serviceEndpoints"] = json!([{ "service": "Microsoft.ContainerRegistry" }]);
+    }
+    estate
+}
+
+fn connected(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.of("registry")["dataEndpointEnabled"] = fault(false, true);
+    let ty = "Microsoft.ContainerRegistry/registries/connectedRegistries";
+    estate.child("edge", "registry", ty, "2025-06-01-preview", "edge01");
+    *estate.of("edge") = json!({ "mode": "ReadOnly" });
+    estate
+}
+
+fn legacy_plan(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.plan(&json!("Standard"));
+    estate.get("plan").name = fault("ContainerRegistry", "Containers");
+    estate
+}
+
+fn linked_twice(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.add("spoke", "Microsoft.Network/virtualNetworks", "2024-05-01", "spoke-<net>");
+    set(&mut estate, "spoke", "location", json!(LOCATION));
+    *estate.of("spoke") = json!({ "addressSpace": { "addressPrefixes": ["10.30.0.0/16"] } });
+    estate.child("again", "zone", "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "2024-06-01", "");
+    estate.get("again").name = fault("again", "again");
+    set(&mut estate, "again", "location", json!("global"));
+    let network = if broken { "@id:net" } else { "@id:spoke" };
+    *estate.of("again") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": network } });
+    estate
+}
+
+fn private_host(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.container_group(&fault("@text:<reg>.privatelink.azurecr.io/job:1", "@host:|/job:1"), true);
+    estate
+}
+
+fn dangling(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    let ty = "Microsoft.ContainerRegistry/registries/privateEndpointConnections";
+    estate.child("connection", "registry", ty, "2025-11-01", "connection1");
+    *estate.of("connection") = json!({
+        "privateEndpoint": { "id": "@id:pe" },
+        "privateLinkServiceConnectionState": { "status": fault("Disconnected", "Approved") }
+    });
+    estate
+}
+
+fn second_endpoint(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.add("spoke", "Microsoft.Network/virtualNetworks", "2024-05-01", "spoke-<net>");
+    set(&mut estate, "spoke", "location", json!(LOCATION));
+    *estate.of("spoke") = json!({ "addressSpace": { "addressPrefixes": ["10.30.0.0/16"] } });
+    estate.subnet("far", "spoke", "snet-far", "10.30.1.0/24");
+    estate.add("second", "Microsoft.Network/privateEndpoints", "2024-05-01", "second-<reg>");
+    set(&mut estate, "second", "location", json!(LOCATION));
+    *estate.of("second") = json!({
+        "subnet": { "id": fault("@id:work", "@id:far") },
+        "privateLinkServiceConnections": [
+            { "name": "registry", "properties": { "privateLinkServiceId": "@id:registry", "groupIds": ["registry"] } }
+        ]
+    });
+    let group = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups";
+    estate.child("group2", "second", group, "2024-05-01", "default");
+    *estate.of("group2") =
+        json!({ "privateDnsZoneConfigs": [{ "name": "acr", "properties": { "privateDnsZoneId": "@id:zone" } }] });
+    estate
+}
+
+fn small_subnet(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.of("endpoints")["addressPrefix"] = fault("10.20.1.0/29", "10.20.1.0/27");
+    estate.region_matters = true;
+    let ty = "Microsoft.ContainerRegistry/registries/replications";
+    for (sym, region) in [("north", "northeurope"), ("east", "eastus")] {
+        estate.child(sym, "registry", ty, "2025-11-01", region);
+        set(&mut estate, sym, "location", json!(region));
+    }
+    estate
+}
+
+fn no_proxy(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.of("aks")["httpProxyConfig"] = json!({
+        "httpProxy": "http://proxy.contoso.example:3128",
+        "httpsProxy": "http://proxy.contoso.example:3128",
+        "noProxy": ["localhost", fault("*.azurecr.io", ".azurecr.io")]
+    });
+    estate
+}
+
+fn dual_stack(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.get("registry").api = "2026-01-01-preview";
+    estate.of("registry")["dataEndpointEnabled"] = json!(true);
+    estate.of("registry")["endpointProtocol"] = fault("IPv4AndIPv6", "IPv4");
+    estate.task(None);
+    estate
+}
