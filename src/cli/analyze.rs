@@ -23,6 +23,7 @@ use super::explain;
 use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
+use super::parallel;
 use super::premises::Premises;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::spots::Spots;
@@ -147,9 +148,15 @@ pub fn analyze(
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
     }
     let environments = Environments { sources, options, given: &given };
-    let mut judged: Vec<Judged> = Vec::new();
     let estates = estate::group(templates.iter().collect());
-    for estate in &estates {
+    let estates: Vec<(Estate<'_>, Vec<Environment>)> = estates
+        .into_iter()
+        .map(|estate| {
+            let environments = environments.of(&estate, &mut analysis);
+            (estate, environments)
+        })
+        .collect();
+    let mut judged: Vec<Judged> = parallel::each(&estates, |(estate, environments)| {
         let job = Job {
             load: &|assignments| estate.load(&seen, assignments),
             choices: &|assignments| estate.choices(assignments, options.explore),
@@ -157,8 +164,8 @@ pub fn analyze(
             options: options.check,
             premises: &options.premises,
         };
-        judged.push(scenarios::judge(&job, &environments.of(estate, &mut analysis)));
-    }
+        scenarios::judge(&job, environments)
+    });
     hidden::hide_all(&mut analysis.redactions, sources, &seen.secrets);
     let files = seen.files.clone();
     if estates.is_empty() && !files.is_empty() {

@@ -4,6 +4,7 @@
 //! Must not know: how resources are judged.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use crate::diag::Problem;
 use crate::graph::NodeKind;
@@ -38,6 +39,9 @@ pub fn interest(ty: &TypeName) -> Interest {
     }
 }
 
+/// What a text of more bytes holds is not kept for later.
+const KEPT: usize = 256 * 1024;
+
 /// A text that deploys or shows something.
 pub struct Document<'a> {
     /// Its text.
@@ -56,6 +60,8 @@ pub struct Document<'a> {
     linked: Vec<Parsed<'a>>,
     library: &'a Library,
     registry: Option<&'a str>,
+    /// What it holds without any assignment, where that was worked out and is still to be judged.
+    kept: Mutex<Option<Loaded>>,
 }
 
 /// What is the same for all texts of a run.
@@ -160,6 +166,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
             linked,
             library: shelf.library,
             registry: shelf.registry,
+            kept: Mutex::new(None),
         }
     });
     Opened { document, word, problems }
@@ -190,6 +197,22 @@ impl Document<'_> {
     pub fn spot(&self, span: Span) -> Option<(String, String)> {
         let spot = terraform::spot(self.trees.first().filter(|_| self.has_spots())?, span)?;
         Some((spot.address, spot.attribute))
+    }
+
+    /// Keeps what was loaded of the [`known`] types without any assignment, as the first of its estate, until that is asked
+    /// for again; of a large text that would hold too much.
+    pub fn keep(&self, loaded: Loaded) {
+        if self.text.len() < KEPT
+            && let Ok(mut kept) = self.kept.lock()
+        {
+            *kept = Some(loaded);
+        }
+    }
+
+    /// Its resources of [`known`] types, under an assignment of its parameters: those that were kept, or as [`Self::load`].
+    pub fn load_known(&self, assignment: &Assignment, arena: u32) -> Loaded {
+        let kept = (arena == 0 && assignment.is_empty()).then(|| self.kept.lock().ok()?.take());
+        kept.flatten().unwrap_or_else(|| self.load(assignment, arena, &known))
     }
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.

@@ -22,6 +22,7 @@ mod hidden;
 mod in_force;
 mod library;
 mod pairs;
+mod parallel;
 pub mod premises;
 pub mod progress;
 mod scenarios;
