@@ -99,7 +99,7 @@ fn write(count: usize, folder: &Path) -> std::io::Result<()> {
         // Two of all have the fault: an IP rule that matches nobody.
         let faulty = number == count / 3 || number == 2 * count / 3;
         std::fs::write(own.join("main.json"), format!("{:#}\n", template(number, faulty)))?;
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             let schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#";
             let parameters = json!({ "$schema": schema, "contentVersion": "1.0.0.0",
                 "parameters": { "environment": { "value": "prod" } } });
@@ -111,7 +111,7 @@ fn write(count: usize, folder: &Path) -> std::io::Result<()> {
 
 fn template(number: usize, faulty: bool) -> Value {
     let mut resources = service(number);
-    if faulty || number % 10 == 0 {
+    if faulty || number.is_multiple_of(10) {
         resources.extend(registry(number, faulty));
     }
     json!({

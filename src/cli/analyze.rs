@@ -26,6 +26,7 @@ use super::given::{Given, Read};
 use super::hidden;
 use super::library::Library;
 use super::modules::Modules;
+use super::parallel;
 use super::premises::Premises;
 use super::scenarios::{self, Environment, Job, Judged};
 use super::spots::Spots;
@@ -162,20 +163,26 @@ pub fn analyze(
     for template in &mut templates {
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
     }
-    watch.begin("judge");
+    watch.begin("evaluate and judge");
     let environments = Environments { sources, options, given: &given };
-    let mut judged: Vec<Judged> = Vec::new();
     let estates = estate::group(templates.iter().collect());
-    for estate in &estates {
+    let estates: Vec<(Estate<'_>, Vec<Environment>)> = estates
+        .into_iter()
+        .map(|estate| {
+            let environments = environments.of(&estate, &mut analysis);
+            (estate, environments)
+        })
+        .collect();
+    let mut judged: Vec<Judged> = parallel::each(&estates, |(estate, environments)| {
         let job = Job {
-            load: &|assignments| watch.within("evaluate", || estate.load(&seen, assignments)),
+            load: &|assignments| estate.load(&seen, assignments),
             choices: &|assignments| estate.choices(assignments, options.explore),
             rules: &selected,
             options: options.check,
             premises: &options.premises,
         };
-        judged.push(scenarios::judge(&job, &environments.of(estate, &mut analysis)));
-    }
+        scenarios::judge(&job, environments)
+    });
     hidden::hide_all(&mut analysis.redactions, sources, &seen.secrets);
     let files = seen.files.clone();
     if estates.is_empty() && !files.is_empty() {

@@ -4,6 +4,7 @@
 //! Must not know: how resources are judged.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use crate::diag::Problem;
 use crate::graph::NodeKind;
@@ -38,6 +39,9 @@ pub fn interest(ty: &TypeName) -> Interest {
     }
 }
 
+/// What a text of more bytes holds is not kept for later.
+const KEPT: usize = 256 * 1024;
+
 /// A text that deploys or shows something.
 pub struct Document<'a> {
     /// Its text.
@@ -58,6 +62,8 @@ pub struct Document<'a> {
     registry: Option<&'a str>,
     /// What the other dumps of the run show, for one that needs it.
     pub beside: dump::Beside,
+    /// What it holds without any assignment, where that was worked out and is still to be judged.
+    kept: Mutex<Option<Loaded>>,
 }
 
 /// What is the same for all texts of a run.
@@ -163,6 +169,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
             library: shelf.library,
             registry: shelf.registry,
             beside: dump::Beside::default(),
+            kept: Mutex::new(None),
         }
     });
     Opened { document, word, problems }
@@ -192,6 +199,22 @@ impl Document<'_> {
     /// Its places by the names that they have.
     pub fn spots(&self) -> Option<terraform::Spots<'_>> {
         self.trees.first().filter(|_| self.has_spots()).map(terraform::Spots::of)
+    }
+
+    /// Keeps what was loaded of the [`known`] types without any assignment, as the first of its estate, until that is asked
+    /// for again; of a large text that would hold too much.
+    pub fn keep(&self, loaded: Loaded) {
+        if self.text.len() < KEPT
+            && let Ok(mut kept) = self.kept.lock()
+        {
+            *kept = Some(loaded);
+        }
+    }
+
+    /// Its resources of [`known`] types, under an assignment of its parameters: those that were kept, or as [`Self::load`].
+    pub fn load_known(&self, assignment: &Assignment, arena: u32) -> Loaded {
+        let kept = (arena == 0 && assignment.is_empty()).then(|| self.kept.lock().ok()?.take());
+        kept.flatten().unwrap_or_else(|| self.load(assignment, arena, &known))
     }
 
     /// Its resources, under an assignment of its parameters. `arena`: the number of its trails in the run.

@@ -19,6 +19,7 @@ use crate::source::FileId;
 use crate::value::{Data, Part, Trails, Value};
 
 use super::document::{Document, known};
+use super::parallel;
 
 /// The type of registries.
 const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
@@ -99,7 +100,7 @@ impl Estate<'_> {
         let mut joined =
             Joined { resources: seen.resources.clone(), listings: seen.listings.clone(), ..Joined::default() };
         for ((template, assignment), arena) in self.templates.iter().zip(assignments).zip(0..) {
-            let loaded = template.load(assignment, arena, &known);
+            let loaded = template.load_known(assignment, arena);
             let gone = deleted(&loaded);
             joined.resources.retain(|resource| !(resource.seen && is_below(&resource.id, &gone)));
             joined.resources.extend(loaded.resources);
@@ -153,8 +154,12 @@ pub fn group<'d>(templates: Vec<&'d Document<'d>>) -> Vec<Estate<'d>> {
     }
     // The number of the estate of each template; joining renames the later one.
     let mut estate: Vec<usize> = (0..templates.len()).collect();
-    let loaded = templates.iter().map(|template| template.load(&Assignment::new(), 0, &known));
-    let words: Vec<Words> = loaded.map(|loaded| Words::of(&loaded)).collect();
+    let words: Vec<Words> = parallel::each(&templates, |template| {
+        let loaded = template.load(&Assignment::new(), 0, &known);
+        let words = Words::of(&loaded);
+        template.keep(loaded);
+        words
+    });
     let mut owner: BTreeMap<&str, usize> = BTreeMap::new();
     for (at, words) in words.iter().enumerate() {
         for id in &words.declared {

@@ -62,10 +62,14 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered 
         }
     }
     if pair {
+        let mut folders: BTreeMap<Option<&Path>, Vec<&Path>> = BTreeMap::new();
+        for path in &all {
+            folders.entry(path.parent()).or_default().push(path);
+        }
         for candidate in &found.files {
             let Some(&file) = texts.get(candidate.path.as_path()) else { continue };
             let mut beside = Vec::new();
-            for path in parameter_files(candidate, &all) {
+            for path in parameter_files(candidate, &folders) {
                 match texts.get(path.as_path()) {
                     Some(file) => beside.push(*file),
                     // What cannot be read is no parameter file; nobody named it.
@@ -82,13 +86,13 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered 
 
 /// The parameter files of a template by their names: of one that the user named, all beside it; of one of a folder, those
 /// that the walk found too.
-fn parameter_files(template: &Candidate, walked: &BTreeSet<&Path>) -> Vec<PathBuf> {
+fn parameter_files(template: &Candidate, walked: &BTreeMap<Option<&Path>, Vec<&Path>>) -> Vec<PathBuf> {
     let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
     let siblings = if template.explicit {
         discover::siblings(&template.path)
     } else {
-        let folder = template.path.parent();
-        walked.iter().filter(|path| path.parent() == folder).map(|path| path.to_path_buf()).collect()
+        let beside = walked.get(&template.path.parent()).into_iter().flatten();
+        beside.map(|path| path.to_path_buf()).collect()
     };
     let names: Vec<&str> = siblings.iter().filter_map(|path| path.file_name()?.to_str()).collect();
     let mine = pairs::parameter_files(name, &names);
@@ -97,7 +101,7 @@ fn parameter_files(template: &Candidate, walked: &BTreeSet<&Path>) -> Vec<PathBu
 
 /// The one parameter file that is the template's whatever the environment: `main.parameters.json` beside `main.json`.
 pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<FileId> {
-    let found = parameter_files(&Candidate { path: template.to_path_buf(), explicit: true }, &BTreeSet::new());
+    let found = parameter_files(&Candidate { path: template.to_path_buf(), explicit: true }, &BTreeMap::new());
     let own = template.with_extension("parameters.json");
     let path = found.into_iter().find(|path| *path == own)?;
     let (file, problem) = read(sources, &path).ok()?;

@@ -24,6 +24,7 @@ mod library;
 mod manual;
 mod modules;
 mod pairs;
+mod parallel;
 pub mod premises;
 pub mod progress;
 mod scenarios;

@@ -96,6 +96,11 @@ impl Assignment {
         }
     }
 
+    /// Nothing is assigned, and no file says that this is all.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.complete.is_none()
+    }
+
     /// Keeps the values of some parameters.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.values.retain(|assigned| keep(&assigned.name));
