@@ -15,8 +15,8 @@ use crate::json;
 use crate::source::discover::{self, ReadError, Within};
 use crate::source::{FileId, Sources};
 
+use super::Failure;
 use super::analyze::Input;
-use super::{Failure, files};
 
 /// At most so many modules are read for a plan.
 const MODULES: usize = 1_000;
@@ -27,6 +27,8 @@ pub struct Modules {
     /// Which of the sources belong to a plan.
     plans: BTreeMap<FileId, usize>,
     written: Vec<Written>,
+    /// The user named the folder.
+    named: bool,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
     /// What of them must not be shown.
@@ -36,7 +38,7 @@ pub struct Modules {
 impl Modules {
     /// Reads the sources of each plan: those of a folder that the user named, or else those that it lies among.
     pub fn read(sources: &mut Sources, inputs: &[Input], named: Option<&Path>) -> Result<Self, Failure> {
-        let mut modules = Self::default();
+        let mut modules = Self { named: named.is_some(), ..Self::default() };
         let mut known: HashMap<PathBuf, usize> = HashMap::new();
         if let Some(folder) = named {
             if discover::names(folder).is_none() {
@@ -132,44 +134,68 @@ impl Modules {
 
     /// What stands in a file.
     fn body(&mut self, sources: &mut Sources, (project, folder): (&Path, &Path), name: &str) -> Option<Body> {
-        let Within::Inside(path) = discover::within(project, folder, name, Path::is_file) else { return None };
-        let unreadable = |message: String| Problem {
-            code: "unreadable",
-            level: Level::Warning,
-            message,
-            labels: Vec::new(),
-            help: None,
-            fatal: false,
-        };
-        let file = match files::read(sources, &path) {
-            Ok((file, None)) => file,
-            Ok((_, Some(problem))) => {
-                self.problems.push(Problem { level: Level::Warning, fatal: false, ..problem });
+        let shown = discover::name(&folder.join(name));
+        let path = match discover::within(project, folder, name, Path::is_file) {
+            Within::Inside(path) => path,
+            Within::Outside => {
+                self.refuse(format!("`{shown}` is a link that leaves the project, so it is not read"));
                 return None;
             }
+            Within::Missing => return None, // a folder, or a link that leads nowhere
+        };
+        let read = match discover::read(sources, &path) {
+            Ok(read) => read,
             Err(error) => {
-                self.problems.push(unreadable(error.to_string()));
+                self.refuse(error.to_string());
                 return None;
             }
         };
+        if let Some(bad) = read.malformed {
+            let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);
+            self.problems.push(self.fall_back(Problem::warning("not-text", bad.span, message)));
+            return None;
+        }
+        let file = read.file;
         let text = sources.get(file).text();
+        if text.len() as u64 > discover::LARGE {
+            self.refuse(format!("`{shown}` is larger than sources are, so it is not read"));
+            return None;
+        }
         if is_json(name) {
             let parsed = json::parse(file, text);
             let fatal = parsed.problems.into_iter().find(|problem| problem.fatal);
             if let Some(problem) = fatal {
-                self.problems.push(fall_back(Problem { level: Level::Warning, fatal: false, ..problem }));
+                self.problems.push(self.fall_back(problem));
                 return None;
             }
             let root = parsed.tree.root()?;
             return Some(if is_source(name) { hcl::read_json(root) } else { hcl::json_variables(root) });
         }
-        hcl::read(file, text).map_err(|problem| self.problems.push(fall_back(problem))).ok()
+        match hcl::read(file, text) {
+            Ok(body) => Some(body),
+            Err(problem) => {
+                self.problems.push(self.fall_back(problem));
+                None
+            }
+        }
     }
-}
 
-/// Says what comes of a file that cannot be read.
-fn fall_back(problem: Problem) -> Problem {
-    problem.with_help("what is written in this file has its place in the plan instead; correct the file")
+    /// Says of a file that it is not read.
+    fn refuse(&mut self, message: String) {
+        let (code, level) = ("terraform-source", self.level());
+        self.problems.push(Problem { code, level, message, labels: Vec::new(), help: None, fatal: false });
+    }
+
+    /// Sources that nobody named change nothing about what the run comes to.
+    const fn level(&self) -> Level {
+        if self.named { Level::Warning } else { Level::Note }
+    }
+
+    /// Says what comes of a file that cannot be read.
+    fn fall_back(&self, problem: Problem) -> Problem {
+        let help = "what is written in this file has its place in the plan instead; correct the file";
+        Problem { level: self.level(), fatal: false, ..problem }.with_help(help)
+    }
 }
 
 /// Whether a text may be a plan: it is asked before it is read.
@@ -181,7 +207,7 @@ fn has_sources(folder: &Path) -> bool {
     discover::names(folder).is_some_and(|names| names.iter().any(|name| is_source(name)))
 }
 
-/// Whether a file is one of a configuration, of Terraform or of OpenTofu.
+/// Whether a file is one of a configuration, of Terraform or of `OpenTofu`.
 fn is_source(name: &str) -> bool {
     const ENDINGS: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
     !name.starts_with('.') && !name.ends_with('~') && ENDINGS.iter().any(|ending| name.ends_with(ending))
@@ -191,7 +217,7 @@ fn is_json(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "json")
 }
 
-/// Whether OpenTofu takes another file of the same name instead, which is its own.
+/// Whether `OpenTofu` takes another file of the same name instead, which is its own.
 fn stands_aside(name: &str, names: &[String]) -> bool {
     let own = name
         .strip_suffix(".tf")

@@ -146,7 +146,7 @@ mod tests {
             text.char_indices().map(|(at, _)| Span::new(file, u32::try_from(at).unwrap(), 0)).collect();
         let counted = Positions::of_spans(&sources, every.iter().copied(), Unit::Utf16);
         let asked = Positions::of_spans(&sources, std::iter::empty(), Unit::Utf16);
-        for (number, wanted) in [("1", (1, 8)), ("2", (2, 7))] {
+        for (number, wanted) in [("1", (1, 9)), ("2", (2, 7))] {
             let at = u32::try_from(text.find(number).unwrap()).unwrap();
             for positions in [&counted, &asked] {
                 let found = positions.at(file, at);

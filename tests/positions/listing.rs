@@ -1,4 +1,4 @@
-//! What is read of sources, as a list that `tools/check_hcl.py` compares with what HashiCorp's own parser reads.
+//! What is read of sources, as a list that `tools/check_hcl.py` compares with what Terraform's own parser reads.
 
 use super::*;
 

@@ -54,6 +54,12 @@ fn a_source_that_cannot_be_read_is_a_problem_and_its_findings_stay_in_the_plan()
     assert!(report["problems"][0]["message"].as_str().unwrap().contains("expression"), "{report}");
     assert_eq!(found(&report), set(&["main.tf:25", "main.tf:35", "main.tf:44"]));
 
+    // Sources that nobody named do not change what the run comes to; those that are named are to be right.
+    for (named, code) in [(&[][..], Exit::Clean), (&["--source", text(folder.path())][..], Exit::Findings)] {
+        let (exit, _) = reported(&[&["--select", "pe-not-approved", text(&plan)], named].concat());
+        assert_eq!(exit, code);
+    }
+
     // Blocks that are not known.
     for broken in
         [whole.replace("resource \"azurerm_resource_group\"", "resource \"azurerm_resource_group"), "{".repeat(9_999)]
@@ -145,6 +151,7 @@ fn a_symbolic_link_does_not_lead_out() {
     symlink(outside.join("main.tf"), &main).unwrap();
     let (_, report) = reported(&["--open", "ignore", text(&plan)]);
     assert_eq!(found(&report), set(&["plan.json:1"]));
+    assert!(report["problems"][0]["message"].as_str().unwrap().contains("leaves the project"), "{report}");
     // Inside of the project it is followed.
     fs::remove_file(&main).unwrap();
     fs::rename(outside.join("main.tf"), project.join("shared.tf")).unwrap();

@@ -134,10 +134,7 @@ impl Reader {
     }
 
     fn reference(&self, traversal: &expr::Traversal) -> Form {
-        let mut steps = match self.expression(&traversal.expr).form {
-            Form::Reference(steps) => steps,
-            _ => return Form::Other,
-        };
+        let Form::Reference(mut steps) = self.expression(&traversal.expr).form else { return Form::Other };
         for operator in &traversal.operators {
             steps.push(match operator.value() {
                 TraversalOperator::GetAttr(name) => Step::Name(name.to_string()),

@@ -113,7 +113,12 @@ impl<'w, 't> Follower<'w, 't> {
         let dynamic = dynamic.next().map(|first| (first.head, dynamic.next().is_none()));
         let rest = match rest.split_first() {
             Some((Token::Index(_), rest)) => rest,
-            _ => rest,
+            Some(_) => rest,
+            // All of them begin with the first.
+            None => {
+                let heads = written.iter().map(|block| block.head).chain(dynamic.map(|(head, _)| head));
+                return Landing::at(heads.min_by_key(|head| head.start).unwrap_or(block.head));
+            }
         };
         match (written.as_slice(), dynamic) {
             ([], None) => head(),
