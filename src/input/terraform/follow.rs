@@ -497,9 +497,8 @@ impl<'t> World<'t> {
             [..] => (None, rest),
         };
         let instances = self.of_call(&module_text(&scope.module), name);
-        let (output, rest) = match rest {
-            [Token::Name(output), rest @ ..] => (output, rest),
-            [..] => return self.handed_out(instances, key, hints, want, depth, found),
+        let [Token::Name(output), rest @ ..] = rest else {
+            return self.handed_out(instances, key, hints, want, depth, found);
         };
         let key_of = |path: &ModulePath| path.last().and_then(|(_, key)| key.clone());
         let chosen: Vec<&ModulePath> = match key {
