@@ -6,12 +6,14 @@
 
 #[path = "workload/export.rs"]
 mod export;
+#[path = "workload/process.rs"]
+mod process;
 
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+
+use process::{median, run};
 
 /// How often each is run; the median counts.
 const ROUNDS: usize = 5;
@@ -43,8 +45,8 @@ fn measure(rows: usize, path: &Path, rounds: usize) -> std::io::Result<String> {
     let (mut checks, mut counts) = (Vec::new(), Vec::new());
     let mut peak = 0;
     for _ in 0..rounds {
-        counts.push(run("wc", &["-l".as_ref(), path.as_os_str()])?.0);
-        let (time, most) = run(env!("CARGO_BIN_EXE_acrlint"), &["check".as_ref(), path.as_os_str()])?;
+        counts.push(run("wc".as_ref(), &["-l".as_ref(), path.as_os_str()])?.0);
+        let (time, most) = run(env!("CARGO_BIN_EXE_acrlint").as_ref(), &["check".as_ref(), path.as_os_str()])?;
         checks.push(time);
         peak = peak.max(most);
     }
@@ -73,32 +75,4 @@ fn row_bytes(rows: usize) -> u64 {
     let sample = rows.min(4 * export::ZONE);
     let bytes: usize = (0..sample).map(of).sum();
     (bytes as u64) * (rows as u64) / (sample.max(1) as u64)
-}
-
-/// Runs a program to its end: how long it took, and the most memory that it held.
-#[allow(clippy::disallowed_methods, reason = "the benches measure whole processes; the program itself starts none")]
-fn run(program: &str, arguments: &[&std::ffi::OsStr]) -> std::io::Result<(Duration, u64)> {
-    let start = Instant::now();
-    let mut child = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let mut peak = 0;
-    loop {
-        peak = peak.max(most_held(child.id()));
-        if child.try_wait()?.is_some() {
-            return Ok((start.elapsed(), peak));
-        }
-        std::thread::sleep(Duration::from_micros(500));
-    }
-}
-
-/// The most memory that a running process has held, in bytes; nothing where the system does not tell.
-fn most_held(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1_024
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::value::{Pattern, Truth};
+use crate::value::{Hole, Part, Pattern, Truth};
 
 /// `/subscriptions/…/resourceGroups/…/providers/…`, as far as it is known.
 ///
@@ -55,7 +55,16 @@ impl ResourceId {
         if self.0.written.as_literal().is_some() && other.0.written.as_literal().is_some() {
             return Truth::False;
         }
+        // What is not known at all may be any id.
+        if self.is_hole() || other.is_hole() {
+            return Truth::Unknown;
+        }
         self.folded().same(other.folded())
+    }
+
+    /// Whether nothing of it is known.
+    fn is_hole(&self) -> bool {
+        matches!(self.0.written.parts(), [Part::Hole(hole)] if hole.hole == Hole::Id)
     }
 
     fn folded(&self) -> &Pattern {
@@ -140,16 +149,16 @@ impl ResourceId {
         let mut pattern = Pattern::new();
         let parts = self.0.written.parts();
         let mut slashes_to_cut = 2_usize;
-        let mut kept: Vec<crate::value::Part> = Vec::new();
+        let mut kept: Vec<Part> = Vec::new();
         for part in parts.iter().rev() {
             match part {
-                crate::value::Part::Hole(unknown) if slashes_to_cut > 0 => {
-                    if unknown.hole != crate::value::Hole::Segment {
+                Part::Hole(unknown) if slashes_to_cut > 0 => {
+                    if unknown.hole != Hole::Segment {
                         return None;
                     }
                 }
-                crate::value::Part::Hole(_) => kept.push(part.clone()),
-                crate::value::Part::Literal(text) if slashes_to_cut > 0 => {
+                Part::Hole(_) => kept.push(part.clone()),
+                Part::Literal(text) if slashes_to_cut > 0 => {
                     let mut rest = text.as_str();
                     while slashes_to_cut > 0 {
                         let Some(at) = rest.rfind('/') else { break };
@@ -157,10 +166,10 @@ impl ResourceId {
                         slashes_to_cut -= 1;
                     }
                     if slashes_to_cut == 0 && !rest.is_empty() {
-                        kept.push(crate::value::Part::Literal(rest.to_owned()));
+                        kept.push(Part::Literal(rest.to_owned()));
                     }
                 }
-                crate::value::Part::Literal(_) => kept.push(part.clone()),
+                Part::Literal(_) => kept.push(part.clone()),
             }
         }
         if slashes_to_cut > 0 || kept.is_empty() {
@@ -168,8 +177,8 @@ impl ResourceId {
         }
         for part in kept.iter().rev() {
             match part {
-                crate::value::Part::Literal(text) => pattern.push_str(text),
-                crate::value::Part::Hole(unknown) => pattern.push_hole(unknown),
+                Part::Literal(text) => pattern.push_str(text),
+                Part::Hole(unknown) => pattern.push_hole(unknown),
             }
         }
         Some(Self::new(pattern))
@@ -196,7 +205,7 @@ impl fmt::Display for ResourceId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Hole, Reason, Symbol, Unknown};
+    use crate::value::{Reason, Symbol, Unknown};
 
     fn hole(name: &str, class: Hole) -> Arc<Unknown> {
         Arc::new(Unknown::new(Reason::ParameterWithoutValue, Symbol::new(name, "")).with_hole(class))

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
-use crate::graph::{Graph, Link, Target};
+use crate::graph::{Graph, Head, Link, Target};
 use crate::value::{Origin, State, Truth};
 
 /// Whether two references lead to the same network.
@@ -60,10 +60,13 @@ pub(in crate::catalog) fn shown_endpoints(graph: &Graph, registry: u32) -> Optio
 
 /// What is asked of each network and registry, looked up by name rather than by going through all peerings and links.
 ///
-/// Networks are the same or not by their ids where these are written out; what is not so is compared with all.
+/// Networks are the same or not by their ids where these are written out, or where both are declared; what is not so is
+/// compared with all.
 pub(super) struct Networks<'g> {
     graph: &'g Graph,
-    /// Peerings of two networks whose ids are written out.
+    /// What is compared with all, though it has an id.
+    apart: Option<Standing>,
+    /// Peerings of two networks whose ids tell them apart.
     peerings: HashMap<(&'g str, &'g str), Vec<u32>>,
     /// The networks on the other side of such peerings.
     neighbors: HashMap<&'g str, Vec<&'g str>>,
@@ -98,6 +101,7 @@ impl<'g> Networks<'g> {
         let registries = || 0..u32::try_from(graph.registries.len()).unwrap_or(u32::MAX);
         let mut networks = Self {
             graph,
+            apart: apart(graph),
             peerings: HashMap::new(),
             neighbors: HashMap::new(),
             other_peerings: Vec::new(),
@@ -109,7 +113,7 @@ impl<'g> Networks<'g> {
             all_known: registries().map(|registry| endpoints_known(graph, registry)).collect(),
         };
         for (at, peering) in (0_u32..).zip(&graph.peerings) {
-            match (id(graph, &peering.virtual_network), id(graph, &peering.remote)) {
+            match (networks.id(&peering.virtual_network), networks.id(&peering.remote)) {
                 (Some(a), Some(b)) => {
                     networks.peerings.entry((a, b)).or_default().push(at);
                     networks.neighbors.entry(a).or_default().push(b);
@@ -119,14 +123,15 @@ impl<'g> Networks<'g> {
             }
         }
         for (at, link) in (0_u32..).zip(&graph.zone_links) {
-            match id(graph, &link.virtual_network) {
+            match networks.id(&link.virtual_network) {
                 Some(network) => networks.links.entry(network).or_default().push(at),
                 None => networks.other_links.push(at),
             }
         }
-        for (registry, endpoints) in (0_u32..).zip(&networks.endpoints) {
+        let all = networks.endpoints.clone();
+        for (registry, endpoints) in (0_u32..).zip(&all) {
             for endpoint in endpoints.iter().filter_map(|(at, _)| graph.private_endpoints.get(*at as usize)) {
-                let list = match id(graph, &endpoint.subnet.virtual_network) {
+                let list = match networks.id(&endpoint.subnet.virtual_network) {
                     Some(network) => networks.registries.entry(network).or_default(),
                     None => &mut networks.other_registries,
                 };
@@ -134,6 +139,14 @@ impl<'g> Networks<'g> {
             }
         }
         networks
+    }
+
+    /// What tells a network from the others, where it does.
+    fn id<'l>(&self, network: &'l Link) -> Option<&'l str>
+    where
+        'g: 'l,
+    {
+        known(self.graph, network).filter(|(_, is)| self.apart != Some(*is)).map(|(id, _)| id)
     }
 
     /// The private endpoints of a registry, those that may be its included.
@@ -148,7 +161,7 @@ impl<'g> Networks<'g> {
 
     /// The links of zones to a network, or to one that may be it, in their order.
     pub(super) fn links(&self, network: &Link) -> Vec<u32> {
-        match id(self.graph, network) {
+        match self.id(network) {
             Some(id) => in_order([self.links.get(id)], &self.other_links),
             None => (0..u32::try_from(self.graph.zone_links.len()).unwrap_or(u32::MAX)).collect(),
         }
@@ -157,7 +170,7 @@ impl<'g> Networks<'g> {
     /// Whether a peering between two networks is declared, in either direction, and its place.
     fn peered(&self, a: &Link, b: &Link) -> (Truth, Vec<Place>) {
         let graph = self.graph;
-        let peerings = match (id(graph, a), id(graph, b)) {
+        let peerings = match (self.id(a), self.id(b)) {
             (Some(x), Some(y)) if x == y => in_order([self.peerings.get(&(x, x))], &self.other_peerings),
             (Some(x), Some(y)) => {
                 in_order([self.peerings.get(&(x, y)), self.peerings.get(&(y, x))], &self.other_peerings)
@@ -238,7 +251,7 @@ impl<'g> Networks<'g> {
 
     /// What is in reach of a network among the registries with private endpoints.
     pub(super) fn reach(&self, network: &Link) -> Reach {
-        let near = id(self.graph, network).filter(|_| self.other_peerings.is_empty()).map(|id| {
+        let near = self.id(network).filter(|_| self.other_peerings.is_empty()).map(|id| {
             let around = self.neighbors.get(id).into_iter().flatten().copied();
             let networks: BTreeSet<&str> = std::iter::once(id).chain(around).collect();
             let there = networks.into_iter().filter_map(|network| self.registries.get(network)).flatten();
@@ -267,14 +280,46 @@ impl<'g> Networks<'g> {
     }
 }
 
-/// The id of a network in lower case, where it is written out and says which network it is.
-fn id<'l>(graph: &'l Graph, network: &'l Link) -> Option<&'l str> {
-    let id = match &network.target {
-        Target::Node(at) => &graph.virtual_networks.get(*at as usize)?.head.id,
-        Target::Elsewhere => network.id.as_ref()?,
-        Target::Maybe(_) | Target::Unknown(_) | Target::Absent => return None,
-    };
-    id.pattern().as_literal().map(|_| id.key())
+/// What an id says of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is declared, and its id is written out.
+    Written,
+    /// It is declared, and a part of its id is not known: it is none of the others that are declared.
+    Holed,
+    /// It is not declared, and its id is written out: it may be one whose id is not known.
+    Foreign,
+}
+
+/// The id of a network in lower case, where it says which network it is.
+fn known<'l>(graph: &'l Graph, network: &'l Link) -> Option<(&'l str, Standing)> {
+    match &network.target {
+        Target::Node(at) => {
+            let head = &graph.virtual_networks.get(*at as usize)?.head;
+            match (head.existing, head.id.pattern().as_literal().is_some()) {
+                (false, true) => Some((head.id.key(), Standing::Written)),
+                (false, false) => Some((head.id.key(), Standing::Holed)),
+                (true, true) => Some((head.id.key(), Standing::Foreign)),
+                (true, false) => None,
+            }
+        }
+        Target::Elsewhere => {
+            let id = network.id.as_ref()?;
+            id.pattern().as_literal().map(|_| (id.key(), Standing::Foreign))
+        }
+        Target::Maybe(_) | Target::Unknown(_) | Target::Absent => None,
+    }
+}
+
+/// Where there are networks that may be each other, those of which there are fewer.
+fn apart(graph: &Graph) -> Option<Standing> {
+    let holed = |head: &Head| !head.existing && head.id.pattern().as_literal().is_none();
+    let holed = graph.virtual_networks.iter().filter(|node| holed(&node.head)).count();
+    let links = graph.zone_links.iter().map(|link| &link.virtual_network);
+    let links = links.chain(graph.private_endpoints.iter().map(|endpoint| &endpoint.subnet.virtual_network));
+    let links = links.chain(graph.peerings.iter().flat_map(|peering| [&peering.virtual_network, &peering.remote]));
+    let foreign = links.filter(|link| known(graph, link).is_some_and(|(_, is)| is == Standing::Foreign)).count();
+    Some(if holed < foreign { Standing::Holed } else { Standing::Foreign }).filter(|_| holed > 0)
 }
 
 /// Some lists of numbers as one, in order.

@@ -496,8 +496,10 @@ impl<'t> World<'t> {
             [Token::Index(key), rest @ ..] => (Some(key), rest),
             [..] => (None, rest),
         };
-        let [Token::Name(output), rest @ ..] = rest else { return };
         let instances = self.of_call(&module_text(&scope.module), name);
+        let [Token::Name(output), rest @ ..] = rest else {
+            return self.handed_out(instances, key, hints, want, depth, found);
+        };
         let key_of = |path: &ModulePath| path.last().and_then(|(_, key)| key.clone());
         let chosen: Vec<&ModulePath> = match key {
             Some(key) => instances.iter().filter(|path| key_of(path).as_ref() == Some(key)).collect(),
@@ -520,6 +522,39 @@ impl<'t> World<'t> {
                 for candidate in more.iter_mut().filter(|candidate| candidate.keyed.is_none()) {
                     candidate.keyed = candidate.attribute.as_ref().and_then(|_| hints.choose(candidate));
                 }
+            }
+        }
+    }
+
+    /// What the instance of a module that a key chooses hands out, of `module.app[each.key].registry_id`, of which a plan
+    /// shows `module.app` and `each.key` alone: an id of the type that is wanted.
+    fn handed_out(
+        &self,
+        instances: &[ModulePath],
+        key: Option<&Key>,
+        hints: &Hints,
+        want: Want,
+        depth: usize,
+        found: &mut Vec<Candidate>,
+    ) {
+        let Aim::Id(Some(_)) = want.aim else { return };
+        let chosen = |path: &&ModulePath| match (path.last().and_then(|(_, key)| key.as_ref()), key) {
+            (Some(own), Some(key)) => own == key,
+            (Some(Key::Text(own)), None) => hints.texts.contains(own),
+            (Some(Key::Number(own)), None) => {
+                hints.number.is_some_and(|(number, of)| number == *own && of == instances.len())
+            }
+            (None, _) => false,
+        };
+        let mut chosen = instances.iter().filter(chosen);
+        let (Some(path), None) = (chosen.next(), chosen.next()) else { return };
+        let inner = Scope { module: path.clone(), key: None, for_each: None, siblings: 1 };
+        let outputs = self.configuration.module(path).and_then(|module| module.get("outputs"));
+        for output in outputs.into_iter().flat_map(Node::members) {
+            if let Some(expression) = output.value.get("expression") {
+                let mut all = Vec::new();
+                self.candidates(expression, &[], &inner, want, depth + 1, &mut all);
+                found.extend(all.into_iter().map(|candidate| Candidate { inferred: true, ..candidate }));
             }
         }
     }
