@@ -430,3 +430,43 @@ fn other_formats_are_refused_with_what_to_do() {
         assert!(notes.contains("terraform plan -out") && notes.contains("terraform show -json"), "{notes}");
     }
 }
+
+/// A plan of a private endpoint whose subnet comes from somewhere, and the subnets of two modules.
+fn endpoint_of_a_module(subnet: &Value, module: &Value) -> String {
+    let subnets = ["a", "b"].map(|key| {
+        json!({"address": format!("module.app[\"{key}\"].azurerm_subnet.this"), "mode": "managed", "type": "azurerm_subnet",
+            "name": "this", "change": {"actions": ["create"], "before": null, "after_unknown": {"id": true},
+            "after": {"name": format!("snet-{key}"), "virtual_network_name": "vnet", "resource_group_name": "rg"}}})
+    });
+    let endpoint = json!({"address": "azurerm_private_endpoint.pe[\"b\"]", "mode": "managed", "index": "b",
+        "type": "azurerm_private_endpoint", "name": "pe", "change": {"actions": ["create"], "before": null,
+        "after": {"name": "pe-b", "resource_group_name": "rg"}, "after_unknown": {"id": true, "subnet_id": true}}});
+    let changes: Vec<Value> = subnets.into_iter().chain([endpoint]).collect();
+    json!({"format_version": "1.2", "resource_changes": changes, "planned_values": {"root_module": {}},
+        "configuration": {"root_module": {
+            "resources": [{"address": "azurerm_private_endpoint.pe", "mode": "managed", "type": "azurerm_private_endpoint",
+                "name": "pe", "for_each_expression": {}, "expressions": {"subnet_id": subnet}}],
+            "module_calls": {"app": {"for_each_expression": {}, "module": module}}}}})
+    .to_string()
+}
+
+#[test]
+fn the_key_of_a_module_chooses_what_it_hands_out() {
+    let subnet = json!({"address": "azurerm_subnet.this", "mode": "managed", "type": "azurerm_subnet", "name": "this",
+        "expressions": {}});
+    let id = json!({"expression": {"references": ["azurerm_subnet.this.id", "azurerm_subnet.this"]}});
+    let by_key = json!({"references": ["module.app", "each.key"]});
+    let module = json!({"resources": [subnet], "outputs": {"subnet_id": id}});
+    let led = |text: &str| {
+        let graph = graph("plan", text);
+        let target = &graph.private_endpoints[0].subnet.subnet.target;
+        match target {
+            Target::Node(at) => graph.subnets[*at as usize].head.address.to_string(),
+            Target::Maybe(_) | Target::Elsewhere | Target::Unknown(_) | Target::Absent => String::new(),
+        }
+    };
+    assert_eq!(led(&endpoint_of_a_module(&by_key, &module)), "module.app[\"b\"].azurerm_subnet.this");
+    // Nobody says which one it is.
+    let bare = json!({"references": ["module.app"]});
+    assert_eq!(led(&endpoint_of_a_module(&bare, &module)), "");
+}
