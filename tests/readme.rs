@@ -49,7 +49,7 @@ fn the_examples_are_what_the_program_prints() {
         examples += 1;
     }
     after.push_str(rest);
-    assert_eq!(examples, 3);
+    assert_eq!(examples, 4);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, after).unwrap();
     } else {
@@ -64,7 +64,7 @@ const ELSEWHERE: [(&str, &str); 2] = [
 ];
 
 /// Programs that stand for others.
-const STAND_INS: [(&str, &str); 4] = [
+const STAND_INS: [(&str, &str); 5] = [
     // What it ends with is written down: no block may use the program wrongly.
     ("acrlint", "\"$PROGRAM\" \"$@\"; end=$?; echo \"$end acrlint $*\" >> \"$LOG\"; exit $end"),
     (
@@ -76,6 +76,7 @@ const STAND_INS: [(&str, &str); 4] = [
          'monitor log-analytics query') cat \"$TESTDATA/dumps/login-events.json\" ;;\n\
          *) echo \"nobody stands for az $*\" >&2; exit 1 ;;\nesac",
     ),
+    ("git", "[ \"$1 $2\" = 'worktree add' ] && mkdir \"$3\" && cp -r infra \"$3\""),
     ("terraform", "[ \"$1\" = plan ] || cat \"$TESTDATA/equivalent/private-and-sound/plan.json\""),
     ("cargo", "[ \"$1\" != run ] || { while [ \"$1\" != -- ]; do shift; done; shift; exec acrlint \"$@\"; }"),
 ];

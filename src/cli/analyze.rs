@@ -163,7 +163,7 @@ pub fn analyze(
     for template in &mut templates {
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
     }
-    watch.begin("evaluate and judge");
+    watch.begin("judge");
     let environments = Environments { sources, options, given: &given };
     let estates = estate::group(templates.iter().collect());
     let estates: Vec<(Estate<'_>, Vec<Environment>)> = estates

@@ -106,6 +106,8 @@ fn findings_of_genuine_plans_point_at_their_blocks() {
                     None => finding["message"].as_str().unwrap().split(": ").next().unwrap().to_owned(),
                 };
                 let Some((file, first, last)) = block_of(files, &address) else {
+                    // What the change deletes stands in the plan alone.
+                    assert_eq!(path, "plan.json", "{name}: {finding}");
                     left += 1;
                     continue;
                 };
@@ -142,5 +144,5 @@ fn findings_of_genuine_plans_point_at_their_blocks() {
     println!(
         "{pointed} findings point at their blocks, {inner} into them, {followed} by a reference; {left} have no block"
     );
-    assert!(pointed > 300 && inner > 40 && followed > 0 && left == 0, "{pointed} {inner} {followed} {left}");
+    assert!(pointed > 300 && inner > 40 && followed > 0 && left < 20, "{pointed} {inner} {followed} {left}");
 }

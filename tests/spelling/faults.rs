@@ -45,7 +45,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault { rule: "dns-record-wrong-ip", also: BY_HAND, estate: record_address },
     Fault { rule: "dns-shadow-region-data-zone", also: BY_HAND, estate: region_zone },
-    Fault { rule: "dns-shared-zone-multi-pe", also: BY_HAND, estate: two_networks },
+    Fault { rule: "dns-shared-zone-multi-pe", also: &[], estate: two_networks },
     Fault { rule: "dns-stale-after-pe-delete", also: &[], estate: no_endpoint },
     Fault { rule: "dns-zone-group-missing", also: &[], estate: no_group },
     Fault {
@@ -314,7 +314,9 @@ fn foreign_registry(broken: bool) -> Estate {
             { "name": "registry", "properties": { "privateLinkServiceId": "@id:common", "groupIds": ["registry"] } }
         ]
     });
-    estate.container_group(&json!("@text:common<reg>.azurecr.io/job:1"), true);
+    estate.container_group(&json!("@text:common<reg>.azurecr.io/job:1"), false);
+    estate.of("aci")["subnetIds"] = json!([{ "id": "@id:work" }]);
+    estate.records_by_hand = true;
     estate.of("link")["resolutionPolicy"] = fault("Default", "NxDomainRedirect");
     estate
 }

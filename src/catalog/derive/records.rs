@@ -269,8 +269,9 @@ fn zones(graph: &Graph, networks: &[ClientNetwork]) -> BTreeMap<u32, ZoneUse> {
             let Some(link) = graph.zone_links.get(link_at as usize).filter(|_| truth != Truth::False) else { continue };
             let redirects = names::attr_is(&link.resolution_policy.attr, "NxDomainRedirect");
             let foreign = Some(network.private_path.1.clone()).filter(|_| network.private_path.0 == Truth::False);
-            let (link, policy) = (link.virtual_network.origin, &link.resolution_policy.attr);
-            let policy = if policy.is_absent() { link } else { policy.origin };
+            let (link, setting) = (link.virtual_network.origin, &link.resolution_policy);
+            let written = !setting.defaulted && !setting.attr.is_absent();
+            let policy = if written { setting.attr.origin } else { link };
             let new = ZoneUse { truth, redirects, link, policy, foreign };
             match zones.get_mut(&zone) {
                 Some(old) => {
