@@ -188,6 +188,39 @@ fn comments_accept_what_stands_beside_them() {
 }
 
 #[test]
+fn comments_accept_in_the_sources_of_a_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform/positions/variables");
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let main = fs::read_to_string(folder.path().join("main.tf")).unwrap();
+    let head = "resource \"azurerm_container_registry\" \"file\" {";
+    assert!(main.contains(head));
+    let comment = "# acrlint:ignore acr-public-disabled-no-pe its endpoint is elsewhere";
+    // Above the block and first in it, though the value stands in a file of variables; and beside another block.
+    let other = head.replace("file", "typed");
+    for (before, after, accepted) in [
+        (head, format!("{comment}\n{head}"), Some("fabrikamfile")),
+        (head, format!("{head}\n{comment}"), Some("fabrikamfile")),
+        (&other, format!("{comment}\n{other}"), Some("fabrikamtyped")),
+        (head, head.to_owned(), None),
+    ] {
+        fs::write(folder.path().join("main.tf"), main.replace(before, &after)).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams =
+            Streams { out: &mut out, err: &mut err, out_width: None, err_terminal: false, no_color: false };
+        let path = folder.path().as_os_str().to_owned();
+        cli::run(["acrlint", "check", "--format", "json"].map(OsString::from).into_iter().chain([path]), &mut streams);
+        let report: Value = serde_json::from_slice(&out).unwrap();
+        let suppressed = report["suppressed"].as_array().into_iter().flatten();
+        let found: Vec<_> = suppressed.map(|one| one["resource"]["name"].as_str().unwrap()).collect();
+        assert_eq!(found, accepted.into_iter().collect::<Vec<_>>(), "{after}");
+    }
+}
+
+#[test]
 fn comments_that_do_nothing_are_said() {
     let folder = tempfile::tempdir().unwrap();
     let text = template(&[

@@ -51,6 +51,12 @@ impl<'d> Spots<'d> {
         self.known.entry(span).or_insert_with(find).clone()
     }
 
+    /// The block of the sources in which a resource is declared.
+    fn block(&self, whole: Span) -> Option<[Span; 2]> {
+        let (spots, written) = self.documents.get(&whole.file)?;
+        (*written)?.block(&spots.find(whole)?)
+    }
+
     /// Names the places of a finding, and points at where they are written; its message begins with the address of the
     /// place to edit.
     pub fn name(&mut self, finding: &mut Finding) {
@@ -64,6 +70,9 @@ impl<'d> Spots<'d> {
                 evidence.span = place.at;
             }
         }
+        // An exemption beside the block of the sources is one of the resource.
+        let blocks: Vec<Span> = finding.declared.iter().filter_map(|whole| self.block(*whole)).flatten().collect();
+        finding.declared.extend(blocks);
         let Some(named) = self.called(finding.location) else { return };
         if !finding.message.contains(&named.address) {
             finding.message = format!("{}: {}", named.address, finding.message);

@@ -29,7 +29,8 @@ pub fn read(root: Node<'_>) -> Body {
     for member in root.members() {
         let kind = member.key.as_str().unwrap_or_default().into_owned();
         if let Some((_, labels)) = LABELS.iter().find(|(name, _)| *name == kind) {
-            let block = Block { kind, labels: Vec::new(), head: member.key.span(), body: Body::default() };
+            let head = member.key.span();
+            let block = Block { kind, labels: Vec::new(), head, opens: head.end, body: Body::default() };
             blocks(member.value, *labels, &block, &mut body);
         }
     }
@@ -49,7 +50,7 @@ fn blocks(node: Node<'_>, labels: usize, around: &Block, body: &mut Body) {
     }
     if labels == 0 {
         let inner = Body { attributes: attributes(node), blocks: Vec::new() };
-        body.blocks.push(Block { body: inner, ..around.clone() });
+        body.blocks.push(Block { opens: node.span().start, body: inner, ..around.clone() });
         return;
     }
     for member in node.members() {

@@ -45,6 +45,8 @@ pub struct Block {
     pub labels: Vec<String>,
     /// From the first word to the last label: the place for what is to be said of it as a whole.
     pub head: Span,
+    /// Where its brace opens.
+    pub opens: u32,
     /// What stands in it.
     pub body: Body,
 }

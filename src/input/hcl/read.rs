@@ -17,7 +17,7 @@ use super::{Attribute, Block, Body, Expression, Form, Member, Step};
 /// Reads a file.
 pub fn read(file: FileId, text: &str) -> Result<Body, Problem> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let reader = Reader { file, base: text.len() - bare.len() };
+    let reader = Reader { file, base: text.len() - bare.len(), text };
     match hcl_edit::parser::parse_body(bare) {
         Ok(body) => Ok(reader.body(&body)),
         Err(error) => {
@@ -31,17 +31,19 @@ pub fn read(file: FileId, text: &str) -> Result<Body, Problem> {
 /// An expression by itself, as JSON files hold it in strings: nothing where it is none.
 pub(super) fn reference(text: &str, at: Span) -> Option<Form> {
     let inner = text.strip_prefix("${")?.strip_suffix('}')?;
-    let reader = Reader { file: at.file, base: 0 };
+    let reader = Reader { file: at.file, base: 0, text: "" };
     let form = reader.expression(&hcl_edit::parser::parse_expr(inner).ok()?).form;
     matches!(form, Form::Reference(_)).then_some(form)
 }
 
-struct Reader {
+struct Reader<'t> {
     file: FileId,
     base: usize,
+    /// The whole text.
+    text: &'t str,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// A range of the text that was parsed.
     fn span(&self, range: Option<Range<usize>>) -> Span {
         let range = range.unwrap_or_default();
@@ -65,7 +67,9 @@ impl Reader {
                 BlockLabel::Ident(name) => name.to_string(),
                 BlockLabel::String(text) => text.to_string(),
             };
+            let behind = self.text.get(head.end as usize..).and_then(|rest| rest.find('{')).unwrap_or(0);
             made.blocks.push(Block {
+                opens: head.end.saturating_add(u32::try_from(behind).unwrap_or(0)),
                 kind: block.ident.to_string(),
                 labels: block.labels.iter().map(label).collect(),
                 head,

@@ -38,6 +38,17 @@ pub struct Written {
 }
 
 impl Written {
+    /// The block of a resource: its head, and its opening brace. Nothing where no source of this project has it.
+    pub fn block(&self, spot: &Spot<'_>) -> Option<[Span; 2]> {
+        let address = Address::parse(&spot.address)?;
+        let mut module = self.modules.first()?;
+        for (name, _) in &address.module {
+            module = module.calls.get(name)?.target.and_then(|target| self.modules.get(target))?;
+        }
+        let block = module.resources.get(&address.block())?;
+        Some([block.head, Span::new(block.head.file, block.opens, block.opens.saturating_add(1))])
+    }
+
     /// Where a place of a plan is written. `plan`: the plan, which tells the values that its variables had.
     ///
     /// Nothing where no source has the block. What a module does that is not at hand is written where it is called.
