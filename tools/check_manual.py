@@ -63,7 +63,9 @@ def main():
             if run([shell, "-n", folder / f"acrlint.{shell}"]).returncode != 0:
                 sys.exit(f"{shell} does not parse its completions")
             print(f"{shell} parses its completions")
-        pages = ["", *[it.split()[0] for it in run([binary, "--help"]).stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()]]
+        listed = run([binary, "--help"]).stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+        # What is told of a command may go on in a next line, further in.
+        pages = ["", *[it.split()[0] for it in listed if it.startswith("  ") and not it.startswith("   ")]]
         pages.remove("help")
         shown = have("man", "man-db", missing) and have("groff", "groff", missing)
         for page in pages if shown else []:
