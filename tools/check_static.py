@@ -31,11 +31,11 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         shutil.copy(binary, Path(name) / "acrlint")
         Path(name).chmod(0o755)
-        (Path(name) / "work").mkdir()
-        shutil.copy(EXAMPLE, Path(name) / "work/main.json")
-        command = ["chroot", "--userspec=65534:65534", name, "/acrlint", "check", "--format", "concise", "/work"]
+        (Path(name) / "src").mkdir()
+        shutil.copy(EXAMPLE, Path(name) / "src/main.json")
+        command = ["chroot", "--userspec=65534:65534", name, "/acrlint", "check", "--format", "concise", "/src"]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode != 1 or "/work/main.json:115:32: error[acr-service-endpoint-public-disabled]" not in run.stdout:
+    if run.returncode != 1 or "/src/main.json:115:32: error[acr-service-endpoint-public-disabled]" not in run.stdout:
         sys.exit(f"in an empty root it ends with {run.returncode}: {run.stdout}{run.stderr}")
     print(f"the program for {TARGET} runs alone in an empty root, as nobody")
 

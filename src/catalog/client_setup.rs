@@ -9,11 +9,7 @@ use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Subject, Ty, names};
 use crate::graph::{Forwarder, Graph, HostsEntry, Link, Proxy, Registry};
 use crate::source::FileId;
-use crate::value::{Attr, Pattern, Truth};
-
-fn literal(attr: &Attr<Pattern>) -> Option<&str> {
-    attr.value().and_then(Pattern::as_literal)
-}
+use crate::value::{Attr, Truth};
 
 /// The name of a registry's endpoint, taken apart.
 struct Host<'t> {
@@ -48,7 +44,7 @@ fn entry(m: &Model, s: Subject) -> &HostsEntry {
 fn pinned(m: &Model, s: Subject) -> Related {
     let entry = entry(m, s);
     let at = place(entry.host.origin);
-    let name = literal(&entry.host).unwrap_or_default();
+    let name = entry.host.as_literal().unwrap_or_default();
     let Some(host) = host(name) else {
         return Related { members: Vec::new(), complete: Completeness::Complete(at) };
     };
@@ -70,7 +66,7 @@ pub(super) const HOSTS_ENTRY: Kind<Model> = Kind {
         property("pinnedAddress", Ty::Text, "The address that it is pinned to.", |m, s| text(&entry(m, s).address)),
         property("login", Ty::Bool, "The name is that of the login server.", |m, s| {
             let entry = entry(m, s);
-            let login = literal(&entry.host).and_then(host).is_some_and(|host| host.member == "registry");
+            let login = entry.host.as_literal().and_then(host).is_some_and(|host| host.member == "registry");
             decided(login.into(), "the name", vec![place(entry.host.origin)])
         }),
         property(
@@ -81,9 +77,9 @@ pub(super) const HOSTS_ENTRY: Kind<Model> = Kind {
         ),
         property("dataHostPinned", Ty::Bool, "The same file pins a data endpoint of the registry too.", |m, s| {
             let entry = entry(m, s);
-            let base = literal(&entry.host).and_then(host).map(|host| host.base);
+            let base = entry.host.as_literal().and_then(host).map(|host| host.base);
             let beside = m.graph.hosts_entries.iter().find(|other| {
-                let theirs = literal(&other.host).and_then(host);
+                let theirs = other.host.as_literal().and_then(host);
                 file_of(&other.head) == file_of(&entry.head)
                     && theirs.is_some_and(|host| Some(host.base) == base && host.member.starts_with("registry_data_"))
             });
@@ -101,13 +97,13 @@ fn file_of(head: &crate::graph::Head) -> Option<FileId> {
 fn matches_endpoint(m: &Model, s: Subject) -> Fact {
     let entry = entry(m, s);
     let mut places = vec![place(entry.address.origin)];
-    let name = literal(&entry.host).and_then(host);
+    let name = entry.host.as_literal().and_then(host);
     let registry = pinned(m, s).members.into_iter().find(|member| member.related == Truth::True);
     let (Some(host), Some(registry)) = (name, registry) else {
         return decided(Truth::Unknown, "the registry of this name", places);
     };
     let (known, all) = addresses(&m.graph, registry.subject.node, &host.member);
-    let found = known.iter().find(|(address, _)| literal(&entry.address) == Some(address));
+    let found = known.iter().find(|(address, _)| entry.address.as_literal() == Some(address));
     let truth = match (found, all) {
         (Some(_), _) => Truth::True,
         (None, true) => Truth::False,
@@ -132,7 +128,7 @@ fn addresses(graph: &Graph, registry: u32, member: &str) -> (Vec<(String, Place)
         let fixed = endpoint.ip_configurations.items.iter().map(|fixed| (&fixed.member_name, &fixed.address));
         let before = found.len();
         for (name, address) in shown.chain(fixed) {
-            let (Some(name), Some(text)) = (literal(name), literal(address)) else {
+            let (Some(name), Some(text)) = (name.as_literal(), address.as_literal()) else {
                 all = false;
                 continue;
             };
@@ -213,10 +209,10 @@ fn exempt(m: &Model, s: Subject) -> Fact {
     let (Some(base), [suffix]) = (base, names::suffixes(registry)) else {
         return decided(Truth::Unknown, "the hosts of the registry", places);
     };
-    let list = literal(&proxy.no_proxy).unwrap_or_default();
+    let list = proxy.no_proxy.as_literal().unwrap_or_default();
     let mut truth = Truth::from(covers(list, &format!("{base}.{suffix}")));
     for region in regions(&m.graph, node) {
-        let covered = match region.name.value().and_then(Pattern::as_literal) {
+        let covered = match region.name.as_literal() {
             Some(region) => covers(list, &format!("{base}.{region}.data.{suffix}")).into(),
             None => Truth::Unknown,
         };
@@ -262,12 +258,12 @@ pub(super) const FORWARDER: Kind<Model> = Kind {
         }),
         property("privateLink", Ty::Bool, "The zone is privatelink.<suffix> of registries, or below.", |m, s| {
             let forwarder = forwarder(m, s);
-            let private = literal(&forwarder.zone).is_some_and(|zone| suffix_of(zone).is_some());
+            let private = forwarder.zone.as_literal().is_some_and(|zone| suffix_of(zone).is_some());
             decided(private.into(), "the zone", vec![place(forwarder.zone.origin)])
         }),
         property("publicZone", Ty::Text, "The same zone without privatelink: azurecr.io.", |m, s| {
             let forwarder = forwarder(m, s);
-            match literal(&forwarder.zone).and_then(suffix_of) {
+            match forwarder.zone.as_literal().and_then(suffix_of) {
                 Some(suffix) => known_text(suffix, vec![place(forwarder.zone.origin)]),
                 None => fact(Datum::Absent, vec![place(forwarder.zone.origin)]),
             }
@@ -294,13 +290,13 @@ fn suffix_of(zone: &str) -> Option<&'static str> {
 fn public_zone_forwarded(m: &Model, s: Subject) -> Fact {
     let own = forwarder(m, s);
     let at = place(own.zone.origin);
-    let Some(suffix) = literal(&own.zone).and_then(suffix_of) else { return fact(Datum::Absent, vec![at]) };
+    let Some(suffix) = own.zone.as_literal().and_then(suffix_of) else { return fact(Datum::Absent, vec![at]) };
     let upstreams = |node: &Forwarder| -> Vec<String> {
-        node.upstreams.items.iter().filter_map(literal).map(str::to_owned).collect()
+        node.upstreams.items.iter().filter_map(Attr::as_literal).map(str::to_owned).collect()
     };
     let mine = upstreams(own);
     let found = m.graph.forwarders.iter().find(|other| {
-        let zone = literal(&other.zone).unwrap_or_default();
+        let zone = other.zone.as_literal().unwrap_or_default();
         let around = zone == "." || suffix.strip_suffix(zone).is_some_and(|front| front.ends_with('.'));
         let same = || upstreams(other).iter().any(|upstream| mine.contains(upstream));
         file_of(&other.head) == file_of(&own.head) && (zone == suffix || (around && same()))

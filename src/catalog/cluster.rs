@@ -50,7 +50,7 @@ pub(super) const NO_PROXY_ENTRY: Kind<Model> = Kind {
         property("wildcard", Ty::Bool, "It has a * in it.", wildcard),
         property("suffix", Ty::Text, "What to write instead, as an instruction.", |m, s| {
             let entry = entry(m, s);
-            let written = entry.value().and_then(Pattern::as_literal).unwrap_or_default();
+            let written = entry.as_literal().unwrap_or_default();
             let plain = written.trim_start_matches('*').trim_start_matches('.');
             let words = if plain.is_empty() || plain.contains('*') {
                 "name each domain with a dot in front, .azurecr.io among them".to_owned()

@@ -17,26 +17,22 @@ use super::head::{ADDRESS, ID, NAME};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Place, Related, Scalar, Subject, Ty, names};
 use crate::graph::{LoginEvent, Registry, Subnet};
-use crate::value::{Attr, Pattern, Truth};
+use crate::value::Truth;
 
 fn event(m: &Model, s: Subject) -> &LoginEvent {
     &m.graph.login_events[s.at()]
 }
 
-fn literal(attr: &Attr<Pattern>) -> Option<&str> {
-    attr.value().and_then(Pattern::as_literal).map(str::trim)
-}
-
 /// The address of the caller; some logs put a port behind it.
 fn address(event: &LoginEvent) -> Option<IpAddr> {
-    let text = literal(&event.caller)?;
+    let text = names::trimmed(&event.caller)?;
     text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
 /// The HTTP status: the result's description, or its type where that is one.
 fn status(event: &LoginEvent) -> Option<(i64, Place)> {
     [&event.result_description, &event.result_type].into_iter().find_map(|attr| {
-        let number = literal(attr)?.parse::<i64>().ok().filter(|number| (100..600).contains(number))?;
+        let number = names::trimmed(attr)?.parse::<i64>().ok().filter(|number| (100..600).contains(number))?;
         Some((number, place(attr.origin)))
     })
 }
@@ -62,7 +58,7 @@ fn is_from_inside(address: IpAddr) -> bool {
 
 /// The name of the registry, also of one that is not in the input.
 fn registry_name(event: &LoginEvent) -> Option<(String, Place)> {
-    if let Some(host) = literal(&event.login_server) {
+    if let Some(host) = names::trimmed(&event.login_server) {
         return Some((host.split('.').next().unwrap_or(host).to_owned(), place(event.login_server.origin)));
     }
     let name = event.registry.id.as_ref().and_then(names::of_id)?;
@@ -232,7 +228,7 @@ fn reason(m: &Model, s: Subject) -> (String, String) {
             "set endpointProtocol to \"IPv4\", or use a private endpoint".to_owned(),
         ),
         (false, false, false) => {
-            let address = literal(&event.caller).unwrap_or("<address>");
+            let address = names::trimmed(&event.caller).unwrap_or("<address>");
             (
                 "no IP rule names it".to_owned(),
                 format!(
@@ -324,7 +320,7 @@ fn holds(subnet: &Subnet, address: Option<IpAddr>) -> Truth {
     let Some(address) = address else { return Truth::False };
     let mut best = Truth::False;
     for prefix in &subnet.prefixes.items {
-        best = best.or(match literal(prefix).map(str::parse::<IpNet>) {
+        best = best.or(match names::trimmed(prefix).map(str::parse::<IpNet>) {
             Some(Ok(range)) => range.contains(&address).into(),
             Some(Err(_)) => Truth::False,
             None => Truth::Unknown,

@@ -14,6 +14,9 @@ use crate::value::{Attr, Part, Pattern, Reason, State, Symbol, Truth, Unknown};
 /// The suffixes of login servers, by cloud: public, US Government, China.
 pub(super) const SUFFIXES: [&str; 3] = ["azurecr.io", "azurecr.us", "azurecr.cn"];
 
+/// Azure's own resolver, which every network has ("What is IP address 168.63.129.16?").
+pub(super) const AZURE_DNS: &str = "168.63.129.16";
+
 /// The suffixes that a registry can have: one where its region tells the cloud or users do, else all.
 pub(super) fn suffixes(registry: &Registry) -> &'static [&'static str] {
     let by_region = suffixes_of(&registry.head.location);
@@ -27,7 +30,7 @@ pub(super) fn suffixes(registry: &Registry) -> &'static [&'static str] {
 
 fn suffixes_of(location: &Attr<Pattern>) -> &'static [&'static str] {
     let region = region(location);
-    let Some(region) = region.value().and_then(Pattern::as_literal) else { return &SUFFIXES };
+    let Some(region) = region.as_literal() else { return &SUFFIXES };
     if region.starts_with("usgov") || region.starts_with("usdod") {
         &["azurecr.us"]
     } else if region.starts_with("china") {
@@ -54,6 +57,11 @@ pub(super) fn squeeze(pattern: &Pattern, without: &[char]) -> Pattern {
         }
     }
     squeezed
+}
+
+/// A text that is known as a whole, without spaces around it.
+pub(super) fn trimmed(attr: &Attr<Pattern>) -> Option<&str> {
+    attr.as_literal().map(str::trim)
 }
 
 /// An attribute as text with holes, also where it is wholly unknown.
@@ -188,7 +196,7 @@ fn strip_text<'t>(text: &'t str, start: &str) -> Option<&'t str> {
 
 /// Whether a zone name is `privatelink.<suffix>` of one of these clouds.
 pub(super) fn is_main_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
-    let is = |suffix: &&str| match name.value().and_then(Pattern::as_literal) {
+    let is = |suffix: &&str| match name.as_literal() {
         Some(literal) if literal.is_ascii() => {
             strip_text(literal, "privatelink.").is_some_and(|rest| rest.eq_ignore_ascii_case(suffix)).into()
         }
@@ -197,14 +205,26 @@ pub(super) fn is_main_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
     suffixes.iter().map(is).max().unwrap_or(Truth::False)
 }
 
+/// The region of a zone `<region>.data.privatelink.<suffix>` of one of these clouds.
+pub(super) fn region_of_zone(name: &Pattern, suffixes: &[&str]) -> Option<Pattern> {
+    suffixes.iter().find_map(|suffix| strip_end(name, &format!(".data.privatelink.{suffix}")))
+}
+
+/// What the record of a region's endpoint is called in the zone of all registries: `<base>.<region><end>`.
+pub(super) fn in_region(mut base: Pattern, region: &Pattern, end: &str) -> Pattern {
+    base.push_str(".");
+    base.push(region);
+    base.push_str(end);
+    base
+}
+
 /// Whether a zone name is `<region>.data.privatelink.<suffix>` of one of these clouds.
 pub(super) fn is_region_zone(name: &Attr<Pattern>, suffixes: &[&str]) -> Truth {
     match &name.state {
         State::Absent => Truth::False,
         State::Unknown(_) => Truth::Unknown,
         State::Known(pattern) => {
-            let region = |suffix: &&str| strip_end(pattern, &format!(".data.privatelink.{suffix}"));
-            match suffixes.iter().find_map(region) {
+            match region_of_zone(pattern, suffixes) {
                 Some(region) => match region.as_literal() {
                     Some(text) => (!text.is_empty() && !text.contains('.')).into(),
                     None => Truth::True,
@@ -317,7 +337,7 @@ pub(super) fn host_is(host: &Attr<Pattern>, registry: &Registry) -> Truth {
     }
     // With a hash in its name only the beginning of the host is known.
     let hashed = base(registry).is_err();
-    let name = registry.head.name.value().and_then(Pattern::as_literal).map(str::to_lowercase);
+    let name = registry.head.name.as_literal().map(str::to_lowercase);
     match (hashed, name, pattern.as_literal()) {
         (true, Some(name), Some(host)) => match host.strip_prefix(&format!("{name}-")) {
             Some(_) => Truth::Unknown,

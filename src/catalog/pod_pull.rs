@@ -14,7 +14,6 @@ use super::head::{ADDRESS, NAME};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Model, Related, Subject, Ty, names};
 use crate::graph::PodPull;
-use crate::value::{Attr, Pattern};
 
 fn pull(m: &Model, s: Subject) -> &PodPull {
     &m.graph.pod_pulls[s.at()]
@@ -139,13 +138,9 @@ fn is_inside(address: IpAddr) -> bool {
     address.is_ipv4() && is_private(IpNet::from(address))
 }
 
-fn literal(attr: &Attr<Pattern>) -> Option<&str> {
-    attr.value().and_then(Pattern::as_literal)
-}
-
 /// Whether the container waits for its image.
 fn waits(pull: &PodPull) -> bool {
-    literal(&pull.reason).is_some_and(|reason| ["ErrImagePull", "ImagePullBackOff"].contains(&reason))
+    pull.reason.as_literal().is_some_and(|reason| ["ErrImagePull", "ImagePullBackOff"].contains(&reason))
 }
 
 fn said(m: &Model, s: Subject, read_of: fn(Cause) -> String) -> Fact {
@@ -155,7 +150,7 @@ fn said(m: &Model, s: Subject, read_of: fn(Cause) -> String) -> Fact {
     }
     let at = if pull.message.is_absent() { pull.reason.origin } else { pull.message.origin };
     let places = vec![place(at)];
-    match literal(&pull.message).map_or(Said::Nothing, read) {
+    match pull.message.as_literal().map_or(Said::Nothing, read) {
         Said::Network(cause) => known_text(&read_of(cause), places),
         Said::Other => fact(Datum::Absent, places),
         Said::Nothing => {

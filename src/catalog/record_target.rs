@@ -72,7 +72,11 @@ pub(super) fn endpoints_beside(m: &Model, s: Subject) -> Related {
         related: Truth::True,
         places: vec![answer.at.clone()],
     });
-    let complete = private_endpoints(m, Name::Registry.node(target.registry)).complete;
+    let complete = if answers.len() > ENDPOINTS as usize {
+        Completeness::Incomplete { place: at, settle: "a check of fewer private endpoints of the registry".into() }
+    } else {
+        private_endpoints(m, Name::Registry.node(target.registry)).complete
+    };
     Related { members: members.collect(), complete }
 }
 

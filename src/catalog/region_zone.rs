@@ -5,6 +5,7 @@
 use super::answer::{all_children, decided, home, many, note, one, peers, place, property, text};
 use super::derive::{RegionZone, endpoints, same_network};
 use super::model::Name;
+use super::registry::ENDPOINTS;
 use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
 use crate::value::Truth;
 
@@ -101,8 +102,6 @@ fn zone_configs(m: &Model, s: Subject) -> Related {
     });
     Related { members, complete }
 }
-
-const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 
 /// The one of two that says less.
 fn worse(one: Option<Completeness>, other: Completeness) -> Completeness {

@@ -7,6 +7,7 @@ use super::answer::{
 };
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
 use super::model::Name;
+use super::registry::ENDPOINTS;
 use super::{Fact, Kind, Model, Related, Subject, Ty, names};
 use crate::graph::{Link, Task};
 use crate::resource::ResourceId;
@@ -59,9 +60,6 @@ pub(super) const CONNECTION: Kind<Model> = Kind {
         registry_of(m, &m.graph.connections[s.at()].registry)
     })],
 };
-
-/// The type of private endpoints, in lower case.
-const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 
 /// Whether the private endpoint of a connection is there: an endpoint that no list of the input should have may be.
 fn endpoint_found(m: &Model, s: Subject) -> Fact {

@@ -6,112 +6,138 @@
 //! Only Azure's resolver knows private zones, and only where it is asked from a network that is linked to them ("Azure
 //! Private Endpoint DNS integration"). A server is described where a configuration says that it is asked at the address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::answer::{decided, fact, note, place, text};
-use super::{Datum, Fact, Model, Place, Subject};
-use crate::graph::Forwarder;
+use super::{Datum, Fact, Model, Place, Subject, names};
+use crate::graph::{Forwarder, VirtualNetwork};
 use crate::value::{Attr, Pattern, Truth};
-
-/// Azure's own resolver, which every network has ("What is IP address 168.63.129.16?").
-pub(super) const AZURE_DNS: &str = "168.63.129.16";
 
 /// So many servers stand one behind the other at most.
 const CHAIN: usize = 4;
 
-/// A server of a network that a configuration describes.
+/// What is known of the servers of a network, of which one at least is described.
 struct Described<'m> {
+    /// The server to speak of: one that does not get to Azure's resolver, where there is one.
     server: &'m Attr<Pattern>,
     /// What it asks for names of registries.
-    forwarder: &'m Forwarder,
+    upstream: Option<&'m Attr<Pattern>>,
+    /// Whether all servers get there.
     reaches: Truth,
     places: Vec<Place>,
 }
 
-fn literal(attr: &Attr<Pattern>) -> Option<&str> {
-    attr.value().and_then(Pattern::as_literal)
+/// What all of several say: where they differ, nobody knows which is asked.
+fn all(truths: impl IntoIterator<Item = Truth>) -> Option<Truth> {
+    truths.into_iter().reduce(|one, other| if one == other { one } else { Truth::Unknown })
 }
 
-/// The addresses that the clients of a network ask.
-fn servers(m: &Model, s: Subject) -> Vec<&Attr<Pattern>> {
+/// The network whose servers the clients ask.
+fn network(m: &Model, s: Subject) -> Option<&VirtualNetwork> {
     let network = &m.derived().networks[s.at()];
-    if network.own_resolver {
-        return Vec::new();
-    }
-    let node = network.link.node().and_then(|at| m.graph.virtual_networks.get(at));
-    node.into_iter().flat_map(|node| &node.dns_servers.items).collect()
+    let node = network.link.node().filter(|_| !network.own_resolver)?;
+    m.graph.virtual_networks.get(node)
 }
 
-/// The forwarder that the server at an address uses for a registry's names: that of the longest zone.
-fn forwarder_at<'m>(m: &'m Model, address: &str, name: &str) -> Option<&'m Forwarder> {
-    let fits =
-        |zone: &str| zone == "." || name == zone || name.strip_suffix(zone).is_some_and(|front| front.ends_with('.'));
-    let described = m.graph.forwarders.iter().filter(|forwarder| {
-        let listens = forwarder.listens.items.iter().filter_map(literal).any(|listens| listens == address);
-        listens && literal(&forwarder.zone).is_some_and(fits)
-    });
-    // The root, a dot, is the shortest zone of all.
-    described
-        .max_by_key(|forwarder| literal(&forwarder.zone).map_or(0, |zone| if zone == "." { 0 } else { zone.len() }))
+/// The address in `10.0.0.4`, `10.0.0.4:53`, `10.0.0.4#53` or `10.0.0.4@853#name`; a name as it is.
+fn host(upstream: &Attr<Pattern>) -> String {
+    let text = upstream.as_literal().unwrap_or_default();
+    let front = text.split(['#', '@']).next().unwrap_or_default();
+    front.parse::<SocketAddr>().map_or_else(|_| front.to_owned(), |socket| socket.ip().to_string())
 }
 
-/// Whether what a forwarder asks gets to Azure's resolver.
-fn reaches(m: &Model, forwarder: &Forwarder, name: &str, chain: usize, places: &mut Vec<Place>) -> Truth {
-    let mut all: Option<Truth> = None;
-    for upstream in &forwarder.upstreams.items {
-        let host = literal(upstream).unwrap_or_default();
-        let address = host.split(['#', '@']).next().unwrap_or_default();
+/// What the server at an address uses for a registry's names: the forwarders of the longest zone.
+fn forwarders_at<'m>(m: &'m Model, address: &str, name: &str) -> Vec<&'m Forwarder> {
+    // How much of the name a zone takes; the root, a dot, is the shortest zone of all.
+    let length = |forwarder: &Forwarder| match forwarder.zone.as_literal()? {
+        "." => Some(0),
+        zone if name == zone => Some(zone.len()),
+        zone => name.strip_suffix(zone)?.ends_with('.').then_some(zone.len()),
+    };
+    let listens = |forwarder: &&Forwarder| {
+        forwarder.listens.items.iter().filter_map(Attr::as_literal).any(|listens| listens == address)
+    };
+    let described = m.graph.forwarders.iter().filter(listens);
+    let fitting: Vec<_> = described.filter_map(|forwarder| Some((length(forwarder)?, forwarder))).collect();
+    let longest = fitting.iter().map(|(length, _)| *length).max();
+    fitting.into_iter().filter(|(length, _)| Some(*length) == longest).map(|(_, forwarder)| forwarder).collect()
+}
+
+/// Whether what forwarders ask gets to Azure's resolver.
+fn reaches(m: &Model, forwarders: &[&Forwarder], name: &str, chain: usize, places: &mut Vec<Place>) -> Truth {
+    // What another file adds is not known.
+    let open = |forwarder: &&Forwarder| !forwarder.include.is_absent() || forwarder.upstreams.open.is_some();
+    let included = forwarders.iter().any(open);
+    let upstreams = forwarders.iter().flat_map(|forwarder| &forwarder.upstreams.items);
+    let truths = upstreams.map(|upstream| {
+        let address = host(upstream);
         places.push(note(upstream.origin, &format!("it asks {address}")));
-        let truth = match (address.parse::<IpAddr>(), forwarder_at(m, address, name)) {
-            _ if address == AZURE_DNS => Truth::True,
-            (_, Some(next)) if chain > 0 => reaches(m, next, name, chain - 1, places),
-            (Ok(IpAddr::V4(address)), None) if !address.is_private() && !address.is_loopback() => Truth::False,
+        let next = forwarders_at(m, &address, name);
+        match address.parse::<IpAddr>() {
+            _ if address == names::AZURE_DNS => Truth::True,
+            _ if !next.is_empty() && chain > 0 => reaches(m, &next, name, chain - 1, places),
+            Ok(IpAddr::V4(address)) if next.is_empty() && !address.is_private() && !address.is_loopback() => {
+                Truth::False
+            }
             // A private address may be a resolver in Azure, and a name anything.
-            (Ok(_) | Err(_), _) => Truth::Unknown,
-        };
-        all = Some(match all {
-            Some(before) if before != truth => Truth::Unknown,
-            Some(_) | None => truth,
-        });
-    }
-    match all {
-        Some(truth) if forwarder.include.is_absent() => truth,
-        Some(_) | None => Truth::Unknown,
-    }
+            Ok(_) | Err(_) => Truth::Unknown,
+        }
+    });
+    all(truths).filter(|_| !included).unwrap_or(Truth::Unknown)
 }
 
 fn described(m: &Model, s: Subject) -> Option<Described<'_>> {
     let registry = m.graph.registries.get(m.derived().networks[s.at()].registry as usize)?;
-    let suffix = super::names::suffixes(registry).first()?;
+    let servers = &network(m, s)?.dns_servers;
+    let suffix = names::suffixes(registry).first()?;
     let name = format!("registry.{suffix}");
-    servers(m, s).into_iter().find_map(|server| {
-        let forwarder = forwarder_at(m, literal(server)?, &name)?;
+    // Of a list that goes on elsewhere, the rest is not known.
+    let mut truths: Vec<Truth> = servers.open.iter().map(|_| Truth::Unknown).collect();
+    let mut spoken_of: Option<Described<'_>> = None;
+    for server in &servers.items {
+        let address = server.as_literal().unwrap_or_default();
+        let forwarders = forwarders_at(m, address, &name);
         let mut places = vec![note(server.origin, "the clients of the network ask this server")];
-        let reaches = reaches(m, forwarder, &name, CHAIN, &mut places);
-        Some(Described { server, forwarder, reaches, places })
-    })
+        truths.push(match forwarders.as_slice() {
+            _ if address == names::AZURE_DNS => Truth::True,
+            [] => Truth::Unknown,
+            found => reaches(m, found, &name, CHAIN, &mut places),
+        });
+        let worse = spoken_of.as_ref().is_none_or(|before| truths.last() < Some(&before.reaches));
+        if !forwarders.is_empty() && worse {
+            let upstream = forwarders.iter().find_map(|forwarder| forwarder.upstreams.items.first());
+            let reaches = truths.last().copied().unwrap_or(Truth::Unknown);
+            spoken_of = Some(Described { server, upstream, reaches, places });
+        }
+    }
+    let reaches = all(truths).unwrap_or(Truth::Unknown);
+    spoken_of.map(|described| Described { reaches, ..described })
 }
 
 /// The address of a server that a configuration describes.
 pub(super) fn server(m: &Model, s: Subject) -> Fact {
     match described(m, s) {
         Some(found) => text(found.server),
-        None => fact(Datum::Absent, vec![place(m.derived().networks[s.at()].link.origin)]),
+        None => nothing_described(m, s),
     }
 }
 
 /// What that server asks for names of registries.
 pub(super) fn upstream(m: &Model, s: Subject) -> Fact {
-    match described(m, s).and_then(|found| found.forwarder.upstreams.items.first()) {
+    match described(m, s).and_then(|found| found.upstream) {
         Some(upstream) => text(upstream),
-        None => fact(Datum::Absent, vec![place(m.derived().networks[s.at()].link.origin)]),
+        None => nothing_described(m, s),
     }
 }
 
-/// Whether that gets to Azure's resolver.
+/// Whether the servers of the network get to Azure's resolver.
 pub(super) fn reaches_azure_dns(m: &Model, s: Subject) -> Fact {
     match described(m, s) {
-        Some(found) => decided(found.reaches, "what the server's upstream asks", found.places),
-        None => fact(Datum::Absent, vec![place(m.derived().networks[s.at()].link.origin)]),
+        Some(found) => decided(found.reaches, "what the servers of the network ask", found.places),
+        None => nothing_described(m, s),
     }
+}
+
+fn nothing_described(m: &Model, s: Subject) -> Fact {
+    fact(Datum::Absent, vec![place(m.derived().networks[s.at()].link.origin)])
 }

@@ -7,13 +7,10 @@
 use super::answer::{all_of, fact, known_text, note, peers, place};
 use super::derive::same_network;
 use super::model::Name;
-use super::registry::all_endpoints;
+use super::registry::{ENDPOINTS, all_endpoints};
 use super::{Completeness, Datum, Fact, Member, Model, Related, Scalar, Subject, names};
 use crate::graph::{Link, PrivateEndpoint, ServiceConnection, Target, ZoneLink};
 use crate::value::{Attr, Pattern, Truth};
-
-/// The type of private endpoints, in lower case.
-const ENDPOINTS: &str = "microsoft.network/privateendpoints";
 
 /// Whether a connection carries traffic: it is not manual, or somebody approved it.
 fn approved(connection: &ServiceConnection) -> Truth {

@@ -217,7 +217,7 @@ impl Settings {
         let list = reader.list(view, |reader, view| (reader.text(&view.at("name")), view.member("value")));
         let mut settings = Self { known: Vec::new(), open: list.open, at: list.at };
         for (name, value) in list.items {
-            match name.value().and_then(Pattern::as_literal) {
+            match name.as_literal() {
                 Some(name) => settings.known.push((name.to_ascii_lowercase(), value)),
                 None => {
                     let hole = name.value().and_then(Pattern::first_hole).cloned();

@@ -123,6 +123,6 @@ fn join(known: &mut LoginEvent, event: LoginEvent) {
 
 /// Whether a time is before another one; both are of a form that sorts as text.
 fn is_less(a: &Attr<Pattern>, b: &Attr<Pattern>) -> bool {
-    let text = |attr: &Attr<Pattern>| attr.value().and_then(Pattern::as_literal).map(str::to_owned);
+    let text = |attr: &Attr<Pattern>| attr.as_literal().map(str::to_owned);
     text(a).zip(text(b)).is_some_and(|(a, b)| a < b)
 }

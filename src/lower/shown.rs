@@ -7,7 +7,7 @@
 
 use crate::graph::{Graph, Head, Zone};
 use crate::resource::{Listing, TypeName};
-use crate::value::{Attr, Origin, Pattern, Truth};
+use crate::value::{Attr, Origin, Truth};
 
 const LINKS: &str = "Microsoft.Network/privateDnsZones/virtualNetworkLinks";
 const RECORDS: &str = "Microsoft.Network/privateDnsZones/A";
@@ -31,7 +31,7 @@ pub(super) fn add(graph: &mut Graph) {
         found.extend(counted(zone, RECORDS, &zone.record_sets, records, 1));
     }
     for registry in graph.registries.iter().filter(|registry| is_shown(&registry.head)) {
-        let tier = registry.sku.value().and_then(Pattern::as_literal);
+        let tier = registry.sku.as_literal();
         if tier.is_some_and(|tier| !tier.eq_ignore_ascii_case("Premium")) {
             let none = PREMIUM.iter().map(|ty| listing(ty, &registry.head, registry.sku.origin));
             found.extend(none);

@@ -20,7 +20,7 @@ fn absent_properties_take_the_platform_default_and_point_at_the_nearest_key() {
     let (sample, graph) = lowered(&json!([registry("acr", &json!({"networkRuleSet": {"ipRules": []}}))]));
     let acr = &graph.registries[0];
     assert!(acr.default_action.defaulted);
-    assert_eq!(acr.default_action.attr.value().and_then(Pattern::as_literal), Some("Allow"));
+    assert_eq!(acr.default_action.attr.as_literal(), Some("Allow"));
     assert_eq!(sample.place(acr.default_action.attr.origin.at), "acr/properties/networkRuleSet key");
     assert_eq!(sample.place(acr.public_network_access.attr.origin.at), "acr/properties key");
     assert!(matches!(acr.bypass_for_tasks.attr.state, State::Unknown(_)), "2023-07-01 does not know it");
@@ -34,7 +34,7 @@ fn keys_ignore_case_and_null_is_absent() {
         &json!({"PUBLICNETWORKACCESS": "disabled", "networkRuleBypassOptions": null})
     )]));
     let acr = &graph.registries[0];
-    assert_eq!(acr.public_network_access.attr.value().and_then(Pattern::as_literal), Some("disabled"));
+    assert_eq!(acr.public_network_access.attr.as_literal(), Some("disabled"));
     assert!(acr.bypass_options.defaulted);
     assert_eq!(sample.place(acr.bypass_options.attr.origin.at), "acr/properties/networkRuleBypassOptions key");
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Origin, Unknown};
+use super::{Origin, Pattern, Unknown};
 
 /// A property that is known, absent or unknown, with the place that says so.
 #[derive(Clone, Debug)]
@@ -69,5 +69,12 @@ impl<T> Attr<T> {
             State::Unknown(unknown) => State::Unknown(unknown),
         };
         Attr { state, origin: self.origin }
+    }
+}
+
+impl Attr<Pattern> {
+    /// The text, where it is known as a whole.
+    pub fn as_literal(&self) -> Option<&str> {
+        self.value()?.as_literal()
     }
 }

@@ -67,31 +67,6 @@ pub const FAULTS: &[Fault] = &[
     Fault { rule: "tasks-public-disabled-no-agentpool", also: &[], estate: task_pool },
 ];
 
-/// Rules about what was seen of registries and clients, which stands in no template.
-pub const OF_CLIENTS: [&str; 10] = [
-    "acr-cli-reenable-leaves-deny",
-    "acr-client-ip-denied",
-    "acr-client-private-ip-denied",
-    "acr-vnetrules-invisible",
-    "dns-forwarder-privatelink-suffix",
-    "dns-hosts-file-only-login",
-    "dns-hosts-file-wrong-ip",
-    "dns-resolver-not-azure",
-    "pod-image-pull-blocked",
-    "proxy-noproxy-missing",
-];
-
-/// Rules about a change, of which a template does not say what was there before.
-pub const OF_CHANGES: [&str; 7] = [
-    "acr-rule-removed-clients-remain",
-    "acr-sku-downgrade",
-    "pe-data-path-shift",
-    "pe-removed-clients-remain",
-    "pe-replacement-interrupts-clients",
-    "pe-static-ip-blocks-georep",
-    "tf-virtual-network-removed",
-];
-
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 pub const NEVER_PROVEN: [&str; 3] = ["pe-provider-not-registered", "se-provider-not-registered", "drift"];
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::names;
-use crate::catalog::resolver::AZURE_DNS;
 use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Registry, Target};
 use crate::resource::ResourceId;
 use crate::value::{Attr, Pattern, Truth};
@@ -248,7 +247,7 @@ pub(super) fn networks(
             own_resolver: resolver.is_some(),
             azure_dns: resolver.map_or_else(
                 || azure_dns(graph, link),
-                |resolver| (names::attr_is(resolver, AZURE_DNS), vec![place(resolver.origin)]),
+                |resolver| (names::attr_is(resolver, names::AZURE_DNS), vec![place(resolver.origin)]),
             ),
             private_path: reach.in_reach(registry, link),
             zones: linked_zones(graph, reach, link, suffixes),
@@ -274,7 +273,7 @@ pub(super) fn azure_dns(graph: &Graph, link: &Link) -> (Truth, Vec<Place>) {
     let mut truth: Truth = if network.dns_servers.open.is_some() { Truth::Unknown } else { Truth::True };
     let mut places = vec![place(network.dns_servers.at)];
     for server in &network.dns_servers.items {
-        let azure = names::attr_is(server, AZURE_DNS);
+        let azure = names::attr_is(server, names::AZURE_DNS);
         if azure < truth {
             truth = azure;
             places = vec![place(server.origin)];

@@ -71,8 +71,7 @@ pub(super) fn asked(graph: &Graph) -> Vec<Vec<(u32, Truth)>> {
 pub(super) fn known(graph: &Graph) -> Vec<Egress> {
     let mut found = Vec::new();
     for (at, node) in graph.public_addresses.iter().enumerate() {
-        let Some(address) = node.address.value().and_then(Pattern::as_literal).and_then(|text| text.parse().ok())
-        else {
+        let Some(address) = node.address.as_literal().and_then(|text| text.parse().ok()) else {
             continue;
         };
         let name = names::pattern(&node.head.name).unwrap_or_default();
@@ -92,7 +91,7 @@ pub(super) fn known(graph: &Graph) -> Vec<Egress> {
         found.push(Egress { shown: Shown::Address(at), address, client, places });
     }
     for (at, app) in graph.web_apps.iter().enumerate() {
-        let Some(list) = app.outbound.value().and_then(Pattern::as_literal) else { continue };
+        let Some(list) = app.outbound.as_literal() else { continue };
         for address in list.split(',').filter_map(|text| text.trim().parse().ok()) {
             let client = format!("App Service {}", names::pattern(&app.head.name).unwrap_or_default());
             let places = vec![note(app.outbound.origin, "one of the addresses that the app leaves through")];
@@ -102,7 +101,7 @@ pub(super) fn known(graph: &Graph) -> Vec<Egress> {
     for (at, node) in graph.clients.iter().enumerate() {
         for written in &node.addresses.items {
             // Of a range nobody knows which address is in use.
-            let text = written.value().and_then(Pattern::as_literal);
+            let text = written.as_literal();
             let net = text.and_then(|text| text.parse::<IpNet>().ok());
             if let Some(net) = net.filter(|net| net.prefix_len() == net.max_prefix_len()) {
                 let client = format!("client {}", node.head.address);

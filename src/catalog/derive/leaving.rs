@@ -253,10 +253,6 @@ fn name(head: &Head) -> Pattern {
     names::pattern(&head.name).unwrap_or_default()
 }
 
-fn literal(attr: &Attr<Pattern>) -> Option<&str> {
-    attr.value().and_then(Pattern::as_literal).map(str::trim)
-}
-
 /// The addresses of an app that pulls past its network.
 fn of_app(app: &crate::graph::WebApp) -> Vec<Door> {
     let door = |address: std::net::IpAddr| Door {
@@ -265,7 +261,7 @@ fn of_app(app: &crate::graph::WebApp) -> Vec<Door> {
         exists: Truth::True,
         places: vec![note(app.outbound.origin, "one of the addresses that the app leaves through")],
     };
-    let list = literal(&app.outbound).unwrap_or_default();
+    let list = names::trimmed(&app.outbound).unwrap_or_default();
     list.split(',').filter_map(|text| text.trim().parse().ok()).map(door).collect()
 }
 
@@ -346,7 +342,7 @@ impl<'g> Doors<'g> {
 
     fn of_range(&self, link: &Link, words: &str, at: &Place) -> Option<Door> {
         let node = self.prefixes.get(link.id.as_ref()?.key())?;
-        let address = literal(&node.range)?.parse().ok()?;
+        let address = names::trimmed(&node.range)?.parse().ok()?;
         let text = format!("the addresses of {}", name(&node.head));
         let places = vec![note(node.range.origin, &text), at.clone()];
         Some(Door { address, through: words.to_owned(), exists: node.head.exists, places })
@@ -380,7 +376,7 @@ impl<'g> Doors<'g> {
     }
 
     fn is_at(&self, firewall: &Firewall, hop: &Attr<Pattern>) -> bool {
-        let Some(hop) = literal(hop) else {
+        let Some(hop) = names::trimmed(hop) else {
             let unknown = match (&hop.state, hop.value().map(Pattern::parts)) {
                 (State::Unknown(unknown), _) => unknown,
                 (_, Some([crate::value::Part::Hole(unknown)])) => unknown,
@@ -391,13 +387,13 @@ impl<'g> Doors<'g> {
         let Ok(hop) = hop.parse::<IpNet>().or_else(|_| hop.parse::<std::net::IpAddr>().map(IpNet::from)) else {
             return false;
         };
-        firewall.configurations.items.iter().any(|configuration| match literal(&configuration.private_address) {
+        firewall.configurations.items.iter().any(|configuration| match names::trimmed(&configuration.private_address) {
             Some(address) => address.parse::<std::net::IpAddr>().is_ok_and(|address| IpNet::from(address) == hop),
             None => {
                 let subnet = configuration.subnet.id.as_ref().and_then(|id| self.subnets.get(id.key()));
                 let ranges = subnet.into_iter().flat_map(|subnet| &subnet.prefixes.items);
                 ranges
-                    .filter_map(literal)
+                    .filter_map(names::trimmed)
                     .filter_map(|text| text.parse::<IpNet>().ok())
                     .any(|range| range.contains(&hop))
             }
@@ -437,7 +433,7 @@ fn is(attr: &Attr<Pattern>, text: &str) -> bool {
 
 /// A public address that the input shows.
 fn door(node: &PublicAddress, words: &str, at: &Place) -> Option<Door> {
-    let address: std::net::IpAddr = literal(&node.address)?.parse().ok()?;
+    let address: std::net::IpAddr = names::trimmed(&node.address)?.parse().ok()?;
     let places = vec![note(node.address.origin, &format!("the address of {}", name(&node.head))), at.clone()];
     Some(Door { address: address.into(), through: words.to_owned(), exists: node.head.exists, places })
 }
@@ -449,7 +445,7 @@ fn default_route(routes: &List<Route>) -> Result<Option<&Route>, ()> {
     }
     let mut found = None;
     for route in &routes.items {
-        match (route.network.value(), literal(&route.prefix)) {
+        match (route.network.value(), names::trimmed(&route.prefix)) {
             (Some(IpNet::V4(range)), _) if range.prefix_len() == 0 => found = Some(route),
             // Of single hosts, and of ranges that are no public ones, a registry is none.
             (Some(range), _) if range.prefix_len() >= 31 || access_rule::is_private(*range) => {}

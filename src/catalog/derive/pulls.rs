@@ -74,7 +74,7 @@ impl<'g> Hosts<'g> {
 
     /// The registries that a host names or may name, in their order.
     pub(super) fn find(&self, host: &Attr<Pattern>) -> Vec<(u32, Truth)> {
-        let literal = host.value().and_then(Pattern::as_literal).map(str::to_lowercase);
+        let literal = host.as_literal().map(str::to_lowercase);
         let mut candidates: Vec<u32> = match literal {
             Some(host) => self.by_host.get(&host).into_iter().flatten().chain(&self.others).copied().collect(),
             None => (0_u32..).zip(&self.graph.registries).map(|(at, _)| at).collect(),

@@ -107,10 +107,7 @@ fn target(graph: &Graph, bases: &Bases, record: &ARecord) -> Option<RecordTarget
     let suffixes = names::suffixes(graph.registries.get(registry as usize)?);
     let (zone, belongs) = record.zone.targets().into_iter().max_by_key(|(_, truth)| *truth)?;
     let zone = &graph.zones.get(zone as usize)?.head;
-    let region = names::pattern(&zone.name).and_then(|name| {
-        let name = name.to_lowercase();
-        suffixes.iter().find_map(|suffix| names::strip_end(&name, &format!(".data.privatelink.{suffix}")))
-    });
+    let region = names::pattern(&zone.name).and_then(|name| names::region_of_zone(&name.to_lowercase(), suffixes));
     let member = member(&rest, region.as_ref())?;
     let right = if region.is_some() { Truth::True } else { names::is_main_zone(&zone.name, suffixes) };
     let related = right.and(belongs).and(zone.exists).and(record.head.exists);
@@ -172,7 +169,7 @@ fn in_subnet(graph: &Graph, node: &PrivateEndpoint, address: &Attr<Pattern>) -> 
     let link = &node.subnet.subnet;
     let unknown = (Truth::Unknown, place(link.origin));
     let Some(subnet) = link.node().and_then(|at| graph.subnets.get(at)) else { return unknown };
-    let literal = |attr: &Attr<Pattern>| attr.value().and_then(Pattern::as_literal).map(str::to_owned);
+    let literal = |attr: &Attr<Pattern>| attr.as_literal().map(str::to_owned);
     let Some(address) = literal(address).and_then(|text| text.parse::<IpAddr>().ok()) else { return unknown };
     let prefixes = subnet.prefixes.items.iter().map(|prefix| literal(prefix)?.parse::<IpNet>().ok());
     let prefixes: Option<Vec<IpNet>> = prefixes.collect();

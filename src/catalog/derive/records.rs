@@ -374,13 +374,7 @@ fn wanted(graph: &Graph, registry: u32, node: &Registry) -> Vec<Wanted> {
     let base = names::base(node);
     let regional = names::attr_is(&node.regional_endpoints.attr, "Enabled");
     let name = |region: &Attr<Pattern>, end: &str| {
-        let mut name = base.clone()?;
-        name.push_str(".");
-        if let Some(region) = names::pattern(region) {
-            name.push(&region);
-        }
-        name.push_str(end);
-        Ok(name)
+        Ok(names::in_region(base.clone()?, &names::pattern(region).unwrap_or_default(), end))
     };
     let at = node.head.name.origin;
     let login = Wanted {

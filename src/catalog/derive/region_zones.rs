@@ -40,10 +40,7 @@ impl RegionZone {
 
 /// The zones of regions in the input, each with its region.
 pub(super) fn all(graph: &Graph, suffixes: &[&str]) -> Vec<(u32, Pattern)> {
-    let region = |zone: &Zone| {
-        let name = names::pattern(&zone.head.name)?;
-        suffixes.iter().find_map(|suffix| names::strip_end(&name, &format!(".data.privatelink.{suffix}")))
-    };
+    let region = |zone: &Zone| names::region_of_zone(&names::pattern(&zone.head.name)?, suffixes);
     let zones = (0_u32..).zip(&graph.zones).filter(|(_, zone)| zone.head.exists != Truth::False);
     zones.filter_map(|(at, zone)| Some((at, region(zone)?))).collect()
 }
@@ -66,12 +63,7 @@ pub(super) fn of_registry(
             if related == Truth::False {
                 continue;
             }
-            let data = names::base(node).map(|mut base| {
-                base.push_str(".");
-                base.push(&name);
-                base.push_str(".data");
-                base
-            });
+            let data = names::base(node).map(|base| names::in_region(base, &name, ".data"));
             found.push(RegionZone {
                 registry,
                 zone: *zone,

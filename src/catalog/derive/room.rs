@@ -14,7 +14,7 @@ use crate::catalog::answer::note;
 use crate::catalog::model::Name;
 use crate::catalog::{Place, names};
 use crate::graph::{Graph, NetworkInterface, PrivateEndpoint, Registry};
-use crate::value::{Pattern, Truth};
+use crate::value::Truth;
 
 use super::records::regions;
 
@@ -131,7 +131,7 @@ fn usable(graph: &Graph, subnet: u32) -> Option<u64> {
     }
     let mut all = 0_u64;
     for prefix in &node.prefixes.items {
-        match prefix.value().and_then(Pattern::as_literal)?.trim().parse().ok()? {
+        match prefix.as_literal()?.trim().parse().ok()? {
             IpNet::V4(range) => {
                 let size = 1_u64 << (32 - u32::from(range.prefix_len()));
                 all += size.saturating_sub(KEPT);

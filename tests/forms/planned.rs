@@ -3,50 +3,18 @@
 //!
 //! Each resource that a fixture deploys becomes an `azapi_resource`, whose body is the resource's own; the shapes of `azurerm`
 //! are held against genuine plans in `tests/terraform`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::get_unwrap,
-    clippy::print_stderr,
-    reason = "what a test cannot do ends it, and what it does not test it says"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use acrlint::cli::{self, Streams};
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
-const SUBSCRIPTION: &str = "6a0c4d5e-1b2c-4d3e-8f90-a1b2c3d4e5f6";
+use super::fixtures::{SUBSCRIPTION, acrlint, fixtures, holds_unknown, rules};
+use super::lists::of_others;
 
-/// Rules that no plan of this kind decides, and why.
-const NOT_BY_A_PLAN: &[(&str, &str)] = &[
-    ("acr-cli-reenable-leaves-deny", OF_DUMPS),
-    ("acr-client-ip-denied", OF_CLIENTS),
-    ("acr-client-private-ip-denied", OF_CLIENTS),
-    ("acr-rule-removed-clients-remain", OF_CHANGES),
-    ("acr-sku-downgrade", OF_CHANGES),
-    ("acr-vnetrules-invisible", OF_DUMPS),
-    ("dns-forwarder-privatelink-suffix", OF_CLIENTS),
-    ("dns-hosts-file-only-login", OF_CLIENTS),
-    ("dns-hosts-file-wrong-ip", OF_CLIENTS),
-    ("dns-resolver-not-azure", OF_CLIENTS),
-    ("drift", "it takes what is declared and what is there; `tests/estate.rs`"),
-    ("pe-data-path-shift", OF_CHANGES),
-    ("pe-removed-clients-remain", OF_CHANGES),
-    ("pe-replacement-interrupts-clients", OF_CHANGES),
-    ("pe-static-ip-blocks-georep", OF_CHANGES),
-    ("pod-image-pull-blocked", OF_CLIENTS),
-    ("proxy-noproxy-missing", OF_CLIENTS),
-    ("tf-virtual-network-removed", OF_CHANGES),
-];
-
-const OF_CLIENTS: &str = "it is about what was seen of clients, which stands in no plan";
-const OF_DUMPS: &str = "it is about what an output of Azure's tools shows or hides";
-const OF_CHANGES: &str = "it is about what was there before; its fixtures are plans, which `tests/rules.rs` reads";
+/// It takes what is declared and what is there: `tests/estate.rs`.
+const DRIFT: &str = "drift";
 
 /// Rules of which such a plan does not show one of the three verdicts, and why.
 const NOT_IN_A_PLAN: &[(&str, &str, &str)] = &[
@@ -57,21 +25,6 @@ const NOT_IN_A_PLAN: &[(&str, &str, &str)] = &[
 ];
 
 const NO_RESOURCE: &str = "`azapi` has no resource for the registration of a provider";
-
-fn acrlint(arguments: &[&str]) -> Value {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = Streams { out: &mut out, err: &mut err, out_width: None, err_terminal: false, no_color: false };
-    cli::run(["acrlint"].iter().chain(arguments).map(OsString::from), &mut streams);
-    serde_json::from_slice(&out).unwrap_or(Value::Null)
-}
-
-fn holds_unknown(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => members.iter().any(|(key, value)| key == "$unknown" || holds_unknown(value)),
-        Value::Array(items) => items.iter().any(holds_unknown),
-        _ => false,
-    }
-}
 
 /// What a template deploys, each as the attributes of an `azapi_resource`; nothing where a part is not known before.
 fn deployed(template: &Path) -> Option<Vec<Map<String, Value>>> {
@@ -209,15 +162,6 @@ fn outcomes(plan: &Value, rule: &str) -> BTreeSet<String> {
     findings.iter().map(|finding| finding["outcome"].as_str().unwrap().to_owned()).collect()
 }
 
-fn fixtures(rule: &str, kind: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules").join(rule);
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> =
-        entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(kind)).collect();
-    paths.sort();
-    paths
-}
-
 /// Whether a rule is left open once something of what is deployed is known after apply.
 fn opens(resources: &[Map<String, Value>], rule: &str) -> bool {
     resources.iter().enumerate().any(|(at, values)| {
@@ -230,12 +174,10 @@ fn opens(resources: &[Map<String, Value>], rule: &str) -> bool {
 
 #[test]
 fn plans_decide_what_templates_decide() {
-    let rules = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();
-    let rules: BTreeSet<String> =
-        rules.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let rules = rules();
     let mut wrong = Vec::new();
     let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for rule in rules.iter().filter(|rule| !NOT_BY_A_PLAN.iter().any(|(name, _)| name == rule)) {
+    for rule in rules.iter().filter(|rule| !of_others(rule) && *rule != DRIFT) {
         let marks = seen.entry(rule).or_default();
         for (kind, verdict) in [("violation-", "fires"), ("compliant-", "is silent")] {
             for path in fixtures(rule, kind) {

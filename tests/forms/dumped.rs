@@ -2,24 +2,15 @@
 //!
 //! What a fixture deploys is written as a result of Resource Graph, of which the run is told that it is complete. Each
 //! resource alone then shows that a rule is left open where a dump does not suffice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::get_unwrap,
-    clippy::print_stderr,
-    reason = "what a test cannot do ends it, and what it does not test it says"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use acrlint::cli::{self, Streams};
 use serde_json::{Value, json};
 
-const SUBSCRIPTION: &str = "6a0c4d5e-1b2c-4d3e-8f90-a1b2c3d4e5f6";
+use super::fixtures::{SUBSCRIPTION, acrlint, fixtures, holds_unknown, rules};
+use super::lists::of_others;
 
 /// Rules of which a dump cannot show one of the three verdicts, and why.
 const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
@@ -58,50 +49,10 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Rules about what was seen of registries and clients: their fixtures are no templates, but what tools print already.
-const OF_CLIENTS: [&str; 10] = [
-    "acr-cli-reenable-leaves-deny",
-    "acr-client-ip-denied",
-    "acr-client-private-ip-denied",
-    "acr-vnetrules-invisible",
-    "dns-forwarder-privatelink-suffix",
-    "dns-hosts-file-only-login",
-    "dns-hosts-file-wrong-ip",
-    "dns-resolver-not-azure",
-    "pod-image-pull-blocked",
-    "proxy-noproxy-missing",
-];
-
 /// Fixtures of which a dump, as it is made here, does not show what decides them: Azure prints no app settings with an app,
 /// and what a zone group writes into a zone stands in no template.
 const HIDDEN: [&str; 3] =
     ["violation-pull-not-routed.json", "violation-kept-by-zone-group.json", "violation-two-zones.json"];
-
-/// Rules about a change: a dump shows what is there, not what was there before.
-const OF_CHANGES: [&str; 7] = [
-    "acr-rule-removed-clients-remain",
-    "acr-sku-downgrade",
-    "pe-data-path-shift",
-    "pe-removed-clients-remain",
-    "pe-replacement-interrupts-clients",
-    "pe-static-ip-blocks-georep",
-    "tf-virtual-network-removed",
-];
-
-fn acrlint(arguments: &[&str]) -> Value {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = Streams { out: &mut out, err: &mut err, out_width: None, err_terminal: false, no_color: false };
-    cli::run(["acrlint"].iter().chain(arguments).map(OsString::from), &mut streams);
-    serde_json::from_slice(&out).unwrap_or(Value::Null)
-}
-
-fn holds_unknown(value: &Value) -> bool {
-    match value {
-        Value::Object(members) => members.iter().any(|(key, value)| key == "$unknown" || holds_unknown(value)),
-        Value::Array(items) => items.iter().any(holds_unknown),
-        _ => false,
-    }
-}
 
 /// What a template deploys, as written and as a tool shows it; nothing where a part is not known before.
 fn dumped(template: &Path) -> Option<(Vec<Value>, Vec<Value>)> {
@@ -221,23 +172,11 @@ fn outcomes(rows: &[Value], rule: &str, complete: bool) -> BTreeSet<String> {
     findings.iter().map(|finding| finding["outcome"].as_str().unwrap().to_owned()).collect()
 }
 
-fn fixtures(rule: &str, kind: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/rules").join(rule);
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> =
-        entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(kind)).collect();
-    paths.sort();
-    paths
-}
-
 #[test]
 fn dumps_decide_what_templates_decide() {
-    let rules = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();
-    let rules: BTreeSet<String> =
-        rules.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let rules = rules();
     let mut wrong = Vec::new();
     let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let of_others = |rule: &str| OF_CLIENTS.contains(&rule) || OF_CHANGES.contains(&rule);
     for rule in rules.iter().filter(|rule| !of_others(rule)) {
         let marks = seen.entry(rule).or_default();
         for (kind, verdict) in [("violation-", "fires"), ("compliant-", "is silent")] {
