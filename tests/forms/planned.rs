@@ -3,8 +3,8 @@
 //!
 //! Each resource that a fixture deploys becomes an `azapi_resource`, whose body is the resource's own; the shapes of `azurerm`
 //! are held against genuine plans in `tests/terraform`.
-use std::collections::{BTreeMap, BTreeSet};
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
