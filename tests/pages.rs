@@ -10,13 +10,15 @@
     reason = "what a test cannot do ends it"
 )]
 
+mod fixture;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use acrlint::cli::Stages;
-use acrlint::cli::analyze::{Input, Options};
+use acrlint::cli::analyze::Options;
 use acrlint::report::{self, Format, Look, Report, Summary};
 use acrlint::rules::Selection;
 use acrlint::rules::ast::{Language, Meta, Status};
@@ -71,14 +73,9 @@ fn texts(rule: &str, fixture: &str) -> Vec<(String, String)> {
 /// What the program says of some texts about one rule.
 fn said(rule: &str, texts: &[(String, String)]) -> String {
     let mut sources = Sources::new();
-    let input = |(name, text): &(String, String)| Input {
-        file: sources.add(name.as_str(), text.as_str()),
-        explicit: true,
-        parameters: Vec::new(),
-    };
-    let inputs: Vec<Input> = texts.iter().map(input).collect();
+    let (inputs, options) = fixture::take(&mut sources, texts);
     let selection = Selection { select: vec![rule.to_owned()], ignore: Vec::new() };
-    let options = Options { selection, ..Options::default() };
+    let options = Options { selection, ..options };
     let analysis = (Stages::default().analyze)(&mut sources, &inputs, &options, &mut |_| {}).unwrap();
     let report = Report {
         findings: &analysis.findings,

@@ -7,7 +7,8 @@
 //! - `// also RULE: REASON`: a further finding that the same template brings about;
 //! - `// open RULE`: the rule cannot be decided.
 //!
-//! A fixture that takes several texts is a folder of files; in those that are no JSON comments begin with `#`.
+//! A fixture that takes several texts is a folder of files; in those that are no JSON comments begin with `#`, and
+//! `acrlint.json` is the configuration.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,15 +20,17 @@
     reason = "what a test cannot do ends it, and what it does not test it says"
 )]
 
+mod fixture;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use acrlint::check::finding::{Finding, Outcome};
 use acrlint::cli::Stages;
-use acrlint::cli::analyze::{Input, Options};
+use acrlint::cli::analyze::Input;
 use acrlint::diag::{Level, Problem};
-use acrlint::source::{FileId, Sources};
+use acrlint::source::Sources;
 
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 const NEVER_PROVEN: [&str; 2] = ["pe-provider-not-registered", "se-provider-not-registered"];
@@ -183,10 +186,7 @@ impl Expected {
 fn analyze(files: &[(String, String)]) -> (Sources, Vec<Finding>, Vec<Problem>) {
     let mut sources = Sources::new();
     let name = files.first().map(|(name, _)| name.clone()).unwrap_or_default();
-    let options = Options::default();
-    let input = |file: FileId| Input { file, explicit: true, parameters: Vec::new() };
-    let mut inputs: Vec<Input> =
-        files.iter().map(|(name, text)| input(sources.add(name.as_str(), text.as_str()))).collect();
+    let (mut inputs, options) = fixture::take(&mut sources, files);
     let folder = root().join("testdata/rules").join(&name).parent().map(Path::to_path_buf).unwrap_or_default();
     for beside in if folder.is_dir() { names(&folder) } else { Vec::new() } {
         if beside.starts_with(BESIDE) {

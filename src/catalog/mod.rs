@@ -15,6 +15,7 @@ mod client;
 mod client_network;
 mod client_setup;
 mod cluster;
+mod declared_client;
 mod defender;
 mod derive;
 mod dns;
@@ -33,10 +34,10 @@ mod record_target;
 mod region_zone;
 mod registry;
 mod registry_child;
+mod resolver;
 #[cfg(test)]
 mod tests;
 mod twice;
-mod resolver;
 mod unseen;
 
 pub use model::{Model, Name};
@@ -208,6 +209,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         login_event::LOGIN_EVENT,
         login_event::EGRESS_ADDRESS,
         egress_client::EGRESS_CLIENT,
+        declared_client::DECLARED_CLIENT,
         client_setup::HOSTS_ENTRY,
         client_setup::PROXY,
         client_setup::PROXIED_REGISTRY,

@@ -134,6 +134,8 @@ names! {
     EgressAddress = "egressAddress",
     /// A client of a registry, with an address that it leaves through.
     EgressClient = "egressClient",
+    /// A client of a registry that users declare.
+    DeclaredClient = "declaredClient",
     /// A name that is pinned to an address.
     HostsEntry = "hostsEntry",
     /// A proxy.
@@ -207,6 +209,7 @@ impl Name {
             | Self::LoginEvent
             | Self::EgressAddress
             | Self::EgressClient
+            | Self::DeclaredClient
             | Self::HostsEntry
             | Self::Proxy
             | Self::ProxiedRegistry
@@ -276,7 +279,9 @@ impl Model {
         let at = subject.at();
         let of_registry = |registry: u32| graph.registries.get(registry as usize).map(|node| &node.head);
         match Name::of(subject.kind)? {
-            Name::Registry | Name::IpRule | Name::VirtualNetworkRule => of_registry(subject.node),
+            Name::Registry | Name::IpRule | Name::VirtualNetworkRule | Name::DeclaredClient => {
+                of_registry(subject.node)
+            }
             Name::ProviderRegistration => graph.provider_registrations.get(at).map(|node| &node.head),
             Name::Replication => graph.replications.get(at).map(|node| &node.head),
             Name::PrivateEndpointConnection => graph.connections.get(at).map(|node| &node.head),
@@ -408,6 +413,7 @@ impl Model {
             Name::EgressClient => {
                 self.derived().leaving.get(at).map(|leaving| format!("{} {}", leaving.client, leaving.address))
             }
+            Name::DeclaredClient => graph.clients.get(element).and_then(|client| text(client.head.name.value())),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),
             Name::Drift => graph.drifts.get(at).map(|drift| {
                 let values = [&drift.declared, &drift.deployed].map(|value| text(value.value()).unwrap_or_default());

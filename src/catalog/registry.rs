@@ -224,6 +224,12 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         "Its clients whose public addresses are known, each with one of these.",
         super::egress_client::egress_clients,
     ),
+    many(
+        "declaredClients",
+        Name::DeclaredClient.text(),
+        "Its clients that users declare.",
+        super::declared_client::declared_clients,
+    ),
     many("defenderPlans", Name::DefenderPricing.text(), "Defender plans that scan it, of any tier.", defender_plans),
     many("clientNetworks", Name::ClientNetwork.text(), "Networks that its clients are in.", |m, s| {
         let derived = m.derived();

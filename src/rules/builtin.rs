@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/acr-client-private-ip-denied.json", include_str!("../../rules/acr-client-private-ip-denied.json")),
     ("rules/acr-deny-no-rules-no-pe.json", include_str!("../../rules/acr-deny-no-rules-no-pe.json")),
     ("rules/acr-export-policy.json", include_str!("../../rules/acr-export-policy.json")),
+    ("rules/acr-hosted-ci-blocked.json", include_str!("../../rules/acr-hosted-ci-blocked.json")),
     ("rules/acr-iprule-malformed.json", include_str!("../../rules/acr-iprule-malformed.json")),
     ("rules/acr-iprule-private-range.json", include_str!("../../rules/acr-iprule-private-range.json")),
     ("rules/acr-network-rules-need-premium.json", include_str!("../../rules/acr-network-rules-need-premium.json")),

@@ -1,10 +1,11 @@
 //! Rules whose fixtures are not templates, so that nothing renders them in another form.
 
 /// Rules about what was seen of registries and clients, which stands in no template.
-pub const OF_CLIENTS: [&str; 10] = [
+pub const OF_CLIENTS: [&str; 11] = [
     "acr-cli-reenable-leaves-deny",
     "acr-client-ip-denied",
     "acr-client-private-ip-denied",
+    "acr-hosted-ci-blocked",
     "acr-vnetrules-invisible",
     "dns-forwarder-privatelink-suffix",
     "dns-hosts-file-only-login",

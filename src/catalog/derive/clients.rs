@@ -123,7 +123,10 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
     }
     for node in &graph.clients {
         let resolver = (!node.resolver.is_absent()).then_some(&node.resolver);
-        let named = (!node.registries.items.is_empty()).then(|| by_names(graph, &node.registries));
+        let named = (!node.registries.items.is_empty()).then(|| {
+            let all = (0_u32..).zip(&graph.registries);
+            all.map(|(at, registry)| (at, pulls_by_name(&node.registries, registry))).collect()
+        });
         all.push(Attachment { named, resolver, ..plain(&node.head, &node.subnet.virtual_network) });
     }
     all.retain(|attachment| !matches!(attachment.network.target, Target::Absent));
@@ -153,15 +156,16 @@ pub(super) fn attachments<'g>(graph: &'g Graph, hosts: &Hosts<'_>, reach: &Netwo
     distinct
 }
 
-/// The registries that a list of names means.
-fn by_names(graph: &Graph, list: &List<Attr<Pattern>>) -> HashMap<u32, Truth> {
-    let means = |name: &Attr<Pattern>, registry: &Registry| {
+/// Whether a list of names of registries names one; without any name it means all of them.
+pub(in crate::catalog) fn pulls_by_name(list: &List<Attr<Pattern>>, registry: &Registry) -> Truth {
+    let means = |name: &Attr<Pattern>| {
         let [name, own] = [name, &registry.head.name].map(|attr| attr.value().map(Pattern::to_lowercase));
         name.zip(own).map_or(Truth::Unknown, |(name, own)| name.same(&own))
     };
-    let truth =
-        |registry: &Registry| list.items.iter().fold(Truth::False, |truth, name| truth.or(means(name, registry)));
-    (0_u32..).zip(&graph.registries).map(|(at, registry)| (at, truth(registry))).collect()
+    if list.items.is_empty() {
+        return Truth::True;
+    }
+    list.items.iter().fold(Truth::False, |truth, name| truth.or(means(name)))
 }
 
 /// Whether a client pulls from a registry, as far as its hosts tell.

@@ -26,7 +26,7 @@ use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
 pub(super) use changes::{ChangedPath, Changes, Part, listed};
-pub(super) use clients::{ClientNetwork, ServiceEndpointClient};
+pub(super) use clients::{ClientNetwork, ServiceEndpointClient, pulls_by_name};
 pub(super) use egress::{Egress, Shown};
 pub(super) use leaving::Leaving;
 pub(super) use pulls::Pull;
