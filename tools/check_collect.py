@@ -74,8 +74,8 @@ def collect(acrlint, arguments, shell):
 
 def fill_in(script):
     """The script with its examples of named things taken."""
-    script = re.sub(r"^# ((?:interfaces|sites)='.*\n)# (.*'\n)\w+=''\n", r"\1\2", script, flags=re.M)
-    return re.sub(r"^# (\$(?:interfaces|sites) = @\(.+\)\n).*\n", r"\1", script, flags=re.M)
+    script = re.sub(r"^# ((?:interfaces|sites|workspaces)='.*\n)# (.*'\n)\w+=''\n", r"\1\2", script, flags=re.M)
+    return re.sub(r"^# (\$(?:interfaces|sites|workspaces) = @\(.+\)\n).*\n", r"\1", script, flags=re.M)
 
 
 def run(command, script, ending, fail=""):

@@ -17,6 +17,8 @@ pub struct Row {
     pub line: &'static str,
     /// What is taken of the output, in `JMESPath`.
     pub query: Option<&'static str>,
+    /// What Log Analytics is asked, in Kusto.
+    pub asks: Option<&'static str>,
     /// The question that it answers.
     pub answers: &'static str,
     /// What it is run for.
@@ -54,6 +56,8 @@ pub enum Per {
     Interface,
     /// A web app or function app that the user names.
     Site,
+    /// A workspace of Log Analytics that the user names.
+    Workspace,
 }
 
 /// What a command needs to be allowed.
@@ -99,6 +103,7 @@ const PLAIN: Row = Row {
     file: "",
     line: "",
     query: None,
+    asks: None,
     answers: "",
     per: Per::Group,
     needs: Needs::Reader,
@@ -114,6 +119,7 @@ pub const CHAPTERS: &[Chapter] = &[
     Chapter { title: "Clients", rows: CLIENTS },
     Chapter { title: "The subscription", rows: SUBSCRIPTION },
     Chapter { title: "More than a reader may see, for what you name", rows: NAMED },
+    Chapter { title: "What registries logged, for the workspaces that you name", rows: LOGS },
 ];
 
 const REGISTRIES: &[Row] = &[
@@ -479,3 +485,17 @@ const NAMED: &[Row] = &[
         ..PLAIN
     },
 ];
+
+const LOGS: &[Row] = &[Row {
+    file: "login-events",
+    line: "monitor log-analytics query --workspace {name} --timespan P7D",
+    answers: "Which addresses did registries refuse in the last seven days, and which did they let in? Without the \
+                  names of users.",
+    asks: Some(
+        "ContainerRegistryLoginEvents | summarize count(), TimeGenerated = max(TimeGenerated) by OperationName, \
+             LoginServer, CallerIpAddress, ResultType, ResultDescription, _ResourceId",
+    ),
+    per: Per::Workspace,
+    extension: Some("log-analytics"),
+    ..PLAIN
+}];

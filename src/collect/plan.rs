@@ -162,6 +162,15 @@ fn group(request: &Request, rows: &[Row]) -> Group {
             variable: "sites",
             examples: ["shop-app rg-shop", "other-app rg-shop"],
         },
+        (Per::Workspace, _) => Over::Named {
+            comments: vec![
+                "For the workspaces of Log Analytics that the diagnostic settings of registries send to. Name them here by \
+                 their workspace id, which `az monitor log-analytics workspace list` shows as customerId."
+                    .to_owned(),
+            ],
+            variable: "workspaces",
+            examples: ["11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"],
+        },
     };
     Group { over, dumps: rows.iter().map(|row| dump(request, row)).collect() }
 }
@@ -203,9 +212,12 @@ fn dump(request: &Request, row: &Row) -> Dump {
             file.extend([text("-"), Word::Name, text("@"), Word::Group]);
             words.extend([text("--resource-group"), Word::Group]);
         }
+        // Its id is unique in the world.
+        Per::Workspace => file.extend([text("-"), Word::Name]),
     }
     file.push(text(".json"));
     words.extend(subscription_words(request));
+    words.extend(row.asks.map(|asks| [text("--analytics-query"), text(asks)]).into_iter().flatten());
     if let Some(query) = row.query {
         words.extend([text("--query"), text(query)]);
     }
