@@ -397,9 +397,16 @@ impl<'t> World<'t> {
         }
         let scope = Scope { key: None, for_each: None, siblings: 1, ..scope.clone() };
         let mut all = Vec::new();
+        let inputs = self.configuration.call(&scope.module).and_then(|call| call.get("expressions"));
         for variable in parts("variables") {
             let name = variable.key.as_str().unwrap_or_default();
+            let before = all.len();
             self.variable(&name, &[], &scope, want, depth + 1, &mut all);
+            // What is handed in and cannot be followed may be an id of this type as well.
+            let refers = inputs.and_then(|inputs| inputs.get(&name)?.get("references")).is_some();
+            if refers && all.len() == before {
+                return;
+            }
         }
         for node in resources().filter(is_of) {
             let text = |name: &str| node.get(name).and_then(Node::as_str).unwrap_or_default();
