@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::graph::{Graph, Head, Link, List, Setting, Target};
+use crate::graph::{Graph, Head, Link, List, MANY, Setting, Target};
 use crate::value::{Attr, Hole, Origin, Pattern, Reason, State, Symbol, Truth, Unknown};
 
 use super::model::Name;
@@ -256,10 +256,12 @@ pub(super) fn repeated_children(at: Origin, noun: &str) -> Completeness {
     Completeness::Incomplete { place: place(at), settle: format!("the number of copies of this {noun}").into() }
 }
 
-/// The node that a reference leads to.
+/// The node that a reference leads to; of very many that it may lead to none is told of, as that says nothing of any one.
 pub(super) fn follow(link: &Link, kind: Name, settle: &str, exists: impl Fn(u32) -> Truth) -> Related {
     let at = place(link.origin);
-    let members = link.targets().into_iter().map(|(node, related)| Member {
+    let targets =
+        if matches!(&link.target, Target::Maybe(all) if all.len() > MANY) { Vec::new() } else { link.targets() };
+    let members = targets.into_iter().map(|(node, related)| Member {
         subject: Subject { kind: kind.id(), node, element: 0 },
         related: related.and(exists(node)),
         places: vec![at.clone()],

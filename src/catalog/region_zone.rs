@@ -5,7 +5,7 @@
 use super::answer::{all_children, decided, home, many, note, one, peers, place, property, text};
 use super::derive::{RegionZone, endpoints, same_network};
 use super::model::Name;
-use super::registry::ENDPOINTS;
+use super::registry::{ENDPOINTS, further_endpoints};
 use super::{Completeness, Kind, Member, Model, Related, Subject, Ty};
 use crate::value::Truth;
 
@@ -93,6 +93,7 @@ fn zone_configs(m: &Model, s: Subject) -> Related {
             all_children(m, &endpoint.head, Name::PrivateDnsZoneGroup, !groups.is_empty(), "zone group", command);
         complete = Some(worse(complete, groups));
     }
+    let complete = further_endpoints(m, found.registry).or(complete);
     let complete = complete.unwrap_or_else(|| match m.graph.registries.get(found.registry as usize) {
         Some(node) => {
             let command = "az network private-endpoint list";

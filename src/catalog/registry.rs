@@ -8,7 +8,7 @@ use super::answer::{
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
-use super::derive::{ExpectedRecord, MANY_ZONES, endpoints, shown_endpoints};
+use super::derive::{ExpectedRecord, MANY_ZONES, endpoints, other_endpoint, shown_endpoints};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SHOWN, SUBSCRIPTION};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Relation, Scalar, Subject, Ty, names};
@@ -476,7 +476,14 @@ pub(super) fn private_endpoints(m: &Model, s: Subject) -> Related {
         Completeness::Presumed(_) => open.unwrap_or(complete),
         Completeness::Complete(_) | Completeness::Incomplete { .. } => complete,
     };
-    Related { members, complete }
+    Related { members, complete: further_endpoints(m, s.node).unwrap_or(complete) }
+}
+
+/// That very many private endpoints may be a registry's, so that not all are told of.
+pub(super) fn further_endpoints(m: &Model, registry: u32) -> Option<Completeness> {
+    let other = other_endpoint(&m.graph, registry)?;
+    let place = note(home(&other.head), "this is one more of very many private endpoints that may be its");
+    Some(Completeness::Incomplete { place, settle: "the ids that the private endpoints lead to".into() })
 }
 
 /// Whether a registry whose connections are listed has all its private endpoints in the input.

@@ -7,7 +7,8 @@
 use super::answer::{all_of, fact, known_text, note, peers, place};
 use super::derive::same_network;
 use super::model::Name;
-use super::registry::{ENDPOINTS, all_endpoints};
+use super::private_endpoint::targets_registry;
+use super::registry::{ENDPOINTS, all_endpoints, further_endpoints};
 use super::{Completeness, Datum, Fact, Member, Model, Related, Scalar, Subject, names};
 use crate::graph::{Link, PrivateEndpoint, ServiceConnection, Target, ZoneLink};
 use crate::value::{Attr, Pattern, Truth};
@@ -38,7 +39,7 @@ fn same_registry(a: &Link, b: &Link) -> Truth {
 fn connected(a: &PrivateEndpoint, b: &PrivateEndpoint) -> Truth {
     let mut best = Truth::False;
     for mine in &a.connections.items {
-        let certain = super::private_endpoint::targets_registry(&mine.registry) == Truth::True;
+        let certain = targets_registry(&mine.registry) == Truth::True;
         for theirs in b.connections.items.iter().filter(|_| certain) {
             best = best.or(same_registry(&mine.registry, &theirs.registry).and(approved(mine)).and(approved(theirs)));
         }
@@ -51,7 +52,9 @@ pub(super) fn endpoint_twins(m: &Model, s: Subject) -> Related {
     let own = &m.graph.private_endpoints[s.at()];
     let registry = own.connections.items.iter().find_map(|connection| connection.registry.node());
     let candidates: Vec<u32> = match registry.and_then(|at| m.graph.incoming.private_endpoints.get(at)) {
-        Some(all) => all.iter().map(|(at, _)| *at).collect(),
+        Some(all) => all.told.iter().map(|(at, _)| *at).collect(),
+        // Of one that nobody knows to be a registry's, no twin is known either.
+        None if own.connections.items.iter().all(|own| targets_registry(&own.registry) != Truth::True) => Vec::new(),
         None => (0..s.node).collect(),
     };
     let mut members = Vec::new();
@@ -80,7 +83,8 @@ pub(super) fn endpoint_twins(m: &Model, s: Subject) -> Related {
         (peers, _) => peers,
     };
     let complete = if own.connections.open.is_some() { all_of(&own.connections, settle) } else { complete };
-    Related { members, complete }
+    let further = registry.and_then(|at| further_endpoints(m, u32::try_from(at).ok()?));
+    Related { members, complete: further.unwrap_or(complete) }
 }
 
 /// The name of the first of these, as text.

@@ -139,7 +139,7 @@ pub struct Incoming {
     /// Connected registries of a registry.
     pub connected_registries: Vec<Vec<(u32, Truth)>>,
     /// Private endpoints with a connection to a registry.
-    pub private_endpoints: Vec<Vec<(u32, Truth)>>,
+    pub private_endpoints: Vec<ConnectedEndpoints>,
     /// Zone groups of a private endpoint.
     pub zone_groups: Vec<Vec<(u32, Truth)>>,
     /// Links of a zone.
@@ -151,6 +151,18 @@ pub struct Incoming {
     /// Peerings of a virtual network.
     pub peerings: Vec<Vec<(u32, Truth)>>,
 }
+
+/// The private endpoints with a connection to a registry.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectedEndpoints {
+    /// Those that have one, and of those that only may have one [`MANY`] at most.
+    pub told: Vec<(u32, Truth)>,
+    /// One more that may have one, where there are more than these.
+    pub other: Option<u32>,
+}
+
+/// So many things that only may belong to another one are told of; more of them say no more.
+pub const MANY: usize = 16;
 
 /// A kind of node; what a [`Link`] is looked up among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -10,7 +10,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::graph::{Graph, Head, Incoming, Link, SubnetLink, Target, Zone};
+use crate::graph::{
+    ConnectedEndpoints, Graph, Head, Incoming, Link, MANY, ServiceConnection, SubnetLink, Target, Zone,
+};
 use crate::resource::{Places, ResourceId, TypeName};
 use crate::source::Span;
 use crate::value::{Attr, Hole, Origin, Part, Pattern, Symbol, Truth, Unknown, Value};
@@ -174,10 +176,22 @@ fn link_registries(graph: &mut Graph) {
     }
     for connection in graph.private_endpoints.iter_mut().flat_map(|node| &mut node.connections.items) {
         registries.resolve(&mut connection.registry);
+        if matches!(connection.registry.target, Target::Maybe(_)) && is_for_another_service(connection) {
+            connection.registry.target = Target::Elsewhere;
+        }
     }
     for node in &mut graph.zone_groups {
         endpoints.resolve(&mut node.private_endpoint);
     }
+}
+
+/// Whether the group ids of a connection are none that registries have, nor a slip for theirs, so that an id that is not
+/// known is that of another service: each service has names of its own ("Private endpoint private DNS zone values").
+fn is_for_another_service(connection: &ServiceConnection) -> bool {
+    let other = |group: &Attr<Pattern>| group.as_literal().is_some_and(|id| !id.to_lowercase().contains("regist"));
+    let groups = &connection.group_ids;
+    let says_its_type = connection.registry.id.as_ref().is_some_and(|id| id.ty().is_some());
+    !says_its_type && groups.open.is_none() && !groups.items.is_empty() && groups.items.iter().all(other)
 }
 
 fn link_dns(graph: &mut Graph) {
@@ -317,18 +331,26 @@ fn reverse<'a>(parents: usize, links: impl Iterator<Item = &'a Link>) -> Vec<Vec
     lists
 }
 
-fn endpoints_of_registries(graph: &Graph) -> Vec<Vec<(u32, Truth)>> {
-    let mut lists: Vec<Vec<(u32, Truth)>> = vec![Vec::new(); graph.registries.len()];
+fn endpoints_of_registries(graph: &Graph) -> Vec<ConnectedEndpoints> {
+    let mut all = vec![ConnectedEndpoints::default(); graph.registries.len()];
+    let mut unsure = vec![0; graph.registries.len()];
     for (child, endpoint) in (0_u32..).zip(&graph.private_endpoints) {
         for connection in &endpoint.connections.items {
             for (parent, truth) in connection.registry.targets() {
-                let Some(list) = lists.get_mut(parent as usize) else { continue };
-                match list.last_mut().filter(|last| last.0 == child) {
-                    Some(last) => last.1 = last.1.or(truth),
-                    None => list.push((child, truth)),
+                let at = parent as usize;
+                let (Some(endpoints), Some(unsure)) = (all.get_mut(at), unsure.get_mut(at)) else { continue };
+                if let Some(last) = endpoints.told.last_mut().filter(|last| last.0 == child) {
+                    last.1 = last.1.or(truth);
+                    continue;
+                }
+                *unsure += usize::from(truth == Truth::Unknown);
+                if truth == Truth::Unknown && *unsure > MANY {
+                    endpoints.other = Some(child);
+                } else {
+                    endpoints.told.push((child, truth));
                 }
             }
         }
     }
-    lists
+    all
 }

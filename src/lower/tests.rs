@@ -93,7 +93,7 @@ fn an_endpoint_meets_its_registry_though_nobody_knows_the_name() {
     ]));
     let endpoint = &graph.private_endpoints[0];
     assert_eq!(endpoint.connections.items[0].registry.node(), Some(0));
-    assert_eq!(graph.incoming.private_endpoints[0], [(0, Truth::True)]);
+    assert_eq!(graph.incoming.private_endpoints[0].told, [(0, Truth::True)]);
     assert_eq!(endpoint.subnet.subnet.node(), Some(0));
     assert_eq!(endpoint.subnet.virtual_network.node(), Some(0));
     // Inline and child form are one node with the properties of both.
@@ -200,7 +200,7 @@ fn a_thousand_resources_are_joined_without_comparing_all_with_all() {
     assert!(
         graph.private_endpoints.iter().enumerate().all(|(i, pe)| pe.connections.items[0].registry.node() == Some(i))
     );
-    assert!(graph.incoming.private_endpoints.iter().all(|list| list.len() == 1));
+    assert!(graph.incoming.private_endpoints.iter().all(|list| list.told.len() == 1));
 }
 
 #[test]

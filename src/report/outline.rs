@@ -3,12 +3,12 @@
 //! In: a text, broken or not. Out: [`Outline`], which names the brackets around a byte. Must not know: JSON's grammar
 //! beyond strings, comments and brackets; the reader proper is another module, and reports need no tree.
 //!
-//! A minified file is one line of many megabytes. Its brackets are counted once; every 64 KB the state is kept, so that
+//! A minified file is one line of many megabytes. Its brackets are counted once; every 4 KB the state is kept, so that
 //! an excerpt costs no more than that.
 
 use std::ops::Range;
 
-const STRIDE: usize = 64 * 1024;
+const STRIDE: usize = 4 * 1024;
 /// Nesting beyond this is not tracked (no reader of ours accepts it).
 const DEEPEST: usize = 512;
 /// How far a container is searched for the members beside the one that is shown.
@@ -33,7 +33,7 @@ struct State {
 }
 
 impl State {
-    /// Takes one byte, or two where only two make sense.
+    /// Takes one byte, two where only two make sense, or what a string holds up to its next quote or backslash.
     fn step(&mut self, bytes: &[u8]) {
         let (byte, next) = (bytes.get(self.at).copied().unwrap_or(0), bytes.get(self.at + 1).copied().unwrap_or(0));
         let mut taken = 1;
@@ -42,7 +42,11 @@ impl State {
             (Mode::String(_), b'"') => self.mode = Mode::Plain,
             (Mode::LineComment, b'\n') => self.mode = Mode::Plain,
             (Mode::BlockComment, b'*') if next == b'/' => (self.mode, taken) = (Mode::Plain, 2),
-            (Mode::String(_) | Mode::LineComment | Mode::BlockComment, _) => {}
+            (Mode::String(_), _) => {
+                let rest = bytes.get(self.at..).unwrap_or_default();
+                taken = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).unwrap_or(rest.len()).max(1);
+            }
+            (Mode::LineComment | Mode::BlockComment, _) => {}
             (Mode::Plain, b'"') => self.mode = Mode::String(self.at),
             (Mode::Plain, b'/') if next == b'/' => (self.mode, taken) = (Mode::LineComment, 2),
             (Mode::Plain, b'/') if next == b'*' => (self.mode, taken) = (Mode::BlockComment, 2),

@@ -13,7 +13,7 @@ use crate::resource::ResourceId;
 use crate::value::{Attr, Pattern, Truth};
 
 use super::pulls::Hosts;
-use super::reach::{Networks, Reach, same_network};
+use super::reach::{Networks, Reach, other_endpoint, same_network};
 
 /// The service endpoint of registries.
 const SERVICE: &str = "Microsoft.ContainerRegistry";
@@ -230,6 +230,10 @@ pub(super) fn networks(
                 let client = Arc::clone(&node.head.address);
                 found.push(Found { related: truth, client, link: &node.subnet.virtual_network, resolver: None });
             }
+        }
+        if let Some(other) = other_endpoint(graph, registry) {
+            let text = "nobody knows whether this private endpoint, and perhaps others, are the registry's";
+            more = Some(note(other.subnet.subnet.origin, text));
         }
     }
     let mut by_key: HashMap<String, usize> = HashMap::new();

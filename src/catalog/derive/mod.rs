@@ -31,7 +31,7 @@ pub(super) use egress::{Egress, Shown};
 pub(super) use leaving::Leaving;
 pub(super) use pulls::Pull;
 use reach::Networks;
-pub(super) use reach::{endpoints, endpoints_known, same_network, shown_endpoints};
+pub(super) use reach::{endpoints, endpoints_known, other_endpoint, same_network, shown_endpoints};
 pub(super) use record_targets::{Answer, RecordTarget};
 pub(super) use records::{ExpectedRecord, Region, regions};
 pub(super) use references::Reference;

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
-use crate::graph::{Graph, Head, Link, Target};
+use crate::graph::{Graph, Head, Link, PrivateEndpoint, Target};
 use crate::value::{Origin, State, Truth};
 
 /// Whether two references lead to the same network.
@@ -31,15 +31,25 @@ pub(in crate::catalog) fn same_network(graph: &Graph, a: &Link, b: &Link) -> Tru
     }
 }
 
-/// The private endpoints of a registry, those that may be its included.
+/// The private endpoints of a registry, those that may be its included; see [`other_endpoint`].
 pub(in crate::catalog) fn endpoints(graph: &Graph, registry: u32) -> Vec<(u32, Truth)> {
-    let all = graph.incoming.private_endpoints.get(registry as usize).map(Vec::as_slice).unwrap_or_default();
+    let all = graph.incoming.private_endpoints.get(registry as usize);
+    let all = all.map(|endpoints| endpoints.told.as_slice()).unwrap_or_default();
     let exists = |at: u32| graph.private_endpoints.get(at as usize).map_or(Truth::False, |node| node.head.exists);
     all.iter().map(|&(at, truth)| (at, truth.and(exists(at)))).filter(|(_, truth)| *truth != Truth::False).collect()
 }
 
+/// One of the private endpoints that may be a registry's and are not told of, since there are very many.
+pub(in crate::catalog) fn other_endpoint(graph: &Graph, registry: u32) -> Option<&PrivateEndpoint> {
+    let other = graph.incoming.private_endpoints.get(registry as usize)?.other?;
+    graph.private_endpoints.get(other as usize)
+}
+
 /// Whether the input has every private endpoint of a registry, or is taken to have them since it declares the registry.
 pub(in crate::catalog) fn endpoints_known(graph: &Graph, registry: u32) -> bool {
+    if other_endpoint(graph, registry).is_some() {
+        return false;
+    }
     graph.registries.get(registry as usize).is_some_and(|node| {
         !node.head.existing
             && (!node.head.seen || node.head.managed || matches!(shown_endpoints(graph, registry), Some(Ok(_))))

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use crate::catalog::answer::note;
 use crate::catalog::model::Name;
 use crate::catalog::{Place, names};
-use crate::graph::{Graph, NetworkInterface, PrivateEndpoint, Registry};
+use crate::graph::{Graph, MANY, NetworkInterface, PrivateEndpoint, Registry, Target};
 use crate::value::Truth;
 
 use super::records::regions;
@@ -43,7 +43,13 @@ const ALL_REGIONS: u64 = 80;
 pub(super) fn rooms(graph: &Graph) -> Vec<Room> {
     let mut endpoints: BTreeMap<u32, Vec<(u32, Truth)>> = BTreeMap::new();
     let mut of_registries = HashSet::new();
+    // The addresses that endpoints may take which may be in very many subnets, and so in any.
+    let mut anywhere = 0;
     for (at, endpoint) in (0_u32..).zip(&graph.private_endpoints) {
+        if matches!(&endpoint.subnet.subnet.target, Target::Maybe(all) if all.len() > MANY) {
+            anywhere += most(graph, endpoint);
+            continue;
+        }
         for (subnet, truth) in endpoint.subnet.subnet.targets() {
             if targets_registry(endpoint) {
                 of_registries.insert(subnet);
@@ -54,23 +60,26 @@ pub(super) fn rooms(graph: &Graph) -> Vec<Room> {
     endpoints.retain(|subnet, _| of_registries.contains(subnet));
     let others = if endpoints.is_empty() { BTreeMap::new() } else { interfaces(graph) };
     let room = |(subnet, list): (u32, Vec<(u32, Truth)>)| {
-        let mut room =
-            Room { subnet, least: 0, most: 0, usable: usable(graph, subnet), places: Vec::new(), words: Vec::new() };
+        let mut room = Room {
+            subnet,
+            least: 0,
+            most: anywhere,
+            usable: usable(graph, subnet),
+            places: Vec::new(),
+            words: Vec::new(),
+        };
         for (at, inside) in list {
             let Some(endpoint) = graph.private_endpoints.get(at as usize) else { continue };
-            let (least, most) = need(graph, endpoint);
+            let (least, _) = need(graph, endpoint);
             let inside = inside.and(endpoint.head.exists);
             let certain = inside == Truth::True;
             room.least += if certain { least } else { 0 };
-            room.most += if inside == Truth::False { 0 } else { most };
+            room.most += if inside == Truth::False { 0 } else { most(graph, endpoint) };
             if certain {
                 let name = names::pattern(&endpoint.head.name).unwrap_or_default();
                 room.words.push(format!("private endpoint {name} {least}"));
                 let text = format!("an endpoint that takes {least} addresses here");
                 room.places.push(note(endpoint.subnet.subnet.origin, &text));
-            }
-            if endpoint.head.repeated {
-                room.most += ALL_REGIONS;
             }
         }
         if let Some(count) = others.get(&subnet) {
@@ -91,6 +100,11 @@ fn targets_registry(endpoint: &PrivateEndpoint) -> bool {
             ty == Some("microsoft.containerregistry/registries")
         }
     })
+}
+
+/// The most addresses that an endpoint, or all that a loop makes of it, may take.
+fn most(graph: &Graph, endpoint: &PrivateEndpoint) -> u64 {
+    need(graph, endpoint).1 + if endpoint.head.repeated { ALL_REGIONS } else { 0 }
 }
 
 /// The addresses that an endpoint takes: at least, and at most.

@@ -94,6 +94,11 @@ impl Want {
         Self { aim, other: name.starts_with("remote_") }
     }
 
+    /// What an attribute wants that holds the id of a resource of this type, in lower case.
+    pub(super) const fn id_of(ty: &'static str) -> Self {
+        Self { aim: Aim::Id(Some(ty)), other: false }
+    }
+
     /// The class of text that an attribute holds, where its name tells.
     pub(super) fn class_of(name: &str) -> Option<Hole> {
         if NAMES.contains(&name) {

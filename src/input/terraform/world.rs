@@ -399,7 +399,10 @@ impl<'t> World<'t> {
     fn unknown(&self, at: usize, spot: Spot<'t>, path: &str, name: &str) -> Value {
         let origin = Origin::at(spot.at);
         let Some(instance) = self.instances.get(at) else { return Value::null(origin) };
-        let want = Want::of(name);
+        let want = match name {
+            "private_connection_resource_id" if is_of_registry(instance) => Want::id_of(REGISTRY),
+            _ => Want::of(name),
+        };
         if name.ends_with("_ids") && !path.ends_with(']') {
             return self.unknown_list(at, spot, path, &want);
         }
@@ -466,6 +469,17 @@ impl<'t> World<'t> {
         let class = Want::class_of(name).unwrap_or(Hole::Segment);
         Arc::new(self.own(at, name, name, true).with_hole(class))
     }
+}
+
+/// The type of registries, in lower case.
+const REGISTRY: &str = "microsoft.containerregistry/registries";
+
+/// Whether the connection of a private endpoint asks for `registry`, which nothing but a registry has ("Private endpoint
+/// private DNS zone values").
+fn is_of_registry(instance: &Instance<'_>) -> bool {
+    let connection = instance.values.and_then(|values| values.get("private_service_connection")?.item(0));
+    let groups = connection.and_then(|connection| connection.get("subresource_names"));
+    groups.into_iter().flat_map(Node::items).any(|group| group.is_text("registry"))
 }
 
 /// So many references are followed for one value.
