@@ -369,7 +369,7 @@ impl<'t> Node<'t> {
 
     /// Whether it is a string of exactly this text.
     pub fn is_text(self, wanted: &str) -> bool {
-        self.compares(|text| text == wanted)
+        self.may_be(wanted) && self.compares(|text| text == wanted)
     }
 
     /// Whether it is a string of this text, ASCII case aside.
