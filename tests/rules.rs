@@ -35,8 +35,8 @@ use acrlint::source::Sources;
 /// Rules that no template can prove to be broken: what they ask for is no resource.
 const NEVER_PROVEN: [&str; 2] = ["pe-provider-not-registered", "se-provider-not-registered"];
 
-/// Rules that are never left open: what is not known is no disagreement.
-const NEVER_OPEN: [&str; 1] = ["drift"];
+/// Rules that are never left open: what is not known is no disagreement, and no second declaration.
+const NEVER_OPEN: [&str; 2] = ["drift", "dns-zone-declared-twice"];
 
 /// The beginning of the name of a file that stands beside the fixtures of a rule.
 const BESIDE: &str = "with-";

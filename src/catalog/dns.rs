@@ -50,6 +50,15 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
             let hole = names::pattern(name).and_then(|pattern| pattern.first_hole().cloned());
             decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)])
         }),
+        property(
+            "declaredAgain",
+            Ty::Text,
+            "Another address by which the same plan or state manages a zone of this id.",
+            |m, s| match &zone(m, s).head.again {
+                Some((address, places)) => known_text(address, vec![place(places.name)]),
+                None => fact(Datum::Absent, vec![place(super::answer::home(&zone(m, s).head))]),
+            },
+        ),
         property("misnamed", Ty::Bool, "It looks meant for a registry, but no registry uses this name.", misnamed),
     ],
     relations: &[

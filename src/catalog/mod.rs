@@ -14,6 +14,7 @@ mod change;
 mod client;
 mod client_network;
 mod client_setup;
+mod client_subnet;
 mod cluster;
 mod declared_client;
 mod defender;
@@ -210,6 +211,7 @@ pub static CATALOG: Catalog<Model> = Catalog {
         login_event::EGRESS_ADDRESS,
         egress_client::EGRESS_CLIENT,
         declared_client::DECLARED_CLIENT,
+        client_subnet::CLIENT_SUBNET,
         client_setup::HOSTS_ENTRY,
         client_setup::PROXY,
         client_setup::PROXIED_REGISTRY,

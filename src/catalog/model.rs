@@ -136,6 +136,8 @@ names! {
     EgressClient = "egressClient",
     /// A client of a registry that users declare.
     DeclaredClient = "declaredClient",
+    /// A subnet that a client of a registry is in.
+    ClientSubnet = "clientSubnet",
     /// A name that is pinned to an address.
     HostsEntry = "hostsEntry",
     /// A proxy.
@@ -210,6 +212,7 @@ impl Name {
             | Self::EgressAddress
             | Self::EgressClient
             | Self::DeclaredClient
+            | Self::ClientSubnet
             | Self::HostsEntry
             | Self::Proxy
             | Self::ProxiedRegistry
@@ -290,6 +293,7 @@ impl Model {
             Name::ConnectedRegistry => graph.connected_registries.get(at).map(|node| &node.head),
             Name::ClientNetwork => of_registry(self.derived().networks.get(at)?.registry),
             Name::ServiceEndpointClient => of_registry(self.derived().service_endpoint_clients.get(at)?.registry),
+            Name::ClientSubnet => of_registry(self.derived().client_subnets.get(at)?.registry),
             Name::ExpectedRecord => of_registry(self.derived().records.get(at)?.registry),
             Name::PrivateEndpoint
             | Name::PrivateLinkConnection
@@ -412,6 +416,11 @@ impl Model {
             Name::EgressAddress => self.derived().egress.get(at).map(|egress| egress.address.to_string()),
             Name::EgressClient => {
                 self.derived().leaving.get(at).map(|leaving| format!("{} {}", leaving.client, leaving.address))
+            }
+            Name::ClientSubnet => {
+                let subnet =
+                    self.derived().client_subnets.get(at).and_then(|found| graph.subnets.get(found.subnet as usize));
+                subnet.map(|subnet| subnet.head.id.to_string())
             }
             Name::DeclaredClient => graph.clients.get(element).and_then(|client| text(client.head.name.value())),
             Name::ApiProperty => self.derived().api_properties.get(at).map(|property| property.path.clone()),

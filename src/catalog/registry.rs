@@ -225,6 +225,12 @@ const REGISTRY_RELATIONS: &[Relation<Model>] = &[
         super::egress_client::egress_clients,
     ),
     many(
+        "clientSubnets",
+        Name::ClientSubnet.text(),
+        "The subnets that its clients are in.",
+        super::client_subnet::client_subnets,
+    ),
+    many(
         "declaredClients",
         Name::DeclaredClient.text(),
         "Its clients that users declare.",

@@ -357,6 +357,8 @@ pub struct Head {
     pub condition: Option<Origin>,
     /// May stand for none or several resources.
     pub repeated: bool,
+    /// Another address by which the same tool manages it, and its places: only one of the two can create it.
+    pub again: Option<(Arc<str>, Places)>,
     /// What the deployment does to it, where the input says so.
     pub change: Option<Change>,
     /// Where it is written; the first one is the one to point at. Two where it is declared inline and as a child too.

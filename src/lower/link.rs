@@ -143,6 +143,7 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         api_version: Attr::absent(origin),
         existing: true,
         seen_at: None,
+        again: None,
         seen: false,
         managed: false,
         exists: Truth::True,

@@ -59,6 +59,10 @@ impl Drafts {
                     draft.resource = merge(seen, declared);
                     return;
                 }
+                let apart = old.managed && resource.managed && old.address != resource.address;
+                if apart && !old.seen && old.exists == Truth::True && resource.exists == Truth::True {
+                    draft.again = Some((Arc::clone(&resource.address), resource.at));
+                }
                 draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };
                 // The form whose properties win is the one to point at.
                 if draft.resource.at.whole == places.whole {

@@ -51,13 +51,14 @@ struct Draft {
     places: Vec<Places>,
     /// Where it is seen as deployed, of a resource that is declared as well.
     seen_at: Option<Places>,
+    again: Option<(Arc<str>, Places)>,
     /// What the two forms disagree about.
     differences: Vec<drift::Difference>,
 }
 
 impl Draft {
     fn new(kind: NodeKind, resource: Resource) -> Self {
-        Self { kind, places: vec![resource.at], resource, seen_at: None, differences: Vec::new() }
+        Self { kind, places: vec![resource.at], resource, seen_at: None, again: None, differences: Vec::new() }
     }
 }
 
@@ -218,6 +219,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         change: resource.change,
         places: draft.places.clone(),
         seen_at: draft.seen_at,
+        again: draft.again.clone(),
         body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },
     }
 }

@@ -15,10 +15,12 @@ pub const OF_CLIENTS: [&str; 11] = [
     "proxy-noproxy-missing",
 ];
 
-/// Rules about a change, of which a template does not say what was there before.
-pub const OF_CHANGES: [&str; 7] = [
+/// Rules about plans: about a change, of which a template does not say what was there before, and about what only Terraform
+/// refuses.
+pub const OF_CHANGES: [&str; 8] = [
     "acr-rule-removed-clients-remain",
     "acr-sku-downgrade",
+    "dns-zone-declared-twice",
     "pe-data-path-shift",
     "pe-removed-clients-remain",
     "pe-replacement-interrupts-clients",

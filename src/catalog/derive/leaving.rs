@@ -12,7 +12,8 @@ use ipnet::IpNet;
 use crate::catalog::answer::{home, note, place};
 use crate::catalog::{Place, access_rule, names};
 use crate::graph::{
-    AksCluster, Firewall, Graph, Head, Link, List, NatGateway, PublicAddress, Route, Subnet, SubnetLink, Target,
+    AksCluster, Firewall, Graph, Head, Link, List, ManagedEnvironment, NatGateway, PublicAddress, Route, Subnet,
+    SubnetLink, Target,
 };
 use crate::value::{Attr, Pattern, State, Truth};
 
@@ -182,30 +183,13 @@ fn clients<'g>(graph: &'g Graph, hosts: &Hosts<'_>) -> Vec<Client<'g>> {
     }
     for environment in &graph.managed_environments {
         let Way::Doors(found) = doors.of(&environment.subnet) else { continue };
-        let mut registries = HashMap::new();
-        let mut any = false;
-        for app in &graph.container_apps {
-            let inside = app.environment.id.as_ref().map_or(Truth::False, |id| id.same(&environment.head.id));
-            if inside == Truth::False {
-                continue;
-            }
-            any = true;
-            let written = app.images.items.iter().map(|image| &image.host);
-            let servers = app.credentials.items.iter().map(|credential| &credential.server);
-            for (registry, truth) in written.chain(servers).flat_map(|host| hosts.find(host)) {
-                let truth = truth.and(inside).and(app.head.exists);
-                let known = registries.entry(registry).or_insert(Truth::False);
-                *known = known.or(truth);
-            }
-        }
-        let mut registries: Vec<(u32, Truth)> = registries.into_iter().collect();
-        registries.sort_unstable_by_key(|(registry, _)| *registry);
+        let registries = of_environment(graph, hosts, environment).unwrap_or_else(|| only.clone());
         clients.push(Client {
             head: &environment.head,
             words: format!("Container Apps environment {}", name(&environment.head)),
             subnet: Some(&environment.subnet),
             doors: found,
-            registries: if any { registries } else { only.clone() },
+            registries,
         });
     }
     for pool in &graph.agent_pools {
@@ -242,6 +226,33 @@ fn clients<'g>(graph: &'g Graph, hosts: &Hosts<'_>) -> Vec<Client<'g>> {
         clients.push(Client { head: &app.head, words, subnet, doors: found, registries });
     }
     clients
+}
+
+/// The registries that the apps of an environment pull from; nothing where the input has no apps of it.
+pub(super) fn of_environment(
+    graph: &Graph,
+    hosts: &Hosts<'_>,
+    environment: &ManagedEnvironment,
+) -> Option<Vec<(u32, Truth)>> {
+    let mut registries = HashMap::new();
+    let mut any = false;
+    for app in &graph.container_apps {
+        let inside = app.environment.id.as_ref().map_or(Truth::False, |id| id.same(&environment.head.id));
+        if inside == Truth::False {
+            continue;
+        }
+        any = true;
+        let written = app.images.items.iter().map(|image| &image.host);
+        let servers = app.credentials.items.iter().map(|credential| &credential.server);
+        for (registry, truth) in written.chain(servers).flat_map(|host| hosts.find(host)) {
+            let truth = truth.and(inside).and(app.head.exists);
+            let known = registries.entry(registry).or_insert(Truth::False);
+            *known = known.or(truth);
+        }
+    }
+    let mut registries: Vec<(u32, Truth)> = registries.into_iter().collect();
+    registries.sort_unstable_by_key(|(registry, _)| *registry);
+    any.then_some(registries)
 }
 
 fn same_subnet(a: Option<&SubnetLink>, b: &SubnetLink) -> bool {
@@ -439,7 +450,7 @@ fn door(node: &PublicAddress, words: &str, at: &Place) -> Option<Door> {
 }
 
 /// The route that traffic to registries takes, where it is not the one of the platform; `Err` where that is not known.
-fn default_route(routes: &List<Route>) -> Result<Option<&Route>, ()> {
+pub(super) fn default_route(routes: &List<Route>) -> Result<Option<&Route>, ()> {
     if routes.open.is_some() {
         return Err(());
     }

@@ -5,9 +5,11 @@
 
 mod api_properties;
 mod changes;
+mod client_subnets;
 mod clients;
 mod egress;
 mod leaving;
+mod outbound;
 mod pulls;
 mod reach;
 mod record_targets;
@@ -26,6 +28,7 @@ use crate::value::Truth;
 
 pub(super) use api_properties::ApiProperty;
 pub(super) use changes::{ChangedPath, Changes, Part, listed};
+pub(super) use client_subnets::{ClientSubnet, Obstacle};
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient, pulls_by_name};
 pub(super) use egress::{Egress, Shown};
 pub(super) use leaving::Leaving;
@@ -43,6 +46,8 @@ pub(super) use room::Room;
 pub(super) struct Derived {
     pub(super) networks: Vec<ClientNetwork>,
     pub(super) networks_of: Vec<Vec<u32>>,
+    pub(super) client_subnets: Vec<ClientSubnet>,
+    pub(super) client_subnets_of: Vec<Vec<u32>>,
     /// For each registry, where there may be further networks.
     pub(super) more_networks: Vec<Option<Place>>,
     pub(super) service_endpoint_clients: Vec<ServiceEndpointClient>,
@@ -120,6 +125,9 @@ impl Derived {
         }
         for leaving in leaving::leaving(graph, &hosts, &reach) {
             append(&mut derived.leaving, &mut derived.leaving_of, leaving);
+        }
+        for subnets in client_subnets::client_subnets(graph, &hosts, &reach) {
+            append(&mut derived.client_subnets, &mut derived.client_subnets_of, subnets);
         }
         for (group, _) in (0_u32..).zip(&graph.container_groups) {
             append(

@@ -1,0 +1,71 @@
+//! The subnets that clients of a registry are in, and what stands in their way there.
+//!
+//! In: what is derived. Out: the table of properties. Must not know: rules, verdicts.
+
+use super::answer::{decided, fact, known_text, note, one, place, property};
+use super::derive::{ClientSubnet, Obstacle};
+use super::model::Name;
+use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Subject, Ty, answer};
+
+fn of(m: &Model, s: Subject) -> &ClientSubnet {
+    &m.derived().client_subnets[s.at()]
+}
+
+/// What an obstacle is called.
+fn named(obstacle: &Obstacle) -> Fact {
+    match &obstacle.name {
+        Some(name) => known_text(name, vec![place(obstacle.at)]),
+        None => fact(Datum::Absent, vec![place(obstacle.at)]),
+    }
+}
+
+pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
+    name: Name::ClientSubnet.text(),
+    doc: "A subnet that a client of a registry is in.",
+    all: |_| Vec::new(),
+    properties: &[
+        property("client", Ty::Text, "Who is in it: AKS cluster aks-build.", |m, s| {
+            known_text(&of(m, s).client, vec![note(of(m, s).at, "the client is in this subnet")])
+        }),
+        property("privatePath", Ty::Bool, "A private endpoint of the registry is in reach of its network.", |m, s| {
+            let path = &of(m, s).private_path;
+            decided(path.0, "the private endpoints in reach of the client", path.1.clone())
+        }),
+        property("hasServiceEndpoint", Ty::Bool, "It has a service endpoint for registries.", |m, s| {
+            let endpoint = &of(m, s).service_endpoint;
+            decided(endpoint.0, "the service endpoints of the subnet", endpoint.1.clone())
+        }),
+        property("dropped", Ty::Bool, "Its route table drops what goes to public addresses.", |m, s| {
+            let dropped = &of(m, s).dropped;
+            decided(dropped.truth, "the routes of the subnet", vec![place(dropped.at)])
+        }),
+        property("droppedBy", Ty::Text, "The route that does, in words.", |m, s| named(&of(m, s).dropped)),
+        property(
+            "denied",
+            Ty::Bool,
+            "Its security group denies the way that its clients take to the registry.",
+            |m, s| {
+                let denied = &of(m, s).denied;
+                decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)])
+            },
+        ),
+        property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
+    ],
+    relations: &[one("subnet", Name::Subnet.text(), "The subnet.", |m, s| {
+        let places = vec![place(of(m, s).at)];
+        let member = Member { subject: Name::Subnet.node(of(m, s).subnet), related: crate::value::Truth::True, places };
+        Related { members: vec![member], complete: Completeness::Complete(place(of(m, s).at)) }
+    })],
+};
+
+/// The subnets of a registry's clients. That others may be there, too, says nothing of these.
+pub(super) fn client_subnets(m: &Model, s: Subject) -> Related {
+    let list = m.derived().client_subnets_of.get(s.at()).map(Vec::as_slice).unwrap_or_default();
+    let members = list.iter().filter_map(|&at| {
+        let found = m.derived().client_subnets.get(at as usize)?;
+        let places = vec![note(found.at, "the client is in this subnet")];
+        Some(Member { subject: Name::ClientSubnet.node(at), related: found.related, places })
+    });
+    let at = answer::home(&m.graph.registries[s.at()].head);
+    Related { members: members.collect(), complete: Completeness::Complete(place(at)) }
+}

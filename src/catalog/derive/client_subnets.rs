@@ -1,0 +1,211 @@
+//! Whether anything in its own subnet keeps a client from a registry: a route that leads nowhere, or a security rule.
+//!
+//! In: the graph. Out: [`ClientSubnet`]s, one for each client, registry and subnet. Must not know: rules of registries.
+//!
+//! Traffic to a private endpoint goes by the routes of the networks, which are more specific than a default route; traffic
+//! over a service endpoint likewise ("Virtual network traffic routing", "Virtual network service endpoints").
+
+use ipnet::IpNet;
+
+use crate::catalog::Place;
+use crate::catalog::names;
+use crate::graph::{Graph, Head, Link, PrivateEndpoint, Route, Subnet, SubnetLink, Target};
+use crate::value::{Origin, Truth};
+
+use super::clients::{pulls_by_name, service_endpoint};
+use super::leaving::{default_route, of_environment};
+use super::outbound::{To, outbound, ranges};
+use super::pulls::Hosts;
+use super::reach::Networks;
+
+/// A subnet from which a client pulls from a registry.
+#[derive(Debug)]
+pub(in crate::catalog) struct ClientSubnet {
+    pub(in crate::catalog) registry: u32,
+    /// The subnet.
+    pub(in crate::catalog) subnet: u32,
+    /// Whether it is certain that the client pulls from the registry.
+    pub(in crate::catalog) related: Truth,
+    /// Who, in words, and where it names the subnet.
+    pub(in crate::catalog) client: String,
+    pub(in crate::catalog) at: Origin,
+    pub(in crate::catalog) private_path: (Truth, Vec<Place>),
+    pub(in crate::catalog) service_endpoint: (Truth, Vec<Place>),
+    /// Whether a route drops what goes to public addresses.
+    pub(in crate::catalog) dropped: Obstacle,
+    /// Whether a security rule denies the way that the client takes to the registry.
+    pub(in crate::catalog) denied: Obstacle,
+}
+
+/// Whether something stands in the way, what, and what shows that.
+#[derive(Debug)]
+pub(in crate::catalog) struct Obstacle {
+    pub(in crate::catalog) truth: Truth,
+    /// Where it is written.
+    pub(in crate::catalog) at: Origin,
+    /// What it is called: "route drop-internet of route table rt-lockdown".
+    pub(in crate::catalog) name: Option<String>,
+}
+
+/// A client before its subnet is looked at.
+struct Client<'g> {
+    head: &'g Head,
+    what: &'static str,
+    link: &'g SubnetLink,
+    registries: Vec<(u32, Truth)>,
+}
+
+/// The subnets of the clients of each registry.
+pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<'_>) -> Vec<Vec<ClientSubnet>> {
+    let mut all: Vec<Vec<ClientSubnet>> = graph.registries.iter().map(|_| Vec::new()).collect();
+    if all.is_empty() || (graph.route_tables.is_empty() && graph.security_groups.is_empty()) {
+        return all;
+    }
+    for client in clients(graph, hosts) {
+        let Some(node) = client.link.subnet.node().and_then(|at| u32::try_from(at).ok()) else { continue };
+        let Some(subnet) = graph.subnets.get(node as usize).filter(|subnet| !subnet.head.existing) else { continue };
+        for (registry, pulls) in client.registries {
+            let related = pulls.and(client.head.exists).and(subnet.head.exists);
+            let Some(list) = all.get_mut(registry as usize).filter(|_| related != Truth::False) else { continue };
+            // What holds for one client in a subnet holds for all.
+            if let Some(known) = list.iter_mut().find(|known| known.subnet == node) {
+                known.related = known.related.or(related);
+                continue;
+            }
+            let private_path = reach.in_reach(registry, &client.link.virtual_network);
+            list.push(ClientSubnet {
+                registry,
+                subnet: node,
+                related,
+                client: format!("{} {}", client.what, names::pattern(&client.head.name).unwrap_or_default()),
+                at: client.link.subnet.origin,
+                dropped: dropped(graph, subnet),
+                denied: denied(graph, reach, registry, client.link, subnet, private_path.0),
+                private_path,
+                service_endpoint: service_endpoint(subnet),
+            });
+        }
+    }
+    all
+}
+
+/// Clients that are in a subnet. Nothing tells what a cluster or a machine pulls: where the input has one registry only,
+/// they are taken for that one's clients.
+fn clients<'g>(graph: &'g Graph, hosts: &Hosts<'_>) -> Vec<Client<'g>> {
+    let only = if graph.registries.len() == 1 { vec![(0, Truth::True)] } else { Vec::new() };
+    let mut clients = Vec::new();
+    let mut add = |head: &'g Head, what, link: &'g SubnetLink, registries| {
+        clients.push(Client { head, what, link, registries });
+    };
+    // A proxy of its own takes a cluster to registries by another way.
+    for cluster in graph.aks_clusters.iter().filter(|cluster| cluster.proxy.value() != Some(&true)) {
+        for pool in &cluster.pools.items {
+            add(&cluster.head, "AKS cluster", &pool.subnet, only.clone());
+        }
+        let mine = |link: &Link| link.id.as_ref().is_some_and(|id| id.key() == cluster.head.id.key());
+        for pool in graph.aks_pools.iter().filter(|pool| mine(&pool.cluster)) {
+            add(&cluster.head, "AKS cluster", &pool.subnet, only.clone());
+        }
+    }
+    for environment in &graph.managed_environments {
+        let registries = of_environment(graph, hosts, environment).unwrap_or_else(|| only.clone());
+        add(&environment.head, "Container Apps environment", &environment.subnet, registries);
+    }
+    for pool in &graph.agent_pools {
+        add(&pool.head, "agent pool", &pool.subnet, pool.registry.targets());
+    }
+    for app in graph.web_apps.iter().filter(|app| app.pulls_over_vnet.attr.value() == Some(&true)) {
+        let registries = app.images.items.iter().flat_map(|image| hosts.find(&image.host)).collect();
+        add(&app.head, "App Service", &app.subnet, registries);
+    }
+    for machine in &graph.virtual_machines {
+        let interfaces = machine.interfaces.items.iter().filter_map(Link::node);
+        let interfaces = interfaces.filter_map(|at| graph.network_interfaces.get(at));
+        for link in machine.subnets.items.iter().chain(interfaces.flat_map(|interface| &interface.subnets.items)) {
+            add(&machine.head, "machine", link, only.clone());
+        }
+    }
+    for client in &graph.clients {
+        let all = (0_u32..).zip(&graph.registries);
+        let registries = all.map(|(at, registry)| (at, pulls_by_name(&client.registries, registry))).collect();
+        add(&client.head, "client", &client.subnet, registries);
+    }
+    clients
+}
+
+/// Whether the route that traffic to public addresses takes leads nowhere.
+fn dropped(graph: &Graph, subnet: &Subnet) -> Obstacle {
+    let link = &subnet.route_table;
+    let nothing = Obstacle { truth: Truth::False, at: link.origin, name: None };
+    let Some(table) = link.node().and_then(|at| graph.route_tables.get(at)) else {
+        let unknown = !matches!(link.target, Target::Absent);
+        return if unknown { Obstacle { truth: Truth::Unknown, ..nothing } } else { nothing };
+    };
+    let name = |route: &Route| {
+        let name = names::pattern(&route.name).unwrap_or_default();
+        Some(format!("route {name} of route table {}", table.head.address))
+    };
+    match default_route(&table.routes) {
+        _ if table.head.existing => Obstacle { truth: Truth::Unknown, ..nothing },
+        Err(()) => Obstacle { truth: Truth::Unknown, at: table.routes.at, name: None },
+        Ok(None) => nothing,
+        Ok(Some(route)) => {
+            let truth = names::attr_is(&route.next_hop_type, "None").and(table.head.exists);
+            Obstacle { truth, at: route.next_hop_type.origin, name: name(route) }
+        }
+    }
+}
+
+/// Whether a security rule denies the way to a registry: that to its private endpoints in reach, that to its public
+/// addresses, or, where nobody knows which it is, both.
+fn denied(
+    graph: &Graph,
+    reach: &Networks<'_>,
+    registry: u32,
+    link: &SubnetLink,
+    subnet: &Subnet,
+    private_path: Truth,
+) -> Obstacle {
+    let group = &subnet.security_group;
+    let nothing = Obstacle { truth: Truth::False, at: group.origin, name: None };
+    let Some(node) = group.node().and_then(|at| graph.security_groups.get(at)) else {
+        let unknown = !matches!(group.target, Target::Absent);
+        return if unknown { Obstacle { truth: Truth::Unknown, ..nothing } } else { nothing };
+    };
+    let mut found = Vec::new();
+    if private_path != Truth::False {
+        for &(at, _) in reach.endpoints(registry) {
+            if reach.reaches_endpoint(at, &link.virtual_network) == Truth::False {
+                continue;
+            }
+            let Some(endpoint) = graph.private_endpoints.get(at as usize) else { continue };
+            found.push(outbound(node, subnet, &To::Private(&addresses(graph, endpoint))));
+        }
+    }
+    if private_path != Truth::True {
+        found.push(outbound(node, subnet, &To::Public));
+    }
+    let all = found.iter().map(|one| one.denied).reduce(|a, b| if a == b { a } else { Truth::Unknown });
+    let by = found.iter().find_map(|one| one.by.filter(|_| one.denied != Truth::False));
+    let name = by.map(|rule| {
+        let name = names::pattern(&rule.name).unwrap_or_default();
+        format!("security rule {name} of {}", node.head.address)
+    });
+    let truth = all.unwrap_or(Truth::False).and(node.head.exists);
+    Obstacle { truth, at: by.map_or(group.origin, |rule| rule.access.origin), name }
+}
+
+/// The addresses of an endpoint, as far as they are told; else the ranges of its subnet.
+fn addresses(graph: &Graph, endpoint: &PrivateEndpoint) -> Vec<IpNet> {
+    let interfaces = endpoint.interfaces.items.iter().filter_map(Link::node);
+    let shown = interfaces.filter_map(|at| graph.network_interfaces.get(at)).flat_map(|node| &node.addresses.items);
+    let shown = shown.map(|shown| &shown.address);
+    let fixed = endpoint.ip_configurations.items.iter().map(|fixed| &fixed.address);
+    let parse = |text: &str| text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
+    let told: Vec<IpNet> = shown.chain(fixed).filter_map(|attr| parse(names::trimmed(attr)?)).collect();
+    if !told.is_empty() {
+        return told;
+    }
+    let subnet = endpoint.subnet.subnet.node().and_then(|at| graph.subnets.get(at));
+    subnet.map(|subnet| ranges(&subnet.prefixes)).unwrap_or_default()
+}

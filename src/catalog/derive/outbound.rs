@@ -1,0 +1,162 @@
+//! What the security group of a subnet does with traffic that leaves the subnet for a registry.
+//!
+//! In: a group, the subnet, and where the traffic goes. Out: [`Outbound`]. Must not know: registries, clients.
+//!
+//! Of the outbound rules that match, the one with the lowest priority decides; behind them Azure lets traffic to the virtual
+//! network and to the internet out ("Network security groups"). What only may match makes the rest uncertain.
+
+use ipnet::IpNet;
+
+use crate::catalog::names;
+use crate::graph::{List, SecurityGroup, SecurityRule, Subnet};
+use crate::value::{Attr, Pattern, Truth};
+
+/// The port of registries.
+const PORT: u16 = 443;
+
+/// Service tags that hold the public addresses of registries.
+const WITH_REGISTRIES: [&str; 2] = ["azurecontainerregistry", "azurecloud"];
+
+/// Service tags that hold no addresses of registries ("Virtual network service tags").
+const WITHOUT_REGISTRIES: [&str; 16] = [
+    "virtualnetwork",
+    "azureloadbalancer",
+    "microsoftcontainerregistry",
+    "azurefrontdoor",
+    "azureactivedirectory",
+    "azureresourcemanager",
+    "azuremonitor",
+    "azurekeyvault",
+    "azuredevops",
+    "azurekubernetesservice",
+    "eventhub",
+    "servicebus",
+    "storage",
+    "sql",
+    "azureactivedirectorydomainservices",
+    "gatewaymanager",
+];
+
+/// Where traffic goes.
+pub(super) enum To<'g> {
+    /// The public addresses of a registry, of which only tags are known.
+    Public,
+    /// A private endpoint: its addresses, or the ranges that they lie in; nothing where neither is known.
+    Private(&'g [IpNet]),
+}
+
+/// What becomes of traffic.
+pub(super) struct Outbound<'g> {
+    /// Whether a rule denies it.
+    pub(super) denied: Truth,
+    /// The rule that does, or may.
+    pub(super) by: Option<&'g SecurityRule>,
+}
+
+/// What a group does with traffic from a subnet.
+pub(super) fn outbound<'g>(group: &'g SecurityGroup, from: &Subnet, to: &To<'_>) -> Outbound<'g> {
+    let mut rules: Vec<&SecurityRule> = group.rules.items.iter().collect();
+    rules.sort_by_key(|rule| rule.priority.value().copied().unwrap_or(i64::MAX));
+    let known = group.rules.open.is_none() && !group.head.existing;
+    let ranges: Vec<IpNet> = ranges(&from.prefixes);
+    let mut unsure: Vec<(Truth, &SecurityRule)> = Vec::new();
+    let mut decided = Outbound { denied: Truth::False, by: None };
+    for rule in rules {
+        let matches = matches(rule, &ranges, to);
+        let denies = names::attr_is(&rule.access, "Deny");
+        if matches == Truth::True && rule.priority.value().is_some() && denies != Truth::Unknown {
+            decided = Outbound { denied: denies, by: Some(rule) };
+            break;
+        }
+        if matches != Truth::False {
+            unsure.push((denies, rule));
+        }
+    }
+    match unsure.into_iter().find(|(denies, _)| *denies != decided.denied) {
+        Some((_, rule)) => Outbound { denied: Truth::Unknown, by: Some(rule) },
+        None if known => decided,
+        None => Outbound { denied: Truth::Unknown, ..decided },
+    }
+}
+
+fn matches(rule: &SecurityRule, from: &[IpNet], to: &To<'_>) -> Truth {
+    let protocol = names::attr_is(&rule.protocol, "*").or(names::attr_is(&rule.protocol, "Tcp"));
+    let source = any(&rule.sources, |source| match source.to_ascii_lowercase().as_str() {
+        "*" | "virtualnetwork" => Truth::True,
+        text => text.parse().map_or(Truth::False, |range| covers(range, from)),
+    });
+    let destination = any(&rule.destinations, |destination| goes_to(destination, to));
+    let port = any(&rule.destination_ports, has_port);
+    names::attr_is(&rule.direction, "Outbound").and(protocol).and(source).and(destination).and(port)
+}
+
+/// Whether one of some texts fits; what they are is not known where none is written, as with application security groups.
+fn any(list: &List<Attr<Pattern>>, fits: impl Fn(&str) -> Truth) -> Truth {
+    let each = list.items.iter().map(|attr| names::trimmed(attr).map_or(Truth::Unknown, &fits));
+    let best = each.max().unwrap_or(Truth::Unknown);
+    if list.open.is_some() { best.or(Truth::Unknown) } else { best }
+}
+
+fn goes_to(destination: &str, to: &To<'_>) -> Truth {
+    let text = destination.to_ascii_lowercase();
+    let range = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).ok();
+    match (to, range) {
+        (_, _) if text == "*" => Truth::True,
+        (_, Some(IpNet::V4(range))) if range.prefix_len() == 0 => Truth::True,
+        (_, Some(IpNet::V6(_))) => Truth::False,
+        (To::Private(addresses), Some(range)) => covers(range, addresses),
+        (To::Private(_), None) => (text == "virtualnetwork").into(),
+        // Which addresses a registry has is not known, but that they are public.
+        (To::Public, Some(range)) => {
+            if crate::catalog::access_rule::is_private(range) {
+                Truth::False
+            } else {
+                Truth::Unknown
+            }
+        }
+        (To::Public, None) => {
+            let service = text.split('.').next().unwrap_or(&text);
+            match (text.contains('.'), WITH_REGISTRIES.contains(&service)) {
+                _ if text == "internet" => Truth::True,
+                // Of one region: the registry's, or another one.
+                (true, true) => Truth::Unknown,
+                (false, true) => Truth::True,
+                (_, false) if WITHOUT_REGISTRIES.contains(&service) => Truth::False,
+                (_, false) => Truth::Unknown,
+            }
+        }
+    }
+}
+
+/// Whether a range holds all of some addresses, or only some of them.
+fn covers(range: IpNet, all: &[IpNet]) -> Truth {
+    let touches = |one: &IpNet| range.contains(one) || one.contains(&range);
+    match () {
+        () if all.is_empty() => Truth::Unknown,
+        () if all.iter().all(|one| range.contains(one)) => Truth::True,
+        () if all.iter().any(touches) => Truth::Unknown,
+        () => Truth::False,
+    }
+}
+
+fn has_port(text: &str) -> Truth {
+    if text == "*" {
+        return Truth::True;
+    }
+    let (low, high) = text.split_once('-').unwrap_or((text, text));
+    match (low.trim().parse::<u16>(), high.trim().parse::<u16>()) {
+        (Ok(low), Ok(high)) => (low <= PORT && PORT <= high).into(),
+        (Ok(_) | Err(_), _) => Truth::Unknown,
+    }
+}
+
+/// The ranges of a list; none where one is not known.
+pub(super) fn ranges(list: &List<Attr<Pattern>>) -> Vec<IpNet> {
+    let parsed = list.items.iter().map(|prefix| names::trimmed(prefix)?.parse::<IpNet>().ok());
+    let all: Option<Vec<IpNet>> = parsed.collect();
+    all.filter(|_| list.open.is_none())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|range| matches!(range, IpNet::V4(_)))
+        .collect()
+}
