@@ -19,7 +19,7 @@ use acrlint::graph::{Graph, Head, Link, NodeKind};
 use acrlint::input::arm::{self, Assignment, Context};
 use acrlint::input::{Format, dump, terraform};
 use acrlint::lower;
-use acrlint::resource::TypeName;
+use acrlint::resource::{ResourceId, TypeName};
 use acrlint::source::Sources;
 use acrlint::value::{Attr, Pattern, State};
 
@@ -68,6 +68,12 @@ fn to(link: &Link, heads: &[&Head]) -> String {
     let names: Vec<String> =
         link.targets().iter().map(|(at, truth)| format!("{truth:?} {}", text(&heads[*at as usize].name))).collect();
     names.join(" or ")
+}
+
+/// The name in the id of a reference that is not looked up.
+fn id(link: &Link) -> String {
+    let name = link.id.as_ref().and_then(ResourceId::name);
+    name.map_or_else(|| "-".to_owned(), |name| name.to_string())
 }
 
 macro_rules! heads {
@@ -152,7 +158,11 @@ fn lines(graph: &Graph) -> BTreeSet<String> {
     for node in &graph.subnets {
         let prefixes: Vec<String> = node.prefixes.items.iter().map(text).collect();
         let services: Vec<String> = node.service_endpoints.items.iter().map(text).collect();
-        line(&node.head, "subnet", format!("{} {prefixes:?} {services:?}", to(&node.virtual_network, &networks)));
+        let gateway = node.nat_gateway.value().and_then(|id| ResourceId::new(id.clone()).name());
+        let gateway = gateway.map_or_else(String::new, |name| name.to_string());
+        let network = to(&node.virtual_network, &networks);
+        let table = to(&node.route_table, &heads!(graph.route_tables));
+        line(&node.head, "subnet", format!("{network} {prefixes:?} {services:?} {gateway} {table}"));
     }
     for node in &graph.peerings {
         line(
@@ -160,6 +170,22 @@ fn lines(graph: &Graph) -> BTreeSet<String> {
             "peering",
             format!("{} {}", to(&node.virtual_network, &networks), to(&node.remote, &networks)),
         );
+    }
+    for node in &graph.public_addresses {
+        line(&node.head, "address", text(&node.address));
+    }
+    for node in &graph.address_prefixes {
+        line(&node.head, "range", text(&node.range));
+    }
+    for node in &graph.nat_gateways {
+        let [addresses, ranges] =
+            [&node.addresses, &node.prefixes].map(|all| all.items.iter().map(id).collect::<Vec<_>>());
+        line(&node.head, "gateway", format!("{addresses:?} {ranges:?}"));
+    }
+    for node in &graph.firewalls {
+        let doors =
+            node.configurations.items.iter().map(|door| format!("{} {}", id(&door.subnet), id(&door.public_address)));
+        line(&node.head, "firewall", format!("{:?}", doors.collect::<Vec<_>>()));
     }
     for node in &graph.aks_clusters {
         let pools: Vec<String> = node.pools.items.iter().map(|pool| to(&pool.subnet.subnet, &subnets)).collect();

@@ -18,6 +18,7 @@ mod beside;
 mod changes;
 mod edges;
 mod knowledge;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

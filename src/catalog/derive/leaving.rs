@@ -12,8 +12,8 @@ use ipnet::IpNet;
 use crate::catalog::answer::{home, note, place};
 use crate::catalog::{Place, access_rule, names};
 use crate::graph::{
-    AksCluster, Firewall, Graph, Head, Link, List, ManagedEnvironment, NatGateway, PublicAddress, Route, Subnet,
-    SubnetLink, Target,
+    AksCluster, Firewall, FirewallAddress, Graph, Head, Link, List, ManagedEnvironment, NatGateway, PublicAddress,
+    Route, Subnet, SubnetLink, Target,
 };
 use crate::value::{Attr, Pattern, State, Truth};
 
@@ -393,7 +393,12 @@ impl<'g> Doors<'g> {
                 (_, Some([crate::value::Part::Hole(unknown)])) => unknown,
                 _ => return false,
             };
-            return names::is_property_of(unknown, "privateIPAddress", &firewall.head);
+            let same = |configuration: &FirewallAddress| match &configuration.private_address.state {
+                State::Unknown(address) => address.symbol == unknown.symbol,
+                State::Known(_) | State::Absent => false,
+            };
+            return names::is_property_of(unknown, "privateIPAddress", &firewall.head)
+                || firewall.configurations.items.iter().any(same);
         };
         let Ok(hop) = hop.parse::<IpNet>().or_else(|_| hop.parse::<std::net::IpAddr>().map(IpNet::from)) else {
             return false;

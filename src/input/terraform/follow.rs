@@ -42,7 +42,7 @@ const NO_IDS: [&str; 7] =
     ["tenant_id", "client_id", "object_id", "principal_id", "subscription_id", "application_id", "_resource_guid_id"];
 
 /// What the types are that ids lead to: a part of the attribute's name, and the type in lower case.
-const TARGETS: [(&str, &str); 11] = [
+const TARGETS: [(&str, &str); 16] = [
     ("subnet_id", "microsoft.network/virtualnetworks/subnets"),
     ("virtual_network_id", "microsoft.network/virtualnetworks"),
     ("private_dns_zone_id", "microsoft.network/privatednszones"),
@@ -52,6 +52,11 @@ const TARGETS: [(&str, &str); 11] = [
     ("container_registry_id", "microsoft.containerregistry/registries"),
     ("container_app_environment_id", "microsoft.app/managedenvironments"),
     ("kubernetes_cluster_id", "microsoft.containerservice/managedclusters"),
+    ("public_ip_address_id", "microsoft.network/publicipaddresses"),
+    ("public_ip_prefix_id", "microsoft.network/publicipprefixes"),
+    ("nat_gateway_id", "microsoft.network/natgateways"),
+    ("outbound_ip_address_id", "microsoft.network/publicipaddresses"),
+    ("outbound_ip_prefix_id", "microsoft.network/publicipprefixes"),
     ("app_service_id", "microsoft.web/sites"),
     ("function_app_id", "microsoft.web/sites"),
 ];
@@ -87,6 +92,7 @@ impl Want {
             (_, "server" | "login_server" | "registry_url" | "docker_registry_url" | "DOCKER_REGISTRY_SERVER_URL") => {
                 Aim::Attribute("login_server")
             }
+            (_, "next_hop_in_ip_address") => Aim::Attribute("private_ip_address"),
             (_, "image" | "docker_image" | "docker_image_name") => Aim::Image,
             (Some(_), _) => Aim::Attribute("name"),
             (None, _) => Aim::Nothing,

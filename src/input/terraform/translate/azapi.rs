@@ -13,7 +13,7 @@ use crate::source::{FileId, Span};
 use crate::value::{Array, Data, Key, Object, Origin, Pattern, Value};
 
 use super::shape::overlay;
-use super::{Made, Maker, full_name, name_of};
+use super::{Added, Made, Maker, full_name, name_of};
 
 /// The type and the API version that an instance names.
 fn typed(world: &World<'_>, at: usize) -> Option<(String, String, Span)> {
@@ -123,7 +123,7 @@ pub(super) fn make(
         resource.at.properties = key.at;
     }
     if update {
-        maker.made.additions.push(resource);
+        maker.made.additions.push(Added { resource, among: false });
     } else {
         maker.made.resources.push(resource);
     }

@@ -6,7 +6,7 @@ use crate::value::{Data, Key, Object, Origin, Pattern, Value};
 
 use super::registry::{array, text};
 use super::shape::{Block, Form, Row, apply, many, one, put, row, same};
-use super::{Addition, Kind, Maker, Within};
+use super::{Addition, Kind, Maker, More, Within};
 
 const CLUSTER: &str = "Microsoft.ContainerService/managedClusters";
 const SITE: &str = "Microsoft.Web/sites";
@@ -53,6 +53,32 @@ const SITE_ROWS: &[Row] = &[
     IDENTITY,
     same("virtual_network_subnet_id", "properties.virtualNetworkSubnetId"),
     same("vnet_image_pull_enabled", "properties.vnetImagePullEnabled"),
+    // So it is called of web apps on Windows.
+    same("virtual_network_image_pull_enabled", "properties.vnetImagePullEnabled"),
+    row("outbound_ip_addresses", "properties.outboundIpAddresses", Form::Told),
+    row("possible_outbound_ip_addresses", "properties.possibleOutboundIpAddresses", Form::Told),
+];
+
+/// What [`site`] reads.
+const SITE_READS: &[&str] = &[
+    "app_settings",
+    "site_config.container_registry_use_managed_identity",
+    "site_config.acr_use_managed_identity_credentials",
+    "site_config.vnet_route_all_enabled",
+    "site_config.linux_fx_version",
+    "site_config.windows_fx_version",
+    "site_config.application_stack.docker.image_name",
+    "site_config.application_stack.docker.registry_url",
+    "site_config.application_stack.docker.image_tag",
+    "site_config.application_stack.docker.registry_username",
+    "site_config.application_stack.docker_registry_username",
+    "site_config.application_stack.docker_image_name",
+    "site_config.application_stack.docker_registry_url",
+    "site_config.application_stack.docker_image",
+    "site_config.application_stack.docker_image_tag",
+    "site_config.application_stack.docker_container_name",
+    "site_config.application_stack.docker_container_registry",
+    "site_config.application_stack.docker_container_tag",
 ];
 
 pub(super) const KINDS: &[Kind] = &[
@@ -78,7 +104,24 @@ pub(super) const KINDS: &[Kind] = &[
             row(
                 "network_profile",
                 "properties.networkProfile",
-                Form::One(&[same("outbound_type", "outboundType"), same("network_plugin", "networkPlugin")]),
+                Form::One(&[
+                    same("outbound_type", "outboundType"),
+                    same("network_plugin", "networkPlugin"),
+                    row(
+                        "load_balancer_profile",
+                        "loadBalancerProfile",
+                        Form::One(&[
+                            row("effective_outbound_ips", "effectiveOutboundIPs", Form::ToldIds),
+                            row("outbound_ip_address_ids", "outboundIPs.publicIPs", Form::Wrap("id")),
+                            row("outbound_ip_prefix_ids", "outboundIPPrefixes.publicIPPrefixes", Form::Wrap("id")),
+                        ]),
+                    ),
+                    row(
+                        "nat_gateway_profile",
+                        "natGatewayProfile",
+                        Form::One(&[row("effective_outbound_ips", "effectiveOutboundIPs", Form::ToldIds)]),
+                    ),
+                ]),
             ),
             row(
                 "http_proxy_config",
@@ -151,7 +194,7 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Group],
         named: "name",
         rows: SITE_ROWS,
-        more: Some(site),
+        more: Some(More { make: site, reads: SITE_READS }),
     },
     Kind {
         names: &[
@@ -171,7 +214,7 @@ pub(super) const KINDS: &[Kind] = &[
         ],
         named: "name",
         rows: SITE_ROWS,
-        more: Some(site),
+        more: Some(More { make: site, reads: SITE_READS }),
     },
     Kind {
         names: &["azurerm_container_app_environment"],

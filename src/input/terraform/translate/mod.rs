@@ -10,6 +10,9 @@
 pub(super) mod azapi;
 mod client;
 mod dns;
+mod egress;
+#[cfg(test)]
+mod names;
 mod network;
 mod private_endpoint;
 mod registry;
@@ -43,7 +46,16 @@ pub(super) struct Kind {
     /// Its attributes.
     rows: &'static [Row],
     /// What no table can say.
-    more: Option<fn(&mut Maker<'_, '_>)>,
+    more: Option<More>,
+}
+
+/// What no table can say of a kind.
+struct More {
+    /// Makes it.
+    make: fn(&mut Maker<'_, '_>),
+    /// The attributes that this reads, members of blocks with a dot.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests hold it against the schemas of providers"))]
+    reads: &'static [&'static str],
 }
 
 /// What an id begins with.
@@ -60,8 +72,18 @@ pub(super) enum Within {
 }
 
 /// Every family.
-const FAMILIES: [&[Kind]; 6] =
-    [registry::KINDS, private_endpoint::KINDS, dns::KINDS, network::KINDS, client::KINDS, subscription::KINDS];
+const FAMILIES: [&[Kind]; 7] = [
+    registry::KINDS,
+    private_endpoint::KINDS,
+    dns::KINDS,
+    network::KINDS,
+    egress::KINDS,
+    client::KINDS,
+    subscription::KINDS,
+];
+
+/// Everything that adds to others.
+const ADDITIONS: [&[Addition]; 3] = [network::ADDITIONS, egress::ADDITIONS, client::ADDITIONS];
 
 /// What a resource adds to another one: its types, the attribute that names the other one, the other one's type.
 struct Addition {
@@ -77,11 +99,18 @@ pub(super) fn kind_of(name: &str) -> Option<&'static Kind> {
     FAMILIES.iter().flat_map(|family| family.iter()).find(|kind| kind.names.contains(&name))
 }
 
+/// What is added to a resource.
+struct Added {
+    resource: Resource,
+    /// Its lists go on with those of the resource, rather than taking their place.
+    among: bool,
+}
+
 /// Resources, and what others add to them.
 #[derive(Default)]
 pub(super) struct Made {
     resources: Vec<Resource>,
-    additions: Vec<Resource>,
+    additions: Vec<Added>,
 }
 
 /// What the instances of a world are in ARM's shape. `seen`: they are there; else they are declared. `whole`: nothing is
@@ -105,7 +134,7 @@ pub(super) fn all(
             {
                 maker.main(kind);
             }
-        } else if let Some(addition) = network::ADDITIONS.iter().chain(client::ADDITIONS).find(|a| a.name == ty) {
+        } else if let Some(addition) = ADDITIONS.iter().flat_map(|all| all.iter()).find(|a| a.name == ty) {
             if let Some(mut maker) = Maker::new(world, at, addition.ty, gone, &mut made) {
                 maker.add(addition);
             }
@@ -134,14 +163,15 @@ impl Made {
                 *place = at;
             }
         }
-        for addition in additions {
+        for Added { resource: addition, among } in additions {
             let owner = by_id.get(addition.id.key()).and_then(|&at| resources.get_mut(at));
             match owner {
                 Some(owner) => {
                     let (Some(below), Some(above)) = (owner.body.as_object(), addition.body.as_object()) else {
                         continue;
                     };
-                    owner.body = Value::object(overlay(below, above), owner.body.origin);
+                    let body = if among { shape::joined(below, above) } else { overlay(below, above) };
+                    owner.body = Value::object(body, owner.body.origin);
                 }
                 None => resources.push(Resource { existing: true, ..addition }),
             }
@@ -181,12 +211,12 @@ impl<'w, 't> Maker<'w, 't> {
     fn main(&mut self, kind: &Kind) {
         let sent = |row: &&Row| {
             let told = self.from.get(row.from).is_some_and(|value| value.as_unknown().is_some());
-            !(matches!(row.form, Form::Unset) && told && self.is_made() && !self.sets(row.from))
+            !(row.form.is_unset() && told && self.is_made() && !self.sets(row.from))
         };
         let rows: Vec<Row> = kind.rows.iter().filter(sent).copied().collect();
         apply(&rows, &self.from, &mut self.body);
-        if let Some(more) = kind.more {
-            more(self);
+        if let Some(more) = &kind.more {
+            (more.make)(self);
         }
         let body = std::mem::take(&mut self.body);
         let (name_at, own) = match self.from.entry(kind.named) {
@@ -222,15 +252,13 @@ impl<'w, 't> Maker<'w, 't> {
         let id = ResourceId::new(id);
         apply(addition.rows, &self.from, &mut self.body);
         let body = std::mem::take(&mut self.body);
-        self.addition(addition.ty, id, origin, body);
-    }
-
-    fn addition(&mut self, ty: &'static str, id: ResourceId, origin: Origin, body: Object) {
+        let among = addition.rows.iter().any(|row| matches!(row.form, Form::Among(_)));
+        let ty = addition.ty;
         let own = id.pattern().split('/').and_then(|mut pieces| pieces.pop()).unwrap_or_else(|| id.pattern().clone());
         let name = full_name(&id, ty, &own);
         let address = Arc::clone(&self.instance.address);
         let resource = self.resource(ty, id, name, origin, address, body);
-        self.made.additions.push(resource);
+        self.made.additions.push(Added { resource, among });
     }
 
     fn resource(

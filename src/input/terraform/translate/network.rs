@@ -7,7 +7,7 @@ use crate::resource::ResourceId;
 use crate::value::{Data, Pattern, Value};
 
 use super::shape::{Form, Row, apply, row, same};
-use super::{Addition, Kind, Maker, Within};
+use super::{Addition, Kind, Maker, More, Within};
 
 const NETWORK: &str = "Microsoft.Network/virtualNetworks";
 const SUBNET: &str = "Microsoft.Network/virtualNetworks/subnets";
@@ -46,6 +46,54 @@ const DELEGATION: &[Row] =
 
 const SERVICE: &[Row] = &[same("service", "service"), same("network_identifier", "networkIdentifier")];
 
+/// What [`subnet`] reads.
+const SUBNET_READS: &[&str] = &[
+    "address_prefix",
+    "address_prefixes",
+    "private_endpoint_network_policies",
+    "private_endpoint_network_policies_enabled",
+    "enforce_private_link_endpoint_network_policies",
+];
+
+/// What [`inline_subnets`] reads.
+const INLINE_SUBNETS_READS: &[&str] = &[
+    "subnet.name",
+    "subnet.address_prefix",
+    "subnet.address_prefixes",
+    "subnet.security_group",
+    "subnet.route_table_id",
+    "subnet.service_endpoints",
+    "subnet.service_endpoint.service",
+    "subnet.service_endpoint.network_identifier",
+    "subnet.delegation.name",
+    "subnet.delegation.service_delegation.name",
+    "subnet.private_endpoint_network_policies",
+    "subnet.default_outbound_access_enabled",
+];
+
+/// What [`inline_routes`] reads.
+const INLINE_ROUTES_READS: &[&str] =
+    &["route.name", "route.address_prefix", "route.next_hop_type", "route.next_hop_in_ip_address"];
+
+/// What [`inline_rules`] reads.
+const INLINE_RULES_READS: &[&str] = &[
+    "security_rule.name",
+    "security_rule.priority",
+    "security_rule.direction",
+    "security_rule.access",
+    "security_rule.protocol",
+    "security_rule.source_port_range",
+    "security_rule.source_port_ranges",
+    "security_rule.destination_port_range",
+    "security_rule.destination_port_ranges",
+    "security_rule.source_address_prefix",
+    "security_rule.source_address_prefixes",
+    "security_rule.destination_address_prefix",
+    "security_rule.destination_address_prefixes",
+    "security_rule.source_application_security_group_ids",
+    "security_rule.destination_application_security_group_ids",
+];
+
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         names: &["azurerm_virtual_network"],
@@ -57,7 +105,7 @@ pub(super) const KINDS: &[Kind] = &[
             same("address_space", "properties.addressSpace.addressPrefixes"),
             row("dns_servers", "properties.dhcpOptions.dnsServers", Form::Unset),
         ],
-        more: Some(inline_subnets),
+        more: Some(More { make: inline_subnets, reads: INLINE_SUBNETS_READS }),
     },
     Kind {
         names: &["azurerm_subnet"],
@@ -65,8 +113,6 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Name("virtual_network_name", NETWORK), Within::Id("virtual_network_id")],
         named: "name",
         rows: &[
-            same("address_prefix", "properties.addressPrefix"),
-            same("address_prefixes", "properties.addressPrefixes"),
             row("service_endpoints", "properties.serviceEndpoints", Form::Wrap("service")),
             row("service_endpoint", "properties.serviceEndpoints", Form::Each(SERVICE)),
             row("delegation", "properties.delegations", Form::Each(DELEGATION)),
@@ -74,7 +120,7 @@ pub(super) const KINDS: &[Kind] = &[
             row("route_table_id", "properties.routeTable", Form::Id),
             same("default_outbound_access_enabled", "properties.defaultOutboundAccess"),
         ],
-        more: Some(policies),
+        more: Some(More { make: subnet, reads: SUBNET_READS }),
     },
     Kind {
         names: &["azurerm_virtual_network_peering"],
@@ -96,7 +142,7 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Group],
         named: "name",
         rows: &[same("location", "location")],
-        more: Some(inline_rules),
+        more: Some(More { make: inline_rules, reads: INLINE_RULES_READS }),
     },
     Kind {
         names: &["azurerm_network_security_rule"],
@@ -112,7 +158,7 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Group],
         named: "name",
         rows: &[same("location", "location")],
-        more: Some(inline_routes),
+        more: Some(More { make: inline_routes, reads: INLINE_ROUTES_READS }),
     },
     Kind {
         names: &["azurerm_route"],
@@ -182,6 +228,8 @@ fn inline_subnets(maker: &mut Maker<'_, '_>) {
         row("service_endpoints", "properties.serviceEndpoints", Form::Wrap("service")),
         row("service_endpoint", "properties.serviceEndpoints", Form::Each(SERVICE)),
         row("delegation", "properties.delegations", Form::Each(DELEGATION)),
+        same("private_endpoint_network_policies", "properties.privateEndpointNetworkPolicies"),
+        same("default_outbound_access_enabled", "properties.defaultOutboundAccess"),
     ];
     inline(maker, "subnet", "properties.subnets", "subnets", ROWS);
 }
@@ -228,6 +276,21 @@ fn inline(maker: &mut Maker<'_, '_>, attribute: &str, path: &str, segment: &str,
         Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => {}
         Data::String(_) | Data::Pattern(_) | Data::Object(_) => {}
     }
+}
+
+fn subnet(maker: &mut Maker<'_, '_>) {
+    prefixes(maker);
+    policies(maker);
+}
+
+/// The ranges of a subnet. Of the two attributes of version 2, the one that nobody sets repeats the other one after apply.
+fn prefixes(maker: &mut Maker<'_, '_>) {
+    const ROWS: [Row; 2] =
+        [same("address_prefix", "properties.addressPrefix"), same("address_prefixes", "properties.addressPrefixes")];
+    let known = |row: &Row| maker.get(row.from).is_some_and(|(_, value)| value.as_unknown().is_none());
+    let any = ROWS.iter().any(known);
+    let rows: Vec<Row> = ROWS.into_iter().filter(|row| !any || known(row) || maker.sets(row.from)).collect();
+    apply(&rows, &maker.from, &mut maker.body);
 }
 
 /// Network policies for private endpoints, under the name that they have in a provider version: the first one that says

@@ -9,7 +9,22 @@ use crate::value::{Data, Key, Object, Origin, Value};
 
 use super::registry::array;
 use super::shape::{Block, Form, apply, list, one, row, same};
-use super::{Kind, Maker, Within};
+use super::{Kind, Maker, More, Within};
+
+/// What [`more`] reads.
+const READS: &[&str] = &[
+    "private_service_connection.name",
+    "private_service_connection.private_connection_resource_id",
+    "private_service_connection.subresource_names",
+    "private_service_connection.request_message",
+    "private_service_connection.is_manual_connection",
+    "ip_configuration.name",
+    "ip_configuration.private_ip_address",
+    "ip_configuration.subresource_name",
+    "ip_configuration.member_name",
+    "private_dns_zone_group.name",
+    "private_dns_zone_group.private_dns_zone_ids",
+];
 
 pub(super) const KINDS: &[Kind] = &[Kind {
     names: &["azurerm_private_endpoint"],
@@ -27,7 +42,7 @@ pub(super) const KINDS: &[Kind] = &[Kind {
             Form::Echo(&[same("fqdn", "fqdn"), same("ip_addresses", "ipAddresses")]),
         ),
     ],
-    more: Some(more),
+    more: Some(More { make: more, reads: READS }),
 }];
 
 fn more(maker: &mut Maker<'_, '_>) {

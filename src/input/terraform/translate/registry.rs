@@ -7,10 +7,27 @@ use std::sync::Arc;
 use crate::value::{Array, Data, Key, Object, Origin, Pattern, Value};
 
 use super::shape::{Form, apply, many, row, same};
-use super::{Kind, Maker, Within};
+use super::{Kind, Maker, More, Within};
 
 const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
 const REPLICATION: &str = "Microsoft.ContainerRegistry/registries/replications";
+
+/// What [`credentials`] reads.
+const CREDENTIALS_READS: &[&str] = &[
+    "registry_credential.source.login_mode",
+    "registry_credential.source.identity",
+    "registry_credential.custom.login_server",
+    "registry_credential.custom.identity",
+];
+
+/// What [`replications`] reads.
+const REPLICATIONS_READS: &[&str] = &[
+    "georeplications.location",
+    "georeplications.global_endpoint_routing_enabled",
+    "georeplications.regional_endpoint_enabled",
+    "georeplications.zone_redundancy_enabled",
+    "georeplication_locations",
+];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -37,7 +54,6 @@ pub(super) const KINDS: &[Kind] = &[
             ),
             same("network_rule_bypass_option", "properties.networkRuleBypassOptions"),
             same("network_rule_bypass_for_tasks_enabled", "properties.networkRuleBypassAllowedForTasks"),
-            same("network_rule_bypass_allowed_for_tasks", "properties.networkRuleBypassAllowedForTasks"),
             same("data_endpoint_enabled", "properties.dataEndpointEnabled"),
             row("data_endpoint_host_names", "properties.dataEndpointHostNames", Form::Told),
             same("anonymous_pull_enabled", "properties.anonymousPullEnabled"),
@@ -47,7 +63,7 @@ pub(super) const KINDS: &[Kind] = &[
             row("login_server", "properties.loginServer", Form::Told),
             row("identity", "", Form::One(&[same("type", "identity.type")])),
         ],
-        more: Some(replications),
+        more: Some(More { make: replications, reads: REPLICATIONS_READS }),
     },
     Kind {
         names: &["azurerm_container_registry_agent_pool"],
@@ -73,7 +89,7 @@ pub(super) const KINDS: &[Kind] = &[
             same("is_system_task", "properties.isSystemTask"),
             row("enabled", "properties.status", Form::Words("Enabled", "Disabled")),
         ],
-        more: Some(credentials),
+        more: Some(More { make: credentials, reads: CREDENTIALS_READS }),
     },
     Kind {
         names: &["azurerm_container_connected_registry"],

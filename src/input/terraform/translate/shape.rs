@@ -27,20 +27,38 @@ pub(super) enum Form {
     Same,
     /// Not at all; of what Azure tells and nobody sets, only what is known counts.
     Told,
+    /// As [`Form::Told`], of a list of ids, each of which becomes an object with an `id`.
+    ToldIds,
     /// Not at all; what nobody sets of a resource that is made is not sent, whatever Azure will tell of it.
     Unset,
+    /// As [`Form::Unset`], of a list of ids, each of which becomes an object with an `id`.
+    UnsetIds,
     /// A boolean is one of two words.
     Words(&'static str, &'static str),
     /// An id is an object with an `id`.
     Id,
     /// Each element of a list is an object with this one member.
     Wrap(&'static str),
+    /// It is an object with this one member, and one of a list that others add to as well.
+    Among(&'static str),
     /// The only block is an object.
     One(&'static [Row]),
     /// Each block is an object.
     Each(&'static [Row]),
     /// As [`Form::Each`]; left out where the value is not known and only repeats what other resources say.
     Echo(&'static [Row]),
+}
+
+impl Form {
+    /// Whether only what is known counts.
+    const fn is_told(self) -> bool {
+        matches!(self, Self::Told | Self::ToldIds | Self::Echo(_))
+    }
+
+    /// Whether it is not sent where nobody sets it.
+    pub(super) const fn is_unset(self) -> bool {
+        matches!(self, Self::Unset | Self::UnsetIds)
+    }
 }
 
 /// A row for a value that stays as it is.
@@ -73,7 +91,7 @@ pub(super) fn apply(rows: &[Row], from: &Object, into: &mut Object) {
 }
 
 fn apply_unknown(rows: &[Row], unknown: &Arc<Unknown>, value: &Value, at: Span, into: &mut Object) {
-    for row in rows.iter().filter(|row| !matches!(row.form, Form::Told | Form::Echo(_)) && !row.to.is_empty()) {
+    for row in rows.iter().filter(|row| !row.form.is_told() && !row.to.is_empty()) {
         let below = Unknown::new(unknown.reason, unknown.symbol.dot(row.from));
         put(into, row.to, at, Value::unknown(below, value.origin));
     }
@@ -147,6 +165,12 @@ fn shaped(form: Form, value: &Value) -> Option<Value> {
         },
         Form::Id if value.is_null() || value.as_str() == Some("") => Value::null(value.origin),
         Form::Id => wrapped("id", value),
+        Form::Among(_) if value.is_null() => return None,
+        Form::Among(name) => {
+            let items = vec![wrapped(name, value)];
+            Value::new(Data::Array(Arc::new(Array { items, open: None })), value.origin)
+        }
+        Form::ToldIds | Form::UnsetIds => list(value, &|item| wrapped("id", item)),
         Form::Wrap(name) => list(value, &|item| wrapped(name, item)),
         Form::One(rows) => match one(value) {
             Block::Object(object) => made(rows, &object, value.origin),
@@ -158,7 +182,7 @@ fn shaped(form: Form, value: &Value) -> Option<Value> {
             None => item.clone(),
         }),
     };
-    if matches!(form, Form::Told | Form::Echo(_)) && matches!(shaped.data, Data::Unknown(_) | Data::Null) {
+    if form.is_told() && matches!(shaped.data, Data::Unknown(_) | Data::Null) {
         return None;
     }
     shaped.secret |= value.secret;
@@ -212,11 +236,41 @@ pub(super) fn put(into: &mut Object, path: &str, at: Span, value: Value) {
 
 /// Puts what one object says over what another one does, member by member; lists are replaced.
 pub(super) fn overlay(below: &Object, above: &Object) -> Object {
+    merge(below, above, &|_, new| new.clone())
+}
+
+/// As [`overlay`]; lists are those of both.
+pub(super) fn joined(below: &Object, above: &Object) -> Object {
+    merge(below, above, &|old, new| match (&old.data, &new.data) {
+        (Data::Array(first), Data::Array(more)) => {
+            let mut all = Array::clone(first);
+            let same = |a: &Value, b: &Value| named(a).is_some_and(|id| named(b) == Some(id));
+            let more = more.items.iter().filter(|item| !first.items.iter().any(|known| same(known, item)));
+            all.items.extend(more.cloned());
+            Value { data: Data::Array(Arc::new(all)), ..old.clone() }
+        }
+        (Data::Unknown(open), Data::Array(more)) => {
+            let all = Array { items: more.items.clone(), open: Some(Arc::clone(open)) };
+            Value { data: Data::Array(Arc::new(all)), ..old.clone() }
+        }
+        (_, _) => new.clone(),
+    })
+}
+
+/// The id of an element, to tell it by.
+fn named(element: &Value) -> Option<String> {
+    Some(element.as_object()?.get("id")?.as_pattern()?.key())
+}
+
+fn merge(below: &Object, above: &Object, lists: &dyn Fn(&Value, &Value) -> Value) -> Object {
     let mut merged = below.clone();
     for (key, value) in above.iter() {
-        let value = match (merged.get(&key.name).map(|old| &old.data), &value.data) {
-            (Some(Data::Object(old)), Data::Object(new)) => Value::object(overlay(old, new), value.origin),
-            (_, _) => value.clone(),
+        let value = match merged.get(&key.name) {
+            Some(old) => match (&old.data, &value.data) {
+                (Data::Object(old), Data::Object(new)) => Value::object(merge(old, new, lists), value.origin),
+                (_, _) => lists(old, value),
+            },
+            None => value.clone(),
         };
         merged.replace(key.clone(), value);
     }

@@ -7,7 +7,10 @@ use crate::value::{Key, Object, Origin, Value};
 
 use super::registry::array;
 use super::shape::{Placed, many, same};
-use super::{Kind, Maker, PROVIDER, Within};
+use super::{Kind, Maker, More, PROVIDER, Within};
+
+/// What [`extensions`] reads.
+const EXTENSIONS_READS: &[&str] = &["extension.name"];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {
@@ -16,7 +19,7 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Subscription],
         named: "resource_type",
         rows: &[same("tier", "properties.pricingTier"), same("subplan", "properties.subPlan")],
-        more: Some(extensions),
+        more: Some(More { make: extensions, reads: EXTENSIONS_READS }),
     },
     Kind {
         names: &["azurerm_resource_provider_registration"],
@@ -24,7 +27,7 @@ pub(super) const KINDS: &[Kind] = &[
         within: &[Within::Subscription],
         named: "name",
         rows: &[],
-        more: Some(registered),
+        more: Some(More { make: registered, reads: &[] }),
     },
     Kind {
         names: &["azurerm_resource_group_template_deployment", "azurerm_template_deployment"],

@@ -1,0 +1,43 @@
+//! Plans in the shapes of several versions of the providers: what is wrong in them is found, and nothing else.
+
+use super::*;
+
+/// Plans, and the rules that they break.
+const PLANS: [(&str, &[&str]); 5] = [
+    // The body is text, put over a registry of azurerm.
+    ("azapi-1-update", &["acr-public-disabled-no-pe"]),
+    // The body is an object.
+    ("azapi-2-update", &["acr-public-disabled-no-pe"]),
+    // `georeplication_locations`, `address_prefix`, policies that are enforced.
+    (
+        "azurerm-2",
+        &[
+            "dns-record-missing-data",
+            "dns-record-missing-registry",
+            "dns-record-missing-replica",
+            "dns-zone-group-missing",
+        ],
+    ),
+    // `private_dns_zone_id` of links and records, one of which is there.
+    ("azurerm-5-records", &["dns-record-missing-data", "dns-record-missing-replica", "dns-zone-group-missing"]),
+    // Blocks `service_endpoint`.
+    ("azurerm-5-service-endpoint", &["se-subnet-no-rule"]),
+];
+
+#[test]
+fn plans_of_several_versions_are_judged() {
+    for (name, wanted) in PLANS {
+        let path = testdata(&format!("terraform/versions/{name}.json"));
+        let (_, report) = check(&["--no-config", path.to_str().unwrap()]);
+        assert_eq!(report["problems"].as_array().map(Vec::len), Some(0), "{name}: {report}");
+        let findings = report["findings"].as_array().unwrap();
+        let of = |outcome: &str| -> BTreeSet<&str> {
+            let findings = findings.iter().filter(|finding| finding["outcome"] == outcome);
+            findings.map(|finding| finding["rule"].as_str().unwrap()).collect()
+        };
+        assert_eq!(of("violation"), wanted.iter().copied().collect(), "{name}");
+        let open = of("open");
+        // No plan shows how Defender is set up in a subscription that it does not manage.
+        assert!(open.iter().all(|rule| *rule == "defender-bypass-off"), "{name}: {open:?}");
+    }
+}
