@@ -142,6 +142,17 @@ pub(super) fn decided_because(truth: Truth, because: Option<&Arc<Unknown>>, what
     }
 }
 
+/// The same boolean in words, for places that do not say what they show: what it means when it is not so, and when it is.
+pub(super) fn said(mut fact: Fact, no: &str, yes: &str) -> Fact {
+    if let Datum::Known(Scalar::Bool(value)) = fact.datum {
+        let words = if value { yes } else { no };
+        for place in fact.places.iter_mut().filter(|place| place.text.is_none()) {
+            place.text = Some(words.into());
+        }
+    }
+    fact
+}
+
 /// An unknown that follows from another one.
 pub(super) fn derived(unknown: &Arc<Unknown>, what: &str) -> Arc<Unknown> {
     let scope = format!("{what} of {}", unknown.symbol.scope);

@@ -4,7 +4,7 @@
 
 use super::answer::{
     bool_setting, children, decided, decided_because, elements, fact, follow, id, known_text, many, one, place,
-    property, text, text_setting,
+    property, said, text, text_setting,
 };
 use super::derive::{ExpectedRecord, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, NAME};
@@ -37,7 +37,8 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
             let name = &zone(m, s).head.name;
             let truth = names::is_right_zone(name, &m.derived().suffixes);
             let hole = names::pattern(name).and_then(|pattern| pattern.first_hole().cloned());
-            decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)])
+            let fact = decided_because(truth, hole.as_ref(), "the zone's name", vec![place(name.origin)]);
+            said(fact, "registries do not use a zone of this name", "registries use a zone of this name")
         }),
         property("publicSuffix", Ty::Bool, "Its name is what the public names of all registries end with.", |m, s| {
             let name = &zone(m, s).head.name;
@@ -59,7 +60,9 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
                 None => fact(Datum::Absent, vec![place(super::answer::home(&zone(m, s).head))]),
             },
         ),
-        property("misnamed", Ty::Bool, "It looks meant for a registry, but no registry uses this name.", misnamed),
+        property("misnamed", Ty::Bool, "It looks meant for a registry, but no registry uses this name.", |m, s| {
+            said(misnamed(m, s), "nothing is wrong with this name", "this looks meant for a registry, but none uses it")
+        }),
     ],
     relations: &[
         many("virtualNetworkLinks", Name::ZoneLink.text(), "The networks that resolve with it.", |m, s| {
@@ -289,7 +292,8 @@ pub(super) const RECORD_ADDRESS: Kind<Model> = Kind {
                     }
                     State::Known(_) | State::Absent => false,
                 };
-                decided((!read).into(), "the address", vec![place(address.origin)])
+                let fact = decided((!read).into(), "the address", vec![place(address.origin)]);
+                said(fact, "the address is read from a resource", "this is the address that is written")
             },
         ),
         property(
@@ -337,16 +341,26 @@ pub(super) const EXPECTED_RECORD: Kind<Model> = Kind {
         property("region", Ty::Text, "The region that it serves.", |m, s| text(&expected(m, s).region)),
         property("redirects", Ty::Bool, "Names that the zone does not have are asked for publicly.", |m, s| {
             let record = expected(m, s);
-            decided(record.redirects, "the resolution policy of the link", vec![place(record.policy)])
+            let fact = decided(record.redirects, "the resolution policy of the link", vec![place(record.policy)]);
+            said(
+                fact,
+                "names that the zone lacks are not asked for publicly",
+                "names that it lacks are asked for publicly",
+            )
         }),
         property(
-            "foreign",
+            "keptForOthers",
             Ty::Bool,
             "The zone is kept for another registry, and no network which resolves in it reaches an endpoint of this one.",
             |m, s| {
                 let record = expected(m, s);
                 let places = record.foreign.clone().or_else(|| record.places.first().map(|place| vec![place.clone()]));
-                decided(record.foreign.is_some().into(), "the networks", places.unwrap_or_default())
+                let fact = decided(record.foreign.is_some().into(), "the networks", places.unwrap_or_default());
+                said(
+                    fact,
+                    "the zone is not one that is kept for other registries only",
+                    "the zone is kept for other registries only",
+                )
             },
         ),
         property("managed", Ty::Bool, "A zone group of an endpoint of the registry keeps it.", |m, s| {

@@ -5,7 +5,7 @@
 use super::access_rule::{crosses, registrations};
 use super::answer::{
     all_children, all_of, children, decided, decided_because, elements, fact, follow, home, id, many, one, place,
-    property, text,
+    property, said, text,
 };
 use super::derive::{Region, regions};
 use super::head::{ADDRESS, API_VERSION, EXISTING, ID, LOCATION, NAME, REGION, SUBSCRIPTION};
@@ -75,7 +75,8 @@ pub(super) const PRIVATE_ENDPOINT: Kind<Model> = Kind {
             let link = registry_link(node);
             let at = link.map_or(node.connections.at, |link| link.origin);
             let because = link.and_then(hole).or(node.connections.open.as_ref());
-            decided_because(truth, because, "the target of the private endpoint", vec![place(at)])
+            let fact = decided_because(truth, because, "the target of the private endpoint", vec![place(at)]);
+            said(fact, "the endpoint leads to no registry", "the endpoint leads to a registry")
         }),
         property("crossesSubscriptions", Ty::Bool, "It is in another subscription than its registry.", |m, s| {
             let node = endpoint(m, s);
@@ -481,7 +482,8 @@ pub(super) const ZONE_CONFIG: Kind<Model> = Kind {
             if let Some(zone) = link.node().and_then(|at| m.graph.zones.get(at)) {
                 places.push(place(home(&zone.head)));
             }
-            decided_because(truth, hole(link), "the zone's name", places)
+            let fact = decided_because(truth, hole(link), "the zone's name", places);
+            said(fact, "registries do not use a zone of this name", "registries use a zone of this name")
         }),
     ],
     relations: &[one("zone", Name::PrivateDnsZone.text(), "The zone.", |m, s| {

@@ -2,7 +2,7 @@
 //!
 //! In: what is derived. Out: the table of properties and relations, and rows for those of records. Must not know: rules.
 
-use super::answer::{decided, one, place, property};
+use super::answer::{decided, one, place, property, said};
 use super::derive::{Answer, RecordTarget};
 use super::model::Name;
 use super::registry::private_endpoints;
@@ -93,5 +93,6 @@ pub(super) fn chosen_by_azure(m: &Model, s: Subject) -> Fact {
     let answers = target(m, s).and_then(|target| target.answers.get(s.element_at()));
     let chosen = answers.and_then(|answers| answers.iter().find(|answer| answer.chosen));
     let at = chosen.map_or_else(|| place(m.graph.a_records[s.at()].addresses.at), |answer| answer.at.clone());
-    decided(chosen.is_some().into(), "the addresses of the private endpoints", vec![at])
+    let fact = decided(chosen.is_some().into(), "the addresses of the private endpoints", vec![at]);
+    said(fact, "Azure does not choose one of these addresses at deployment", "Azure chooses its address at deployment")
 }

@@ -4,7 +4,7 @@
 
 use super::answer::{
     all_of, bool_setting, boolean, children, decided, declared, elements, fact, home, many, not_in_input, note, peers,
-    place, property, repeated_children, shown_by, text, text_setting, type_of,
+    place, property, repeated_children, said, shown_by, text, text_setting, type_of,
 };
 use super::azure_types::{self, Known};
 use super::defender::{defender_plan_declared, defender_plans};
@@ -420,7 +420,8 @@ fn endpoint_in_sight(m: &Model, s: Subject) -> Fact {
     if !any {
         places.push(place(home(&registry(m, s).head)));
     }
-    fact(Datum::Known(Scalar::Bool(any)), places)
+    let fact = fact(Datum::Known(Scalar::Bool(any)), places);
+    said(fact, "no private endpoint of the registry is in sight", "this private endpoint is in sight")
 }
 
 fn service_endpoint_in_sight(m: &Model, s: Subject) -> Fact {

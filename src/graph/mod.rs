@@ -27,7 +27,7 @@ pub use drift::Drift;
 pub use egress::{AddressPrefix, Firewall, FirewallAddress, NatGateway};
 pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
-pub use private_endpoint::{IpConfiguration, PrivateEndpoint, ServiceConnection};
+pub use private_endpoint::{CustomDns, IpConfiguration, PrivateEndpoint, ServiceConnection};
 pub use registry::{
     AgentPool, ConnectedRegistry, Connection, DefenderPricing, Extension, IpRule, ProviderRegistration, Registry,
     Replication, Task, VirtualNetworkRule,

@@ -17,7 +17,7 @@ pub struct PrivateEndpoint {
     /// `ipConfigurations`.
     pub ip_configurations: List<IpConfiguration>,
     /// `customDnsConfigs`: the addresses of an endpoint without a zone group, where the input shows them.
-    pub custom_dns: List<()>,
+    pub custom_dns: List<CustomDns>,
     /// `networkInterfaces[].id`, where the input shows them.
     pub interfaces: List<Link>,
 }
@@ -35,6 +35,15 @@ pub struct ServiceConnection {
     pub manual_at: Origin,
     /// `privateLinkServiceConnectionState.status`.
     pub status: Attr<Pattern>,
+}
+
+/// An element of `customDnsConfigs`: a name, and the addresses at which the endpoint answers for it.
+#[derive(Clone, Debug)]
+pub struct CustomDns {
+    /// `fqdn`.
+    pub host: Attr<Pattern>,
+    /// `ipAddresses`.
+    pub addresses: List<Attr<Pattern>>,
 }
 
 /// An element of `ipConfigurations`: a static address.

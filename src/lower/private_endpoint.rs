@@ -2,7 +2,7 @@
 //!
 //! In: bodies. Out: nodes. Must not know: other resources.
 
-use crate::graph::{Head, IpConfiguration, PrivateEndpoint, ServiceConnection};
+use crate::graph::{CustomDns, Head, IpConfiguration, PrivateEndpoint, ServiceConnection};
 use crate::value::Origin;
 
 use super::decode::{Reader, View};
@@ -26,7 +26,10 @@ pub(super) fn private_endpoint(reader: &mut Reader, view: &View, head: Head) -> 
             group_id: reader.text(&view.at("properties.groupId")),
             address: reader.text(&view.at("properties.privateIPAddress")),
         }),
-        custom_dns: reader.list(&p.at("customDnsConfigs"), |_, _| ()),
+        custom_dns: reader.list(&p.at("customDnsConfigs"), |reader, view| CustomDns {
+            host: reader.text(&view.at("fqdn")),
+            addresses: reader.texts(&view.at("ipAddresses")),
+        }),
         interfaces: reader.list(&p.at("networkInterfaces"), |reader, view| reader.link(&view.at("id"))),
         head,
     }

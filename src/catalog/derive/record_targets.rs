@@ -4,7 +4,8 @@
 //!
 //! A private endpoint of a registry has an address for each member: the registry itself, the data endpoint of each region,
 //! and with regional endpoints one more for each region ("Connect privately to a registry using Private Link"). Its network
-//! interface shows which is which; without it a static configuration does; without both, all addresses are in its subnet.
+//! interface shows which is which, and while nothing keeps its records the endpoint itself; without those a static
+//! configuration does; without all, all addresses are in its subnet.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -109,6 +110,7 @@ fn target(graph: &Graph, bases: &Bases, record: &ARecord) -> Option<RecordTarget
     let zone = &graph.zones.get(zone as usize)?.head;
     let region = names::pattern(&zone.name).and_then(|name| names::region_of_zone(&name.to_lowercase(), suffixes));
     let member = member(&rest, region.as_ref())?;
+    let asked = Asked { member, hosts: hosts(&name, region.as_ref(), suffixes) };
     let right = if region.is_some() { Truth::True } else { names::is_main_zone(&zone.name, suffixes) };
     let related = right.and(belongs).and(zone.exists).and(record.head.exists);
     if related == Truth::False {
@@ -118,7 +120,7 @@ fn target(graph: &Graph, bases: &Bases, record: &ARecord) -> Option<RecordTarget
     let answer = |address: &Attr<Pattern>| {
         let answers = endpoints.iter().filter_map(|&(at, truth)| {
             let node = graph.private_endpoints.get(at as usize)?;
-            let (fits, place) = answers(graph, node, &member, address);
+            let (fits, place) = answers(graph, node, &asked, address);
             let fixed = !node.ip_configurations.items.is_empty() || node.ip_configurations.open.is_some();
             let chosen = fits == Truth::Unknown && !fixed && !node.head.seen && !node.head.existing;
             Some(Answer { endpoint: at, fits: fits.and(truth), chosen, at: place })
@@ -130,25 +132,56 @@ fn target(graph: &Graph, bases: &Bases, record: &ARecord) -> Option<RecordTarget
     Some(RecordTarget { registry, related, answers, other_network })
 }
 
-/// Whether an endpoint answers at an address for a member.
-fn answers(graph: &Graph, node: &PrivateEndpoint, member: &Pattern, address: &Attr<Pattern>) -> (Truth, Place) {
+/// What clients ask for who use a record.
+struct Asked {
+    /// What an endpoint calls it.
+    member: Pattern,
+    /// The names that clients ask for, in each cloud that the registry may be in.
+    hosts: Vec<Pattern>,
+}
+
+/// The names that clients ask for who use a record.
+fn hosts(record: &Pattern, region_of_zone: Option<&Pattern>, suffixes: &[&str]) -> Vec<Pattern> {
+    let host = |suffix: &&str| {
+        let mut host = record.clone();
+        if let Some(region) = region_of_zone {
+            host.push_str(".");
+            host.push(region);
+            host.push_str(".data");
+        }
+        host.push_str(".");
+        host.push_str(suffix);
+        host
+    };
+    suffixes.iter().map(host).collect()
+}
+
+/// Whether an endpoint answers at an address for what clients ask.
+fn answers(graph: &Graph, node: &PrivateEndpoint, asked: &Asked, address: &Attr<Pattern>) -> (Truth, Place) {
     let wanted = names::pattern(address).map(|address| address.to_lowercase());
     let equal = |other: &Attr<Pattern>| match (&wanted, names::pattern(other)) {
         (Some(wanted), Some(other)) => wanted.same(&other.to_lowercase()),
         (None | Some(_), _) => Truth::Unknown,
     };
     let named = |name: &Attr<Pattern>| match names::pattern(name) {
-        Some(name) => name.to_lowercase().same(member),
+        Some(name) => name.to_lowercase().same(&asked.member),
+        None => Truth::Unknown,
+    };
+    let of_host = |host: &Attr<Pattern>| match names::pattern(host).map(|host| host.to_lowercase()) {
+        Some(host) => asked.hosts.iter().map(|asked| host.same(asked)).max().unwrap_or(Truth::Unknown),
         None => Truth::Unknown,
     };
     let interfaces = node.interfaces.items.iter().filter_map(Link::node);
     let interfaces: Vec<_> = interfaces.filter_map(|at| graph.network_interfaces.get(at)).collect();
     let shown = interfaces.iter().flat_map(|interface| &interface.addresses.items);
-    let shown = shown.map(|shown| (&shown.member, &shown.address));
-    let fixed = node.ip_configurations.items.iter().map(|fixed| (&fixed.member_name, &fixed.address));
+    let shown = shown.map(|shown| (named(&shown.member), &shown.address));
+    let fixed = node.ip_configurations.items.iter().map(|fixed| (named(&fixed.member_name), &fixed.address));
+    // Only an endpoint that is there says at which addresses it answers.
+    let configs = node.custom_dns.items.iter().filter(|_| node.head.seen && !node.head.existing);
+    let said = configs.flat_map(|config| config.addresses.items.iter().map(|its| (of_host(&config.host), its)));
     let mut best: Option<(Truth, Truth, Origin)> = None;
-    for (name, its) in shown.chain(fixed) {
-        let (mine, same) = (named(name), named(name).and(equal(its)));
+    for (mine, its) in shown.chain(fixed).chain(said) {
+        let same = mine.and(equal(its));
         if mine != Truth::False && best.as_ref().is_none_or(|(truth, sure, _)| (same, mine) > (*truth, *sure)) {
             best = Some((same, mine, its.origin));
         }

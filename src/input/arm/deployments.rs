@@ -17,7 +17,8 @@ use super::bodies::{Rounds, rounds};
 use super::context::Target;
 use super::frame::{Env, Frame, Loop, Memo, Region, Supplied};
 use super::links::Linked;
-use super::resources::DEPLOYMENTS;
+use super::networks::NETWORKS;
+use super::resources::{DEPLOYMENTS, is_type};
 use super::{Expander, NESTING, declared, ids, links, members, shape};
 
 /// The type of resource groups.
@@ -184,7 +185,9 @@ impl<'t> Expander<'t> {
                 return Some(Ok(if full { wrap("properties", properties, found.id.key(), at) } else { properties }));
             }
             let unknown = runtime(&format!("reference('{}')", found.id.key()));
-            return Some(Ok(referenced(unknown, full, &found.id, at)));
+            let network = self.network(&env, &found, &unknown, at);
+            let properties = network.unwrap_or_else(|| Value::new(Data::Unknown(unknown), Origin::at(at)));
+            return Some(Ok(referenced(properties, full, &found.id, at)));
         }
         let pattern = first.as_name()?;
         if first.secret || pattern.parts().is_empty() {
@@ -192,7 +195,8 @@ impl<'t> Expander<'t> {
         }
         let id = ResourceId::new(pattern);
         let unknown = runtime(&format!("reference('{}')", id.key()));
-        Some(Ok(referenced(unknown, full, &id, at)))
+        let properties = Value::new(Data::Unknown(unknown), Origin::at(at));
+        Some(Ok(referenced(properties, full, &id, at)))
     }
 
     /// `resourceInfo('symbol')`: what is known of a resource without asking Azure.
@@ -292,8 +296,11 @@ impl<'t> Expander<'t> {
         }
         let id = ResourceId::new(what.as_name()?);
         let wanted = id.ty()?;
+        if wanted.eq_ignore_ascii_case(NETWORKS) {
+            return self.all_of(env, NETWORKS).into_iter().find(|found| found.id.same(&id) == Truth::True);
+        }
         if !wanted.eq_ignore_ascii_case(DEPLOYMENTS) {
-            return None; // only deployments have outputs; every other id is its own symbol
+            return None; // nothing of it is known: its id is its own symbol
         }
         let known = env.frame.deployments.borrow().clone();
         let all = known.unwrap_or_else(|| {
@@ -425,9 +432,9 @@ impl<'t> Expander<'t> {
 /// A resource of a template that was looked for.
 #[derive(Clone)]
 pub(super) struct Found<'t> {
-    node: Node<'t>,
-    env: Rc<Env<'t>>,
-    id: ResourceId,
+    pub(super) node: Node<'t>,
+    pub(super) env: Rc<Env<'t>>,
+    pub(super) id: ResourceId,
     exists: Truth,
     repeated: bool,
 }
@@ -435,10 +442,6 @@ pub(super) struct Found<'t> {
 /// The environment whose resources an expression sees: the outer one for templates of outer scope.
 fn evaluating<'t>(env: &Rc<Env<'t>>) -> Rc<Env<'t>> {
     env.frame.outer.as_ref().map_or_else(|| Rc::clone(env), evaluating)
-}
-
-fn is_type(node: Node<'_>, ty: &str) -> bool {
-    node.get_ci("type").and_then(Node::as_str).is_some_and(|written| written.eq_ignore_ascii_case(ty))
 }
 
 fn runtime(symbol: &str) -> Arc<Unknown> {
@@ -456,14 +459,13 @@ fn wrap(name: &str, value: Value, id: &str, at: Span) -> Value {
     Value::object(object, Origin::at(at))
 }
 
-fn referenced(unknown: Arc<Unknown>, full: bool, id: &ResourceId, at: Span) -> Value {
-    let value = Value::new(Data::Unknown(unknown), Origin::at(at));
+fn referenced(properties: Value, full: bool, id: &ResourceId, at: Span) -> Value {
     if !full {
-        return value;
+        return properties;
     }
     let mut object = Object::new();
     let key = |name: &str| Key { name: name.into(), at };
-    object.push(key("properties"), value);
+    object.push(key("properties"), properties);
     object.push(key("id"), Value::new(id.pattern().clone().into_data(), Origin::at(at)));
     object.open = Some(runtime(&format!("reference('{}', 'Full')", id.key())));
     Value::object(object, Origin::at(at))

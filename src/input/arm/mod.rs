@@ -14,6 +14,7 @@ mod deployments;
 mod frame;
 mod ids;
 pub mod links;
+mod networks;
 mod parameters;
 mod resources;
 mod schema;
@@ -104,6 +105,8 @@ struct Expander<'t> {
     wanted: Wanted<'t>,
     /// Above zero while something is evaluated that may not be deployed at all, so that a refusal proves nothing.
     doubt: RefCell<u32>,
+    /// The networks whose subnets are being worked out.
+    networks: RefCell<Vec<(FileId, u32)>>,
     /// The default value of a parameter is being evaluated, where alone `newGuid` and `utcNow` may be used.
     in_default: Cell<bool>,
     /// The text is a snapshot, whose expressions name what it does not declare.
@@ -122,6 +125,7 @@ impl<'t> Expander<'t> {
             secrets: RefCell::default(),
             wanted,
             doubt: RefCell::new(0),
+            networks: RefCell::default(),
             in_default: Cell::new(false),
             left: None,
         }

@@ -71,6 +71,11 @@ pub(super) struct Declared<'a, 't> {
     pub(super) prefix: &'a str,
 }
 
+/// Whether a resource is written to be of a type.
+pub(super) fn is_type(node: Node<'_>, ty: &str) -> bool {
+    node.get_ci("type").and_then(Node::as_str).is_some_and(|written| written.eq_ignore_ascii_case(ty))
+}
+
 impl<'t> Expander<'t> {
     /// Everything that the template of an environment deploys. `prefix` leads the addresses of nested deployments.
     pub(super) fn deploy(&self, env: &Rc<Env<'t>>, prefix: &str) {
