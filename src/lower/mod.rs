@@ -135,6 +135,8 @@ pub const fn reads(kind: NodeKind) -> Option<&'static [&'static str]> {
         NodeKind::NetworkInterface => Some(client::OF_NETWORK_INTERFACES),
         NodeKind::SecurityGroup => Some(&["securityRules"]),
         NodeKind::RouteTable => Some(&["routes"]),
+        NodeKind::PublicAddress => Some(seen::OF_PUBLIC_ADDRESSES),
+        NodeKind::AddressPrefix => Some(&["ipPrefix"]),
         _ => None,
     }
 }
