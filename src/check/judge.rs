@@ -71,7 +71,12 @@ impl<M> std::fmt::Debug for Judge<'_, M> {
 impl<M> Judge<'_, M> {
     /// The verdicts of a rule on everything it is about.
     pub fn rule(&self, rule: &Rule<M>) -> Vec<Verdict> {
-        self.facts.all(rule.subject.kind).into_iter().flat_map(|owner| self.rule_on(rule, owner)).collect()
+        self.verdicts(rule).collect()
+    }
+
+    /// As [`Self::rule`], one by one: of many resources all evidence together takes much room.
+    pub fn verdicts(&self, rule: &Rule<M>) -> impl Iterator<Item = Verdict> {
+        self.facts.all(rule.subject.kind).into_iter().flat_map(|owner| self.rule_on(rule, owner))
     }
 
     /// The verdicts of a rule on one owner: one, or one for each of its elements.

@@ -105,8 +105,8 @@ pub fn check<'r, M: Model>(
     let rules: Vec<&Rule<M>> = rules.into_iter().collect();
     let threads = if model.size() < MANY { 1 } else { shared::processors() };
     let found = shared::each(&rules, threads, &|rule| {
-        let verdicts = judge.rule(rule).into_iter();
-        verdicts.filter_map(|verdict| prove::finding(&judge, model, rule, verdict, options.open)).collect::<Vec<_>>()
+        let prove = |verdict| prove::finding(&judge, model, rule, verdict, options.open);
+        judge.verdicts(rule).filter_map(prove).collect::<Vec<_>>()
     });
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     findings.sort_by(|a, b| prove::order(a).cmp(&prove::order(b)));

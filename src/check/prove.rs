@@ -257,6 +257,7 @@ fn evidence<M: Model>(model: &M, premises: &[Premise], primary: Origin, elsewher
         let premise = (item.role == Role::Because).then(|| item.property.clone());
         seen.insert((item.span, item.message.clone(), premise))
     });
+    evidence.shrink_to_fit();
     evidence
 }
 

@@ -155,7 +155,9 @@ pub fn analyze(
     analysis.problems.extend(modules.problems.iter().cloned());
     let sources = &*sources;
     hidden::hide_all(&mut analysis.redactions, sources, &modules.secrets);
-    let shelf = Shelf { sources, library: &library, context: &given.context, registry: options.registry.as_deref() };
+    let registry = options.registry.as_deref();
+    let alone = inputs.len() == 1;
+    let shelf = Shelf { sources, library: &library, context: &given.context, registry, alone };
     let (mut templates, mut dumps) = open(&shelf, inputs, &mut analysis, done);
     let seen = Seen::of(&mut dumps);
     dumps.retain(Document::has_spots); // a large one holds a tree that nobody asks any more
@@ -227,10 +229,10 @@ fn take(judged: Vec<Judged>, seen: &BTreeSet<FileId>, sources: &Sources, analysi
     let key =
         |finding: &Finding| (finding.rule.clone(), finding.outcome, finding.location, finding.fingerprint.clone());
     let shown = |finding: &Finding| seen.contains(&finding.location.file);
-    let everywhere: Vec<BTreeSet<_>> = judged
-        .iter()
-        .map(|judged| judged.findings.iter().filter(|finding| shown(finding)).map(key).collect())
-        .collect();
+    // What one estate has is everywhere.
+    let several = judged.iter().filter(|_| judged.len() > 1);
+    let everywhere: Vec<BTreeSet<_>> =
+        several.map(|judged| judged.findings.iter().filter(|finding| shown(finding)).map(key).collect()).collect();
     let mut told = BTreeSet::new();
     for judged in judged {
         hidden::hide_all(&mut analysis.redactions, sources, &judged.secrets);
@@ -240,11 +242,19 @@ fn take(judged: Vec<Judged>, seen: &BTreeSet<FileId>, sources: &Sources, analysi
             }
         }
         registries.extend(judged.registries);
-        for finding in judged.findings {
-            let key = key(&finding);
-            if !shown(&finding) || (everywhere.iter().all(|all| all.contains(&key)) && told.insert(key)) {
-                analysis.findings.push(finding);
-            }
+        let mut findings = judged.findings;
+        findings.retain(|finding| {
+            let mut new = || {
+                let key = key(finding);
+                everywhere.iter().all(|all| all.contains(&key)) && told.insert(key)
+            };
+            !shown(finding) || new()
+        });
+        // Of a large dump there are many, and these are all.
+        if analysis.findings.is_empty() {
+            analysis.findings = findings;
+        } else {
+            analysis.findings.extend(findings);
         }
         if !judged.untried.is_empty() {
             let names: Vec<String> = judged.untried.into_iter().collect();
@@ -371,7 +381,7 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     let mut read = given.read(sources);
     let mut redactions = Redactions::new();
     let input = Input { file, explicit: true, parameters: Vec::new() };
-    let shelf = Shelf { sources, library: &library, context: &read.context, registry: None };
+    let shelf = Shelf { alone: false, sources, library: &library, context: &read.context, registry: None };
     let opened = document::open(&shelf, &input, true, &mut redactions);
     let mut problems = opened.problems;
     let Some(document) = opened.document.filter(Document::is_intent) else {

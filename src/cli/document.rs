@@ -9,10 +9,11 @@ use std::sync::Mutex;
 use crate::diag::Problem;
 use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
+use crate::input::dump::pieces::Part;
 use crate::input::dump::sieve::Interest;
 use crate::input::{Format, Loaded, Text, dump, plain, read, terraform};
 use crate::json::{Kind, Node, Parsed, Tree};
-use crate::lower;
+use crate::lower::{self, Gradual};
 use crate::report::Redactions;
 use crate::resource::TypeName;
 use crate::source::{FileId, Sources, Span};
@@ -21,6 +22,7 @@ use super::analyze::{Analysis, Input, Recognized};
 use super::files;
 use super::hidden;
 use super::library::Library;
+use super::pieces;
 
 /// Which bodies are worth reading.
 pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
@@ -64,6 +66,12 @@ pub struct Document<'a> {
     pub beside: dump::Beside,
     /// What it holds without any assignment, where that was worked out and is still to be judged.
     kept: Mutex<Option<Loaded>>,
+    /// It is the document around pieces of a list.
+    in_pieces: bool,
+    /// What the resources of these are, until it is asked for.
+    part: Mutex<Option<Part>>,
+    /// Those resources, where they are lowered already and not kept.
+    pub lowered: Option<Gradual>,
 }
 
 /// What is the same for all texts of a run.
@@ -76,6 +84,8 @@ pub struct Shelf<'a> {
     pub context: &'a Context,
     /// The registry that dumps without a name of their own belong to.
     pub registry: Option<&'a str>,
+    /// There is one text.
+    pub alone: bool,
 }
 
 /// A text, recognized.
@@ -92,7 +102,13 @@ pub struct Opened<'a> {
 pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &mut Redactions) -> Opened<'a> {
     let sources = shelf.sources;
     let source = sources.get(input.file);
-    let text = read(input.file, source.text());
+    let (text, part, lowered) = match pieces::read(input.file, source.text(), shelf.alone) {
+        Some(apart) => {
+            hidden::hide_all(redactions, sources, &apart.secrets);
+            (apart.text, Some(apart.part), apart.lowered)
+        }
+        None => (read(input.file, source.text()), None, None),
+    };
     let broken = text.is_broken();
     let Text { documents, format } = text;
     let word = match format {
@@ -170,6 +186,9 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
             registry: shelf.registry,
             beside: dump::Beside::default(),
             kept: Mutex::new(None),
+            in_pieces: part.is_some(),
+            part: Mutex::new(part),
+            lowered,
         }
     });
     Opened { document, word, problems }
@@ -234,7 +253,7 @@ impl Document<'_> {
             Format::Dump(_) => {
                 let (path, registry, beside) = (self.path, self.registry, &self.beside);
                 let about = dump::About { path, registry, beside, whole: !self.broken, others: false };
-                dump::load(&self.trees, about, wanted)
+                dump::load_around(&self.trees, self.part(), about, wanted)
             }
             Format::Terraform(source) => {
                 let subscription = self.context.subscription.as_deref();
@@ -243,6 +262,13 @@ impl Document<'_> {
             }
             Format::ArmParameters | Format::Plain(_) | Format::Other => Loaded::default(),
         }
+    }
+
+    /// What the resources of its pieces are; they are read again where that was asked before.
+    fn part(&self) -> Option<Part> {
+        let read =
+            || self.in_pieces.then(|| pieces::read(self.file, self.text, false)).flatten().map(|apart| apart.part);
+        self.part.lock().ok().and_then(|mut part| part.take()).or_else(read)
     }
 
     /// Its resources, where it shows what is there.

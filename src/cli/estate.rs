@@ -14,6 +14,7 @@ use crate::input::Loaded;
 use crate::input::arm::{Assignment, Choice};
 use crate::input::dump::{self, Beside, Shows};
 use crate::input::secrets::Places;
+use crate::lower::Gradual;
 use crate::resource::{Action, Listing, Resource, ResourceId};
 use crate::source::FileId;
 use crate::value::{Data, Part, Trails, Value};
@@ -37,6 +38,8 @@ pub struct Seen {
     pub problems: Vec<Problem>,
     /// The places of secrets.
     pub secrets: Vec<Places>,
+    /// Further resources, lowered already.
+    pub lowered: Option<Gradual>,
 }
 
 impl Seen {
@@ -55,9 +58,10 @@ impl Seen {
                 }
             }
         }
-        for (dump, loaded) in dumps.iter().zip(loaded) {
+        for (dump, loaded) in dumps.iter_mut().zip(loaded) {
+            seen.lowered = seen.lowered.or(dump.lowered.take());
             seen.files.insert(dump.file);
-            seen.resources.extend(loaded.resources);
+            append(&mut seen.resources, loaded.resources);
             seen.listings.extend(loaded.listings);
             seen.problems.extend(loaded.problems);
             seen.secrets.push(loaded.secrets);
@@ -67,7 +71,17 @@ impl Seen {
 
     /// It alone.
     pub fn into_joined(self) -> Joined {
-        Joined { resources: self.resources, listings: self.listings, ..Joined::default() }
+        let Self { resources, listings, lowered, .. } = self;
+        Joined { resources, lowered, listings, ..Joined::default() }
+    }
+}
+
+/// Adds resources; the first ones are not copied.
+fn append(all: &mut Vec<Resource>, more: Vec<Resource>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.extend(more);
     }
 }
 
@@ -76,6 +90,8 @@ impl Seen {
 pub struct Joined {
     /// What is seen comes first, so that what is declared wins.
     pub resources: Vec<Resource>,
+    /// Further resources that are seen, lowered already.
+    pub lowered: Option<Gradual>,
     /// What was there before the templates are deployed, where they say so.
     pub before: Vec<Resource>,
     /// What is shown as a whole.

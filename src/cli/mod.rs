@@ -25,6 +25,7 @@ mod manual;
 mod modules;
 mod pairs;
 mod parallel;
+mod pieces;
 pub mod premises;
 pub mod progress;
 mod scenarios;

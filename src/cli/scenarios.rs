@@ -111,7 +111,7 @@ fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises
 
 fn run_on(mut joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> (Run, Model) {
     joined.resources.extend(premises.clients.iter().cloned());
-    let mut lowered = lower::lower_listed(joined.resources, &joined.listings);
+    let mut lowered = joined.lowered.unwrap_or_default().finish(joined.resources, &joined.listings);
     premises.apply(&mut lowered.graph);
     let before = (!joined.before.is_empty()).then(|| {
         let mut before = lower::lower_listed(joined.before, &joined.listings).graph;

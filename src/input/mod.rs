@@ -20,7 +20,7 @@ use crate::resource::{Listing, Resource};
 use crate::value::{Key, Trails, Value};
 
 pub use detect::{Format, detect};
-pub use read::{Text, read};
+pub use read::{Text, read, read_around};
 use secrets::Places;
 
 /// What one input file says.

@@ -47,6 +47,14 @@ pub fn read(file: FileId, text: &str) -> Text<'_> {
     }
 }
 
+/// A text that is the document around the pieces of a list; nothing where it is no dump, or there is anything to say of it.
+pub fn read_around(parsed: Parsed<'_>) -> Option<Text<'_>> {
+    let documents = vec![parsed];
+    let format = format_of(&documents);
+    let plain = documents.iter().all(|parsed| parsed.problems.is_empty());
+    (plain && matches!(format, Format::Dump(_))).then_some(Text { documents, format })
+}
+
 /// What a text is that cannot be JSON.
 fn plain_of(text: &str) -> Option<Plain> {
     let start = text.trim_start_matches('\u{feff}').trim_start();

@@ -131,6 +131,13 @@ pub struct Places {
     pub names: Vec<Span>,
 }
 
+impl Places {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.names.is_empty()
+    }
+}
+
 /// The places of secrets in a document.
 pub fn places(root: Node<'_>) -> Places {
     let mut places = Places::default();

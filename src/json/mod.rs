@@ -15,6 +15,7 @@ mod parser;
 mod pointer;
 pub mod reader;
 mod recover;
+pub mod run;
 mod scan;
 pub mod skim;
 pub mod text;

@@ -71,43 +71,65 @@ pub(super) fn parse(file: FileId, text: &str, base: u32, limits: Limits) -> Pars
         let problem = Problem::error("json-too-large", Span::new(file, base, base), message).fatal();
         return Parsed { tree: Tree { strict: false, ..tree }, problems: vec![problem] };
     }
-    let mut parser = Parser {
-        tree,
-        bytes: text.as_bytes(),
-        at: 0,
-        open: Vec::with_capacity(32),
-        depth: limits.depth,
-        problems: Vec::new(),
-        suspects: Vec::new(),
-        quiet: 0,
-        errors: 0,
-    };
+    let mut parser = Parser::new(tree, limits.depth);
     parser.tree.nodes.reserve(text.len() / 16 + 1); // indented texts have a node in 25 bytes, dense ones in 7
-    parser.document();
-    let Parser { tree, mut problems, suspects, .. } = parser;
-    let duplicates = suspects.into_iter().flat_map(|object| duplicates(tree.node(object)));
-    problems.extend(duplicates.take(MOST_WARNINGS));
-    problems.sort_by_key(Problem::span);
-    Parsed { tree, problems }
+    parser.begin();
+    let mut state = State::Value;
+    while state != State::Done {
+        state = parser.step(state);
+    }
+    parser.finish()
+}
+
+impl<'s> Parser<'s> {
+    pub(super) fn new(tree: Tree<'s>, depth: usize) -> Self {
+        Self {
+            bytes: tree.text.as_bytes(),
+            tree,
+            at: 0,
+            open: Vec::with_capacity(32),
+            depth,
+            problems: Vec::new(),
+            suspects: Vec::new(),
+            quiet: 0,
+            errors: 0,
+        }
+    }
+
+    pub(super) fn finish(self) -> Parsed<'s> {
+        let Self { tree, mut problems, suspects, .. } = self;
+        let duplicates = suspects.into_iter().flat_map(|object| duplicates(tree.node(object)));
+        problems.extend(duplicates.take(MOST_WARNINGS));
+        problems.sort_by_key(Problem::span);
+        Parsed { tree, problems }
+    }
 }
 
 impl Parser<'_> {
-    fn document(&mut self) {
+    /// Passes over a byte-order mark.
+    pub(super) fn begin(&mut self) {
         if self.tree.text.starts_with('\u{feff}') {
             self.tree.strict = false;
             self.at = '\u{feff}'.len_utf8();
         }
-        let mut state = State::Value;
-        while state != State::Done {
-            state = match state {
-                State::Value => self.value(),
-                State::FirstItem => self.first_item(),
-                State::Name => self.name(),
-                State::After => self.after(),
-                State::Separator => self.separator(),
-                State::Done => State::Done,
-            };
+    }
+
+    #[inline]
+    pub(super) fn step(&mut self, state: State) -> State {
+        match state {
+            State::Value => self.value(),
+            State::FirstItem => self.first_item(),
+            State::Name => self.name(),
+            State::After => self.after(),
+            State::Separator => self.separator(),
+            State::Done => State::Done,
         }
+    }
+
+    /// Goes into a list whose bracket is not part of the text.
+    pub(super) fn enter_list(&mut self) {
+        self.push(self.at, self.at, Tag::Array as u32);
+        self.open.push(Open { node: 0, object: false, count: 0, names: 0, suspect: false });
     }
 
     /// The next byte that is neither blank nor comment.

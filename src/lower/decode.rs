@@ -3,13 +3,15 @@
 //! In: the body of a resource. Out: [`Attr`]s and [`List`]s, and a problem for each value of a wrong type.
 //! Must not know: which properties a resource has.
 
-use std::collections::BTreeSet;
+use std::borrow::Borrow;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::diag::{Problem, Problems};
 use crate::graph::{Link, List, Setting, SubnetLink};
-use crate::resource::Resource;
+use crate::resource::{Resource, ResourceId};
 use crate::source::Span;
 use crate::value::{Attr, Data, Hole, Origin, Pattern, Reason, State, Symbol, Type, Unknown, Value};
 
@@ -250,7 +252,39 @@ pub(super) struct Reader {
     /// What was wrong.
     pub(super) problems: Problems,
     seen: BTreeSet<Span>,
+    /// The ids that were met; each is held once, however many refer to it.
+    ids: HashSet<Shared>,
 }
+
+/// An id without holes, known by its text as written.
+#[derive(Debug)]
+struct Shared(ResourceId);
+
+impl Shared {
+    fn text(&self) -> &str {
+        self.0.pattern().as_literal().unwrap_or_default()
+    }
+}
+
+impl Borrow<str> for Shared {
+    fn borrow(&self) -> &str {
+        self.text()
+    }
+}
+
+impl Hash for Shared {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text().hash(state);
+    }
+}
+
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Shared {}
 
 impl Reader {
     fn read<T>(&mut self, view: &View, wanted: Type, convert: impl FnOnce(&Data) -> Option<T>) -> Attr<T> {
@@ -323,7 +357,24 @@ impl Reader {
 
     /// A reference by id.
     pub(super) fn link(&mut self, view: &View) -> Link {
-        Link::from_attr(self.text(view))
+        if let Found::Value(value) = &view.found
+            && let (Data::String(text), false) = (&value.data, value.secret)
+            && let Some(Shared(id)) = self.ids.get(&**text)
+        {
+            return Link::to(id.clone(), value.origin);
+        }
+        let link = Link::from_attr(self.text(view));
+        if let Some(id) = &link.id {
+            self.share(id);
+        }
+        link
+    }
+
+    /// References that are written as this id share it.
+    pub(super) fn share(&mut self, id: &ResourceId) {
+        if id.pattern().as_literal().is_some() {
+            self.ids.insert(Shared(id.clone()));
+        }
     }
 
     /// A reference to a subnet by id.

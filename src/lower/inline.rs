@@ -42,23 +42,41 @@ const INLINE: [Inline; 3] = [
     },
 ];
 
-/// Makes a node of every element of an inline array that has a name. A resource as it is deployed shows all of them.
-pub(super) fn extract(drafts: &mut Drafts) -> Vec<Listing> {
-    let mut listings = Vec::new();
-    for inline in &INLINE {
-        for parent in drafts.of_kind(inline.parent) {
+/// What is written inside of parents, by the entries of [`INLINE`].
+#[derive(Debug, Default)]
+pub(super) struct Inner([Found; INLINE.len()]);
+
+/// The children of one sort.
+#[derive(Debug, Default)]
+struct Found {
+    children: Vec<Resource>,
+    /// The parents that show all of theirs.
+    listings: Vec<Listing>,
+}
+
+impl Inner {
+    /// Takes every element of an inline array that has a name. A resource as it is deployed shows all of them.
+    pub(super) fn take(&mut self, parent: &Draft) {
+        for (inline, found) in INLINE.iter().zip(&mut self.0).filter(|(inline, _)| inline.parent == parent.kind) {
             let Some((key, array)) = array_of(&parent.resource, inline.array) else { continue };
             let shown = parent.resource.seen && !parent.resource.existing;
             if shown && array.as_array().is_some_and(|array| is_whole(array)) {
                 let (ty, within) = (TypeName::new(inline.ty), parent.resource.id.clone());
-                listings.push(Listing { ty, within, at: Origin::at(key.at) });
+                found.listings.push(Listing { ty, within, at: Origin::at(key.at) });
             }
-            for child in children(&parent, inline, key, array) {
-                drafts.add_inline(inline.child, child);
-            }
+            found.children.extend(children(parent, inline, key, array));
         }
     }
-    listings
+
+    /// Makes a node of each. Answers which parents show all.
+    pub(super) fn put(self, drafts: &mut Drafts) -> Vec<Listing> {
+        let mut listings = Vec::new();
+        for (inline, found) in INLINE.iter().zip(self.0) {
+            found.children.into_iter().for_each(|child| drafts.add_inline(inline.child, child));
+            listings.extend(found.listings);
+        }
+        listings
+    }
 }
 
 /// Whether every element can be read.
@@ -71,9 +89,9 @@ fn array_of<'r>(resource: &'r Resource, name: &str) -> Option<(&'r Key, &'r Valu
     resource.body.as_object()?.get("properties")?.as_object()?.entry(name)
 }
 
-fn children(parent: &Draft, inline: &Inline, key: &Key, array: &Value) -> Vec<Resource> {
+fn children(parent: &Draft, inline: &Inline, key: &Key, array: &Value) -> impl Iterator<Item = Resource> {
     let items = array.as_array().map(|array| array.items.as_slice()).unwrap_or_default();
-    items.iter().filter_map(|item| child(parent, inline, item.as_object()?, item, Origin::at(key.at))).collect()
+    items.iter().filter_map(|item| child(parent, inline, item.as_object()?, item, Origin::at(key.at)))
 }
 
 fn child(parent: &Draft, inline: &Inline, object: &Object, item: &Value, array: Origin) -> Option<Resource> {

@@ -78,9 +78,9 @@ impl Drafts {
         }
     }
 
-    /// The drafts of a kind.
-    pub(super) fn of_kind(&self, kind: NodeKind) -> Vec<Draft> {
-        self.drafts.iter().filter(|draft| draft.kind == kind).cloned().collect()
+    /// All drafts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter()
     }
 
     /// All drafts.

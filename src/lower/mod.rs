@@ -12,6 +12,7 @@ mod defaults;
 mod dns;
 mod drift;
 mod egress;
+pub mod gradual;
 mod inline;
 mod link;
 mod merge;
@@ -33,6 +34,7 @@ use crate::resource::{Listing, Places, Resource, ResourceId};
 use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
 use decode::{Reader, View};
+pub use gradual::Gradual;
 
 /// What [`lower`] gives.
 #[derive(Debug, Default)]
@@ -69,38 +71,7 @@ pub fn lower(resources: Vec<Resource>) -> Lowered {
 
 /// Decodes every resource of a known kind and links them; keeps what the lists show all of.
 pub fn lower_listed(resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
-    let mut drafts = merge::Drafts::default();
-    let mut added = Vec::new();
-    let mut graph = Graph::default();
-    for resource in resources {
-        match NodeKind::of(&resource.ty) {
-            // What was seen of clients is never two forms of one thing, whatever it is called: it adds up.
-            Some(kind) if kind.is_seen_only() => added.push(Draft::new(kind, resource)),
-            Some(kind) => drafts.add(kind, resource),
-            None if is_hidden(&resource) => graph.hidden_deployments.push(Origin::at(resource.at.ty)),
-            None => {}
-        }
-    }
-    let inline = inline::extract(&mut drafts);
-    let mut reader = Reader::default();
-    let mut parts = Vec::new();
-    for draft in drafts.into_vec() {
-        decode(&mut reader, &draft, &mut graph);
-        add_drifts(&mut reader, &draft, &mut graph);
-        if matches!(draft.kind, NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig) {
-            parts.push(draft); // of all others the body is dropped here
-        }
-    }
-    for draft in &added {
-        decode(&mut reader, draft, &mut graph);
-    }
-    seen::add_events(&mut reader, &added, &mut graph);
-    network::add_children(&mut reader, &parts, &mut graph);
-    client::add_configs(&mut reader, &parts, &mut graph);
-    link::link(&mut graph);
-    listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
-    shown::add(&mut graph);
-    Lowered { graph, problems: reader.problems }
+    Gradual::default().finish(resources, listings)
 }
 
 fn add_drifts(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
@@ -136,6 +107,8 @@ pub const fn reads(kind: NodeKind) -> Option<&'static [&'static str]> {
         NodeKind::NetworkInterface => Some(client::OF_NETWORK_INTERFACES),
         NodeKind::SecurityGroup => Some(&["securityRules"]),
         NodeKind::RouteTable => Some(&["routes"]),
+        NodeKind::PublicAddress => Some(seen::OF_PUBLIC_ADDRESSES),
+        NodeKind::AddressPrefix => Some(&["ipPrefix"]),
         _ => None,
     }
 }

@@ -28,6 +28,9 @@ fn login_event(reader: &mut Reader, view: &View, head: Head) -> LoginEvent {
     }
 }
 
+/// What [`public_address`] asks of `properties`.
+pub(super) const OF_PUBLIC_ADDRESSES: &[&str] = &["ipAddress", "ipConfiguration", "natGateway"];
+
 pub(super) fn public_address(reader: &mut Reader, view: &View, head: Head) -> PublicAddress {
     let p = view.member("properties");
     PublicAddress {

@@ -215,12 +215,17 @@ fn what_decoding_does_not_ask_for_need_not_be_there() {
     let interfaces = json!({"networkInterfaces": [{"id": id_of("Microsoft.Network/networkInterfaces", "n")}]});
     let set = json!({"networkProfile": {"networkInterfaceConfigurations": [
         {"name": "n", "properties": {"ipConfigurations": configurations}}]}});
+    let address = json!({"ipAddress": "198.51.100.7",
+        "ipConfiguration": {"id": id_of("Microsoft.Network/networkInterfaces/ipConfigurations", "n/c")},
+        "natGateway": {"id": id_of("Microsoft.Network/natGateways", "n")}});
     for (ty, asked) in [
         ("Microsoft.Compute/virtualMachines", json!({"networkProfile": interfaces})),
         ("Microsoft.Compute/virtualMachineScaleSets", json!({"virtualMachineProfile": set})),
         ("Microsoft.Network/networkInterfaces", json!({"ipConfigurations": configurations})),
         ("Microsoft.Network/networkSecurityGroups", json!({"securityRules": rule})),
         ("Microsoft.Network/routeTables", json!({"routes": route})),
+        ("Microsoft.Network/publicIPAddresses", address),
+        ("Microsoft.Network/publicIPPrefixes", json!({"ipPrefix": "198.51.100.0/28"})),
     ] {
         let names = reads(NodeKind::of(&TypeName::new(ty)).unwrap()).unwrap();
         assert!(asked.as_object().unwrap().keys().all(|name| names.contains(&name.as_str())), "{ty}");
@@ -235,6 +240,7 @@ fn what_decoding_does_not_ask_for_need_not_be_there() {
             }
             let shown = format!("{:?} {:?}", graph.virtual_machines, graph.network_interfaces);
             let shown = format!("{shown} {:?} {:?}", graph.security_groups, graph.route_tables);
+            let shown = format!("{shown} {:?} {:?}", graph.public_addresses, graph.address_prefixes);
             without_places(&shown)
         };
         assert_eq!(lowered(&json!({})), lowered(&noise()), "{ty}");

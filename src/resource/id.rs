@@ -22,6 +22,7 @@ struct Forms {
     folded: OnceLock<Pattern>,
     key: Box<str>,
     ty: OnceLock<Option<String>>,
+    parent: OnceLock<Option<ResourceId>>,
 }
 
 impl ResourceId {
@@ -34,7 +35,7 @@ impl ResourceId {
             None => folded.get_or_init(|| written.to_lowercase()).key(),
         };
         key.truncate(key.trim_end_matches('/').len());
-        Self(Arc::new(Forms { written, folded, key: key.into(), ty: OnceLock::new() }))
+        Self(Arc::new(Forms { written, folded, key: key.into(), ty: OnceLock::new(), parent: OnceLock::new() }))
     }
 
     /// The id as written.
@@ -146,6 +147,10 @@ impl ResourceId {
     ///
     /// Works as well where the front of the id is a hole: the parent of `⟨vnetId⟩/subnets/b` is `⟨vnetId⟩`.
     pub fn parent(&self) -> Option<Self> {
+        self.0.parent.get_or_init(|| self.find_parent()).clone()
+    }
+
+    fn find_parent(&self) -> Option<Self> {
         let mut pattern = Pattern::new();
         let parts = self.0.written.parts();
         let mut slashes_to_cut = 2_usize;

@@ -113,7 +113,7 @@ impl Derived {
         for (registry, node) in (0_u32..).zip(&graph.registries) {
             derived.any_endpoint |= !reach.endpoints(registry).is_empty();
             let (networks, more) = clients::networks(graph, registry, &attachments, &reach, &derived.suffixes);
-            let records = records::expected(graph, registry, &networks);
+            let records = records::expected(graph, registry, &networks, derived.zones(names::suffixes(node)));
             append(&mut derived.networks, &mut derived.networks_of, networks);
             derived.more_networks.push(more);
             append(&mut derived.records, &mut derived.records_of, records);

@@ -6,7 +6,7 @@
 //! the data endpoint of its home region and of each replica, and with regional endpoints one more for each region
 //! ("Connect privately to a registry using Private Link").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::answer::{home, note, place};
@@ -89,6 +89,15 @@ pub(in crate::catalog) fn records_of_name(
     wanted: &Result<Pattern, Arc<Unknown>>,
     at: Place,
 ) -> Related {
+    let members = members_of_name(graph, zone, wanted);
+    let complete = match graph.zones.get(zone as usize) {
+        Some(zone) => records_complete(graph, zone, !members.is_empty()),
+        None => Completeness::Presumed(at),
+    };
+    Related { members, complete }
+}
+
+fn members_of_name(graph: &Graph, zone: u32, wanted: &Result<Pattern, Arc<Unknown>>) -> Vec<Member> {
     let all = graph.incoming.a_records.get(zone as usize).map(Vec::as_slice).unwrap_or_default();
     let mut members = Vec::new();
     for &(at, belongs) in all {
@@ -105,11 +114,7 @@ pub(in crate::catalog) fn records_of_name(
             members.push(Member { subject: Name::ARecord.node(at), related, places });
         }
     }
-    let complete = match graph.zones.get(zone as usize) {
-        Some(zone) => records_complete(graph, zone, !members.is_empty()),
-        None => Completeness::Presumed(at),
-    };
-    Related { members, complete }
+    members
 }
 
 fn records_complete(graph: &Graph, zone: &Zone, any: bool) -> Completeness {
@@ -179,7 +184,13 @@ struct ZoneUse {
 }
 
 /// The records that the zones linked to client networks should have.
-pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork]) -> Vec<ExpectedRecord> {
+/// `same_name`: the zones of the registry's cloud.
+pub(super) fn expected(
+    graph: &Graph,
+    registry: u32,
+    networks: &[ClientNetwork],
+    same_name: &[(u32, Truth)],
+) -> Vec<ExpectedRecord> {
     let Some(node) = graph.registries.get(registry as usize) else { return Vec::new() };
     let endpoints = endpoints(graph, registry);
     let mut has_endpoint = endpoints.iter().map(|(_, truth)| *truth).max().unwrap_or(Truth::False);
@@ -190,7 +201,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
         return Vec::new();
     }
     let mut records = Vec::new();
-    let suffixes = names::suffixes(node);
+    let others = Others { certain: certain(same_name), kept: kept(graph, &endpoints) };
     for (zone, used) in zones(graph, networks) {
         let Some(zone_node) = graph.zones.get(zone as usize) else { continue };
         let mut shared = vec![
@@ -206,7 +217,7 @@ pub(super) fn expected(graph: &Graph, registry: u32, networks: &[ClientNetwork])
             let mut places = vec![place(wanted.at)];
             places.extend(shared.iter().cloned());
             places.extend(answers(graph, &endpoints, &wanted));
-            let elsewhere = elsewhere(graph, registry, &endpoints, zone, &wanted.name, suffixes);
+            let elsewhere = elsewhere(graph, registry, &endpoints, zone, &wanted.name, &others);
             records.push(ExpectedRecord {
                 foreign: used.foreign.clone().filter(|_| for_others),
                 policy: used.policy,
@@ -234,6 +245,26 @@ fn is_for_others(graph: &Graph, endpoints: &[(u32, Truth)], zone: u32) -> bool {
     })
 }
 
+/// Zones in which the records of a registry may stand as well.
+struct Others {
+    /// Those that certainly have the name of the registry's zone.
+    certain: Vec<u32>,
+    /// Those of them and others that zone groups of its endpoints keep.
+    kept: BTreeSet<u32>,
+}
+
+fn certain(zones: &[(u32, Truth)]) -> Vec<u32> {
+    zones.iter().filter(|(_, truth)| *truth == Truth::True).map(|(zone, _)| *zone).collect()
+}
+
+/// The zones that zone groups of some endpoints certainly lead to.
+fn kept(graph: &Graph, endpoints: &[(u32, Truth)]) -> BTreeSet<u32> {
+    let groups = endpoints.iter().filter_map(|(at, _)| graph.incoming.zone_groups.get(*at as usize)).flatten();
+    let groups = groups.filter_map(|(at, _)| graph.zone_groups.get(*at as usize));
+    let zones = groups.flat_map(|group| &group.configs.items).filter_map(|config| config.zone.node());
+    zones.filter_map(|zone| u32::try_from(zone).ok()).collect()
+}
+
 /// The other zones of the same name that certainly have a record.
 fn elsewhere(
     graph: &Graph,
@@ -241,19 +272,20 @@ fn elsewhere(
     endpoints: &[(u32, Truth)],
     zone: u32,
     name: &Result<Pattern, Arc<Unknown>>,
-    suffixes: &[&str],
+    others: &Others,
 ) -> Vec<(u32, Place)> {
     let mut found = Vec::new();
-    for (at, node) in (0_u32..).zip(&graph.zones).filter(|(at, _)| *at != zone) {
-        if names::is_main_zone(&node.head.name, suffixes).and(node.head.exists) != Truth::True {
-            continue;
-        }
-        let written = records_of_name(graph, at, name, place(home(&node.head))).members;
-        let written = written.into_iter().find(|member| member.related == Truth::True);
-        let written = written.and_then(|member| member.places.into_iter().next());
-        let (kept, places) = managed(graph, registry, endpoints, at);
-        let kept = places.into_iter().next().filter(|_| kept == Truth::True);
-        found.extend(written.or(kept).map(|place| (at, place)));
+    for &at in others.certain.iter().filter(|at| **at != zone) {
+        let written = || {
+            let mut members = members_of_name(graph, at, name).into_iter();
+            members.find(|member| member.related == Truth::True)?.places.into_iter().next()
+        };
+        let kept = || {
+            let (kept, places) = managed(graph, registry, endpoints, at);
+            places.into_iter().next().filter(|_| kept == Truth::True)
+        };
+        let there = written().or_else(|| others.kept.contains(&at).then(kept).flatten());
+        found.extend(there.map(|place| (at, place)));
         if found.len() >= super::MANY_ZONES {
             break;
         }

@@ -17,6 +17,7 @@ mod kept;
 mod listing;
 mod loose;
 mod pages;
+pub mod pieces;
 mod row;
 mod shape;
 pub mod sieve;
@@ -35,6 +36,7 @@ use loose::Loose;
 
 pub use beside::{Beside, Shows};
 pub use envelope::Source;
+use pieces::Part;
 
 /// Which bodies are worth reading; of other resources only the identity is kept.
 pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
@@ -61,7 +63,13 @@ pub fn detect(root: Node<'_>) -> Option<Source> {
 
 /// What the documents of one text show.
 pub fn load(documents: &[Tree<'_>], about: About<'_>, wanted: Wanted<'_>) -> Loaded {
+    load_around(documents, None, about, wanted)
+}
+
+/// As [`load`], of the document around the pieces of a list; `part`: what they show.
+pub fn load_around(documents: &[Tree<'_>], part: Option<Part>, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
     let mut reading = Reading::new(about, wanted);
+    reading.part = part;
     reading.problems.extend(documents.iter().filter_map(Tree::root).filter_map(failure::stranger));
     let opened = envelopes(documents);
     let missing = pages::missing(&opened, &about.beside.pages);
@@ -131,9 +139,17 @@ struct Reading<'t, 'w> {
     names: shape::Names,
     /// Secrets whose names stand elsewhere than beside them.
     secrets: Places,
+    /// What is known of the resources of the list already.
+    part: Option<Part>,
 }
 
 impl<'t, 'w> Reading<'t, 'w> {
+    /// Of resources alone.
+    fn of_rows(wanted: Wanted<'w>) -> Self {
+        let beside = Beside::default();
+        Self::new(About { path: "", registry: None, beside: &beside, whole: true, others: false }, wanted)
+    }
+
     fn new(about: About<'_>, wanted: Wanted<'w>) -> Self {
         Self {
             wanted,
@@ -146,6 +162,7 @@ impl<'t, 'w> Reading<'t, 'w> {
             problems: Problems::new(),
             names: shape::Names::default(),
             secrets: Places::default(),
+            part: None,
         }
     }
 
@@ -159,10 +176,16 @@ impl<'t, 'w> Reading<'t, 'w> {
                 self.push(&row, &mut list);
             }
             Envelope::List { array, source, .. } => {
-                let resources = array.items().filter(|item| envelope::is_resource(*item));
-                for item in resources {
-                    let row = row::of_object(item, source, row::Standing::Seen, &self.names);
-                    self.push(&row, &mut list);
+                if let Some(part) = self.part.take() {
+                    self.problems.extend(part.problems);
+                    self.resources = part.resources;
+                    list = part.list;
+                } else {
+                    let resources = array.items().filter(|item| envelope::is_resource(*item));
+                    for item in resources {
+                        let row = row::of_object(item, source, row::Standing::Seen, &self.names);
+                        self.push(&row, &mut list);
+                    }
                 }
                 if complete {
                     self.lists.add(list, array);

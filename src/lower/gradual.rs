@@ -1,0 +1,93 @@
+//! Resources lowered while they come in.
+//!
+//! In: resources, one by one. Out: the same graph as that of all of them together. Must not know: where they come from.
+//!
+//! Bodies take more room than all that is made of them, so of a long list none is kept that need not be: a resource is
+//! decoded as soon as it is there, and its body is dropped. That can be done where no other resource has a part in
+//! the same node. Children that may be written inside of their parents as well wait until all is there.
+
+use std::collections::HashSet;
+
+use crate::graph::{Graph, NodeKind};
+use crate::resource::{Listing, Resource};
+
+use super::decode::Reader;
+use super::inline::Inner;
+use super::merge::Drafts;
+use super::{Draft, Lowered, add_drifts, client, decode, is_hidden, link, network, seen, shown};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Gradual {
+    /// The kinds and ids of what is decoded.
+    decoded: HashSet<(NodeKind, Box<str>)>,
+    graph: Graph,
+    reader: Reader,
+    /// What waits.
+    drafts: Drafts,
+    inner: Inner,
+}
+
+impl Gradual {
+    /// Takes a resource. Answers whether that can be done: else all resources are to be lowered together.
+    #[must_use]
+    pub fn take(&mut self, resource: Resource) -> bool {
+        let Some(kind) = NodeKind::of(&resource.ty).filter(|kind| !kind.is_seen_only()) else { return false };
+        if waits(kind) {
+            self.drafts.add(kind, resource);
+            return true;
+        }
+        let draft = Draft::new(kind, resource);
+        let new = self.decoded.insert((kind, draft.resource.id.key().into()));
+        self.reader.share(&draft.resource.id);
+        self.inner.take(&draft);
+        decode(&mut self.reader, &draft, &mut self.graph);
+        // What there is to say comes in the order of all resources.
+        new && self.reader.problems.is_empty()
+    }
+
+    /// The graph of what was taken and of what is seen of clients; if nothing was taken, of any resources.
+    pub fn finish(self, resources: Vec<Resource>, listings: &[Listing]) -> Lowered {
+        let Self { mut graph, mut reader, mut drafts, mut inner, .. } = self;
+        let mut added = Vec::new();
+        for resource in resources {
+            match NodeKind::of(&resource.ty) {
+                // What was seen of clients is never two forms of one thing, whatever it is called: it adds up.
+                Some(kind) if kind.is_seen_only() => added.push(Draft::new(kind, resource)),
+                Some(kind) => drafts.add(kind, resource),
+                None if is_hidden(&resource) => graph.hidden_deployments.push(crate::value::Origin::at(resource.at.ty)),
+                None => {}
+            }
+        }
+        drafts.iter().for_each(|draft| inner.take(draft));
+        let inline = inner.put(&mut drafts);
+        let mut parts = Vec::new();
+        for draft in drafts.into_vec() {
+            decode(&mut reader, &draft, &mut graph);
+            add_drifts(&mut reader, &draft, &mut graph);
+            if is_part(draft.kind) {
+                parts.push(draft); // of all others the body is dropped here
+            }
+        }
+        for draft in &added {
+            decode(&mut reader, draft, &mut graph);
+        }
+        seen::add_events(&mut reader, &added, &mut graph);
+        network::add_children(&mut reader, &parts, &mut graph);
+        client::add_configs(&mut reader, &parts, &mut graph);
+        link::link(&mut graph);
+        listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
+        shown::add(&mut graph);
+        Lowered { graph, problems: reader.problems }
+    }
+}
+
+/// Whether nodes of a kind add to those of their parents.
+const fn is_part(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::SecurityRule | NodeKind::Route | NodeKind::WebAppConfig)
+}
+
+/// Whether nodes of a kind may be written in more than one place.
+const fn waits(kind: NodeKind) -> bool {
+    is_part(kind) || matches!(kind, NodeKind::Subnet | NodeKind::Peering | NodeKind::Connection)
+}
