@@ -357,7 +357,7 @@ pub struct Head {
     pub condition: Option<Origin>,
     /// May stand for none or several resources.
     pub repeated: bool,
-    /// Another address by which the same tool manages it, and its places: only one of the two can create it.
+    /// Another address by which the same deployment creates it, and its places: only one of the two can.
     pub again: Option<(Arc<str>, Places)>,
     /// What the deployment does to it, where the input says so.
     pub change: Option<Change>,

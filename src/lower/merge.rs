@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::graph::NodeKind;
-use crate::resource::Resource;
+use crate::resource::{Action, Change, Resource};
 use crate::value::compare::same;
 use crate::value::{Data, Object, Reason, Symbol, Truth, Unknown, Value};
 
@@ -59,8 +59,10 @@ impl Drafts {
                     draft.resource = merge(seen, declared);
                     return;
                 }
-                let apart = old.managed && resource.managed && old.address != resource.address;
-                if apart && !old.seen && old.exists == Truth::True && resource.exists == Truth::True {
+                // A deployment that says of both that it creates them can create one of them only.
+                let is_new = |change: Change| change.action == Action::Create;
+                let creates = |form: &Resource| form.change.is_some_and(is_new) && form.exists == Truth::True;
+                if creates(&old) && creates(&resource) && old.address != resource.address {
                     draft.again = Some((Arc::clone(&resource.address), resource.at));
                 }
                 draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };

@@ -28,9 +28,34 @@ impl PartialEq for Part {
 }
 
 /// A string as literals and holes in turn. Neighbouring literals are merged; no literal is empty.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Pattern {
-    parts: Vec<Part>,
+    parts: Parts,
+}
+
+/// There are very many texts of one part, which need no list.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::box_collection, reason = "it is rare, and makes all others smaller")]
+enum Parts {
+    #[default]
+    None,
+    One(Part),
+    Many(Box<Vec<Part>>),
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl FromIterator<Part> for Pattern {
+    /// Takes parts that are in turn already.
+    fn from_iter<T: IntoIterator<Item = Part>>(parts: T) -> Self {
+        let mut pattern = Self::new();
+        parts.into_iter().for_each(|part| pattern.push_part(part));
+        pattern
+    }
 }
 
 impl Pattern {
@@ -44,18 +69,40 @@ impl Pattern {
         if text.is_empty() {
             return Self::new();
         }
-        // There are very many of these, so there is room for one part only.
-        Self { parts: vec![Part::Literal(text.to_owned())] }
+        Self { parts: Parts::One(Part::Literal(text.to_owned())) }
     }
 
     /// One hole.
     pub fn hole(unknown: &Arc<Unknown>) -> Self {
-        Self { parts: vec![Part::Hole(Arc::clone(unknown))] }
+        Self { parts: Parts::One(Part::Hole(Arc::clone(unknown))) }
     }
 
     /// The parts, in order.
     pub fn parts(&self) -> &[Part] {
-        &self.parts
+        match &self.parts {
+            Parts::None => &[],
+            Parts::One(part) => std::slice::from_ref(part),
+            Parts::Many(parts) => parts,
+        }
+    }
+
+    fn parts_mut(&mut self) -> &mut [Part] {
+        match &mut self.parts {
+            Parts::None => &mut [],
+            Parts::One(part) => std::slice::from_mut(part),
+            Parts::Many(parts) => parts,
+        }
+    }
+
+    fn push_part(&mut self, part: Part) {
+        self.parts = match std::mem::take(&mut self.parts) {
+            Parts::None => Parts::One(part),
+            Parts::One(first) => Parts::Many(Box::new(vec![first, part])),
+            Parts::Many(mut parts) => {
+                parts.push(part);
+                Parts::Many(parts)
+            }
+        };
     }
 
     /// Appends known text.
@@ -63,21 +110,21 @@ impl Pattern {
         if text.is_empty() {
             return;
         }
-        if let Some(Part::Literal(last)) = self.parts.last_mut() {
+        if let Some(Part::Literal(last)) = self.parts_mut().last_mut() {
             last.push_str(text);
         } else {
-            self.parts.push(Part::Literal(text.to_owned()));
+            self.push_part(Part::Literal(text.to_owned()));
         }
     }
 
     /// Appends a hole.
     pub fn push_hole(&mut self, unknown: &Arc<Unknown>) {
-        self.parts.push(Part::Hole(Arc::clone(unknown)));
+        self.push_part(Part::Hole(Arc::clone(unknown)));
     }
 
     /// Appends another pattern.
     pub fn push(&mut self, other: &Self) {
-        for part in &other.parts {
+        for part in other.parts() {
             match part {
                 Part::Literal(text) => self.push_str(text),
                 Part::Hole(unknown) => self.push_hole(unknown),
@@ -87,7 +134,7 @@ impl Pattern {
 
     /// The text, where there is no hole.
     pub fn as_literal(&self) -> Option<&str> {
-        match self.parts.as_slice() {
+        match self.parts() {
             [] => Some(""),
             [Part::Literal(text)] => Some(text),
             _ => None,
@@ -96,7 +143,7 @@ impl Pattern {
 
     /// The value this string is: a known string, one unknown, or a pattern.
     pub fn into_data(self) -> Data {
-        match self.parts.as_slice() {
+        match self.parts() {
             [] => Data::String("".into()),
             [Part::Literal(text)] => Data::String(text.as_str().into()),
             [Part::Hole(unknown)] => Data::Unknown(Arc::clone(unknown)),
@@ -106,7 +153,7 @@ impl Pattern {
 
     /// The first hole.
     pub fn first_hole(&self) -> Option<&Arc<Unknown>> {
-        self.parts.iter().find_map(|part| match part {
+        self.parts().iter().find_map(|part| match part {
             Part::Hole(unknown) => Some(unknown),
             Part::Literal(_) => None,
         })
@@ -114,7 +161,7 @@ impl Pattern {
 
     /// Whether every hole is known to hold no `/`, so that the pattern can be cut at its slashes.
     pub fn splits_at_slash(&self) -> bool {
-        self.parts.iter().all(|part| match part {
+        self.parts().iter().all(|part| match part {
             Part::Literal(_) => true,
             Part::Hole(unknown) => unknown.hole == Hole::Segment,
         })
@@ -126,7 +173,7 @@ impl Pattern {
     pub fn split(&self, separator: char) -> Option<Vec<Self>> {
         let holds = |unknown: &Unknown| !(separator == '/' && unknown.hole == Hole::Segment);
         let mut pieces = vec![Self::new()];
-        for part in &self.parts {
+        for part in self.parts() {
             match part {
                 Part::Hole(unknown) if holds(unknown) => return None,
                 Part::Hole(unknown) => pieces.last_mut()?.push_hole(unknown),
@@ -148,22 +195,20 @@ impl Pattern {
     /// The holes of `name`, `toLower(name)` and `toUpper(name)` are the same in it.
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
-        let parts = self
-            .parts
+        self.parts()
             .iter()
             .map(|part| match part {
                 Part::Literal(text) if text.is_ascii() => Part::Literal(text.to_ascii_lowercase()),
                 Part::Literal(text) => Part::Literal(text.to_lowercase()),
                 Part::Hole(unknown) => Part::Hole(caseless(unknown)),
             })
-            .collect();
-        Self { parts }
+            .collect()
     }
 
     /// A text that is equal for equal patterns: the key of joins. Use on the lower-case form for ids and names.
     pub fn key(&self) -> String {
         let mut key = String::new();
-        for part in &self.parts {
+        for part in self.parts() {
             match part {
                 Part::Literal(text) => key.push_str(text),
                 Part::Hole(unknown) => {
@@ -182,7 +227,7 @@ impl Pattern {
             Part::Literal(text) => text.clone(),
             Part::Hole(unknown) => format!("⟨{}⟩", unknown.symbol.shown()),
         };
-        self.parts.iter().map(show).collect()
+        self.parts().iter().map(show).collect()
     }
 
     /// Whether two strings are the same (case matters): equal parts are equal, literal parts that cannot match differ.
@@ -217,8 +262,8 @@ impl Pattern {
 
     /// Whether this is no text and the other a whole segment, which is never empty.
     fn is_empty_beside_segment(&self, other: &Self) -> bool {
-        let segment = matches!(other.parts.as_slice(), [Part::Hole(unknown)] if unknown.hole == Hole::Segment);
-        self.parts.is_empty() && segment
+        let segment = matches!(other.parts(), [Part::Hole(unknown)] if unknown.hole == Hole::Segment);
+        self.parts().is_empty() && segment
     }
 
     /// Two strings without the holes and characters that both begin with, and then those that both end with.
@@ -226,31 +271,31 @@ impl Pattern {
     /// The strings are the same exactly when what is left of them is.
     fn without_common_ends(&self, other: &Self) -> (Self, Self) {
         let equal = |pair: &(&Part, &Part)| pair.0 == pair.1;
-        let common = self.parts.iter().zip(&other.parts).take_while(equal).count();
-        let (a, b) = (self.parts.get(common..).unwrap_or_default(), other.parts.get(common..).unwrap_or_default());
+        let common = self.parts().iter().zip(other.parts()).take_while(equal).count();
+        let (a, b) = (self.parts().get(common..).unwrap_or_default(), other.parts().get(common..).unwrap_or_default());
         let common = a.iter().rev().zip(b.iter().rev()).take_while(equal).count();
-        let rest = |parts: &[Part]| Self { parts: parts.iter().take(parts.len() - common).cloned().collect() };
+        let rest = |parts: &[Part]| parts.iter().take(parts.len() - common).cloned().collect::<Self>();
         let (mut a, mut b) = (rest(a), rest(b));
-        if let (Some(Part::Literal(x)), Some(Part::Literal(y))) = (a.parts.first_mut(), b.parts.first_mut()) {
+        if let (Some(Part::Literal(x)), Some(Part::Literal(y))) = (a.parts_mut().first_mut(), b.parts_mut().first_mut())
+        {
             let same = x.chars().zip(y.chars()).take_while(|(x, y)| x == y);
             let common: usize = same.map(|(c, _)| c.len_utf8()).sum();
             x.drain(..common);
             y.drain(..common);
         }
-        for pattern in [&mut a, &mut b] {
-            pattern.parts.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
-        }
+        let is_something = |part: &&Part| !matches!(part, Part::Literal(text) if text.is_empty());
+        let [a, b] = [a, b].map(|pattern| pattern.parts().iter().filter(is_something).cloned().collect());
         (a, b)
     }
 
     /// Whether the literal beginnings or endings of both cannot belong to one string.
     fn ends_clash(&self, other: &Self) -> bool {
-        let head = |pattern: &Self| match pattern.parts.first() {
+        let head = |pattern: &Self| match pattern.parts().first() {
             Some(Part::Literal(text)) => text.clone(),
             Some(Part::Hole(unknown)) if unknown.hole == Hole::Id => "/".to_owned(),
             Some(Part::Hole(_)) | None => String::new(),
         };
-        let tail = |pattern: &Self| match pattern.parts.last() {
+        let tail = |pattern: &Self| match pattern.parts().last() {
             Some(Part::Literal(text)) => text.clone(),
             Some(Part::Hole(_)) | None => String::new(),
         };
@@ -260,7 +305,7 @@ impl Pattern {
         let ends = c.chars().rev().zip(d.chars().rev()).any(|(x, y)| x != y);
         let shortest = |pattern: &Self| -> usize {
             pattern
-                .parts
+                .parts()
                 .iter()
                 .map(|part| match part {
                     Part::Literal(text) => text.chars().count(),
@@ -304,7 +349,7 @@ fn caseless(unknown: &Arc<Unknown>) -> Arc<Unknown> {
 impl fmt::Display for Pattern {
     /// `⟨parameters('name')⟩-pe`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in &self.parts {
+        for part in self.parts() {
             match part {
                 Part::Literal(text) => f.write_str(text)?,
                 Part::Hole(unknown) => write!(f, "⟨{}⟩", unknown.symbol.text)?,

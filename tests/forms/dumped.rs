@@ -31,6 +31,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("dns-zone-wrong-name", "is open", "a dump that shows a zone shows its name"),
     ("drift", "fires", "it takes a template and a dump"),
     ("drift", "is open", "it takes a template and a dump"),
+    ("egress-nsg-blocks-registry", "is open", "it takes ranges that hold registries or not; `tests/rules.rs` shows it"),
     ("image-host-not-login-server", "is open", "a dump that shows an image shows its host"),
     ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),

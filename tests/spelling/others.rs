@@ -12,6 +12,9 @@ pub const OTHERS: &[Fault] = &[
     Fault { rule: "connected-registry-needs-data-endpoint", also: &[], estate: connected },
     Fault { rule: "defender-legacy-plan", also: &[], estate: legacy_plan },
     Fault { rule: "dns-vnet-linked-twice", also: &[], estate: linked_twice },
+    Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule },
+    Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule_to_endpoint },
+    Fault { rule: "egress-udr-blackhole", also: &[], estate: default_route },
     Fault { rule: "image-host-not-login-server", also: &[], estate: private_host },
     Fault { rule: "pe-connection-dangling", also: &[], estate: dangling },
     Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
@@ -38,6 +41,46 @@ fn nat_gateway(broken: bool) -> Estate {
     let allowed = if broken { "203.0.113.0/24" } else { "198.51.100.0/29" };
     estate.of("registry")["networkRuleSet"] =
         json!({ "defaultAction": "Deny", key: [{ "action": "Allow", "value": allowed }] });
+    estate
+}
+
+/// A group at the subnet of the cluster that denies everything behind one rule.
+fn security_group(estate: &mut Estate, destination: &serde_json::Value) {
+    estate.add("nsg", "Microsoft.Network/networkSecurityGroups", "2024-05-01", "nsg-<net>");
+    set(estate, "nsg", "location", json!(LOCATION));
+    let rule = |name: &str, priority: u16, access: serde_json::Value, destination: serde_json::Value, port: &str| {
+        json!({ "name": name, "properties": { "priority": priority, "direction": "Outbound", "access": access,
+            "protocol": "*", "sourceAddressPrefix": "*", "sourcePortRange": "*",
+            "destinationAddressPrefix": destination, "destinationPortRange": port } })
+    };
+    *estate.of("nsg") = json!({ "securityRules": [
+        rule("allow-some", 200, json!("Allow"), destination.clone(), "443"),
+        rule("deny-rest", 4000, fault("Deny", "Deny"), json!("*"), "*"),
+    ] });
+    estate.of("work")["networkSecurityGroup"] = json!({ "id": "@id:nsg" });
+}
+
+fn security_rule(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    let to = if broken { "MicrosoftContainerRegistry" } else { "AzureContainerRegistry" };
+    security_group(&mut estate, &json!(to));
+    estate
+}
+
+fn security_rule_to_endpoint(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    security_group(&mut estate, &json!(if broken { "AzureContainerRegistry" } else { "VirtualNetwork" }));
+    estate
+}
+
+fn default_route(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.add("table", "Microsoft.Network/routeTables", "2024-05-01", "rt-<net>");
+    set(&mut estate, "table", "location", json!(LOCATION));
+    *estate.of("table") = json!({ "disableBgpRoutePropagation": true, "routes": [{ "name": "rest",
+        "properties": { "addressPrefix": "0.0.0.0/0", "nextHopType": fault("None", "Internet") } }] });
+    estate.of("work")["routeTable"] = json!({ "id": "@id:table" });
+    estate.of("aks")["networkProfile"] = json!({ "outboundType": "userDefinedRouting" });
     estate
 }
 
