@@ -55,7 +55,7 @@ pub(super) const PRIVATE_DNS_ZONE: Kind<Model> = Kind {
             "declaredAgain",
             Ty::Text,
             "Another address by which the same deployment creates a zone of this id.",
-            |m, s| match &zone(m, s).head.again {
+            |m, s| match zone(m, s).head.again.as_deref() {
                 Some((address, places)) => known_text(address, vec![place(places.name)]),
                 None => fact(Datum::Absent, vec![place(super::answer::home(&zone(m, s).head))]),
             },

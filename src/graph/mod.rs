@@ -345,7 +345,7 @@ pub struct Head {
     /// Only referenced, so nothing about its absent properties or children follows.
     pub existing: bool,
     /// Where it is seen as deployed, of a resource that is declared as well.
-    pub seen_at: Option<Places>,
+    pub seen_at: Option<Box<Places>>,
     /// Seen as deployed, so nothing is presumed about its children and peers.
     pub seen: bool,
     /// One configuration deploys it with all that belongs to it: what the input does not show of that is presumed not to
@@ -358,7 +358,7 @@ pub struct Head {
     /// May stand for none or several resources.
     pub repeated: bool,
     /// Another address by which the same deployment creates it, and its places: only one of the two can.
-    pub again: Option<(Arc<str>, Places)>,
+    pub again: Option<Box<(Arc<str>, Places)>>,
     /// What the deployment does to it, where the input says so.
     pub change: Option<Change>,
     /// Where it is written; the first one is the one to point at. Two where it is declared inline and as a child too.

@@ -55,7 +55,7 @@ impl Drafts {
                     if draft.resource.seen {
                         draft.places = vec![declared.at];
                     }
-                    draft.seen_at = Some(seen.at);
+                    draft.seen_at = Some(Box::new(seen.at));
                     draft.resource = merge(seen, declared);
                     return;
                 }
@@ -63,7 +63,7 @@ impl Drafts {
                 let is_new = |change: Change| change.action == Action::Create;
                 let creates = |form: &Resource| form.change.is_some_and(is_new) && form.exists == Truth::True;
                 if creates(&old) && creates(&resource) && old.address != resource.address {
-                    draft.again = Some((Arc::clone(&resource.address), resource.at));
+                    draft.again = Some(Box::new((Arc::clone(&resource.address), resource.at)));
                 }
                 draft.resource = if wins { merge(old, resource) } else { merge(resource, old) };
                 // The form whose properties win is the one to point at.

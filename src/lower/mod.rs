@@ -52,8 +52,8 @@ struct Draft {
     resource: Resource,
     places: Vec<Places>,
     /// Where it is seen as deployed, of a resource that is declared as well.
-    seen_at: Option<Places>,
-    again: Option<(Arc<str>, Places)>,
+    seen_at: Option<Box<Places>>,
+    again: Option<Box<(Arc<str>, Places)>>,
     /// What the two forms disagree about.
     differences: Vec<drift::Difference>,
 }
@@ -191,7 +191,7 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         repeated: resource.repeated,
         change: resource.change,
         places: draft.places.clone(),
-        seen_at: draft.seen_at,
+        seen_at: draft.seen_at.clone(),
         again: draft.again.clone(),
         body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },
     }

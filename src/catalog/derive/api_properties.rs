@@ -62,7 +62,7 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
         return;
     }
     if let (Data::Object(settings), Ok(body)) = (&head.body.data, Body::of(head.ty.key(), version.as_str())) {
-        let seen = head.seen_at.map(|places| places.whole.file);
+        let seen = head.seen_at.as_ref().map(|places| places.whole.file);
         let mut search = Search { body, resource, seen, path: String::new(), found };
         for (key, setting) in settings.iter() {
             if SETTINGS.iter().any(|name| key.name.eq_ignore_ascii_case(name)) {
