@@ -15,8 +15,10 @@ mod hidden;
 mod identity;
 mod instance;
 mod parts;
+mod reference;
 mod spot;
 mod translate;
+mod want;
 mod world;
 pub mod written;
 

@@ -20,8 +20,8 @@ use crate::value::{Array, Data, Hole, Key, Object, Origin, Reason, StepKind, Sym
 use super::address::{Address, Token, module_text};
 use super::blocks;
 use super::configuration::Configuration;
-use super::follow::Want;
 use super::instance::Instance;
+use super::want::Want;
 
 /// Values nest this deep at most.
 const NESTING: usize = 64;
