@@ -2,7 +2,7 @@
 //!
 //! In: what is derived. Out: the table of properties. Must not know: rules, verdicts.
 
-use super::answer::{decided, fact, known_text, note, one, place, property};
+use super::answer::{decided, fact, known_text, note, one, place, property, said};
 use super::derive::{ClientSubnet, Obstacle};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Subject, Ty, answer};
@@ -37,7 +37,8 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
         }),
         property("dropped", Ty::Bool, "Its route table drops what goes to public addresses.", |m, s| {
             let dropped = &of(m, s).dropped;
-            decided(dropped.truth, "the routes of the subnet", vec![place(dropped.at)])
+            let fact = decided(dropped.truth, "the routes of the subnet", vec![place(dropped.at)]);
+            said(fact, "no route here drops it", "what this route matches is dropped")
         }),
         property("droppedBy", Ty::Text, "The route that does, in words.", |m, s| named(&of(m, s).dropped)),
         property(
@@ -46,7 +47,8 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
             "Its security group denies the way that its clients take to the registry.",
             |m, s| {
                 let denied = &of(m, s).denied;
-                decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)])
+                let fact = decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)]);
+                said(fact, "no rule here denies it", "of the rules that match, this one decides")
             },
         ),
         property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
