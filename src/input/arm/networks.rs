@@ -15,7 +15,7 @@ use crate::value::{Key, Object, Origin, Reason, Symbol, Unknown, Value};
 
 use super::deployments::Found;
 use super::frame::Env;
-use super::resources::is_type;
+use super::resources::{DEPLOYMENTS, is_type};
 use super::{Expander, declared};
 
 /// The type of virtual networks.
@@ -33,7 +33,7 @@ impl<'t> Expander<'t> {
     ) -> Option<Value> {
         let node = found.node;
         let exists = node.get_ci("existing").is_some();
-        if !is_type(node, NETWORKS) || exists || node.get_ci("resources").is_some() || has_subnets(env) {
+        if !is_type(node, NETWORKS) || exists || node.get_ci("resources").is_some() || has_subnets(env.frame.template) {
             return None;
         }
         let place = (node.span().file, node.index());
@@ -69,9 +69,12 @@ impl<'t> Expander<'t> {
     }
 }
 
-/// Whether a template declares subnets on their own.
-fn has_subnets(env: &Rc<Env<'_>>) -> bool {
-    declared(env.frame.template).into_iter().any(|(_, node): (_, Node<'_>)| is_type(node, SUBNETS))
+/// Whether a template, or one nested in it, declares subnets on their own; of one that is not at hand nobody knows.
+fn has_subnets(template: Node<'_>) -> bool {
+    declared(template).into_iter().any(|(_, node): (_, Node<'_>)| {
+        let nested = || node.get_ci("properties").and_then(|properties| properties.get_ci("template"));
+        is_type(node, SUBNETS) || (is_type(node, DEPLOYMENTS) && nested().is_none_or(has_subnets))
+    })
 }
 
 fn part(whole: &Unknown, path: &str) -> Arc<Unknown> {
