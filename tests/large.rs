@@ -26,10 +26,15 @@ use serde_json::{Value, json};
 /// One after the other, and ahead on threads, many blocks of them in small files.
 const PACES: [Pace; 2] = [Pace { scouts: 0, block: 0 }, Pace { scouts: 2, block: 24_000 }];
 
+/// Reads a file through the sieve, however short it is.
+fn sifted(sources: &mut Sources, path: &Path, pace: Pace) -> Result<discover::Read, discover::ReadError> {
+    discover::take(sources, path, discover::content(path, 0)?, &mut Rows::new(&interest), pace)
+}
+
 /// The text that is held of a file of which not all is.
 fn held(path: &Path, pace: Pace) -> String {
     let mut sources = Sources::new();
-    let read = discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest), pace).unwrap();
+    let read = sifted(&mut sources, path, pace).unwrap();
     sources.get(read.file).text().to_owned()
 }
 
@@ -37,7 +42,7 @@ fn held(path: &Path, pace: Pace) -> String {
 fn reports(path: &Path, pace: Option<Pace>) -> (Vec<String>, usize) {
     let mut sources = Sources::new();
     let read = match pace {
-        Some(pace) => discover::read_sifted(&mut sources, path, 0, &mut Rows::new(&interest), pace),
+        Some(pace) => sifted(&mut sources, path, pace),
         None => discover::read(&mut sources, path),
     };
     let file = read.unwrap().file;

@@ -53,9 +53,13 @@ pub(super) fn endpoint_twins(m: &Model, s: Subject) -> Related {
     let registry = own.connections.items.iter().find_map(|connection| connection.registry.node());
     let candidates: Vec<u32> = match registry.and_then(|at| m.graph.incoming.private_endpoints.get(at)) {
         Some(all) => all.told.iter().map(|(at, _)| *at).collect(),
-        // Of one that nobody knows to be a registry's, no twin is known either.
-        None if own.connections.items.iter().all(|own| targets_registry(&own.registry) != Truth::True) => Vec::new(),
-        None => (0..s.node).collect(),
+        None => {
+            // Of one that nobody knows to be a registry's, no twin is known either.
+            let certain = |own: &&ServiceConnection| targets_registry(&own.registry) == Truth::True;
+            let certain: Vec<&ServiceConnection> = own.connections.items.iter().filter(certain).collect();
+            let all = || (0..s.node).collect();
+            if certain.is_empty() { Vec::new() } else { m.derived().targets.beside(&certain).unwrap_or_else(all) }
+        }
     };
     let mut members = Vec::new();
     for at in candidates.into_iter().filter(|at| *at < s.node) {

@@ -30,6 +30,16 @@ pub enum World {
     Closed,
 }
 
+/// Which verdicts come with their whole proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proofs {
+    /// Each one.
+    #[default]
+    Whole,
+    /// Those that something is reported of. Of one that passes the judge looks no further than the first reason.
+    OfFindings,
+}
+
 /// The bound subjects, the owner first; `None` for an element that nobody listed, of which nothing is known.
 pub type Bound = Vec<Option<Subject>>;
 
@@ -60,7 +70,13 @@ pub struct Judge<'a, M: 'static> {
     pub exists: &'a (dyn Fn(Subject) -> Existence + Sync),
     /// How the world beyond the input is taken.
     pub world: World,
+    /// Which verdicts come with their whole proof.
+    pub proofs: Proofs,
 }
+
+/// The truth of a clause that makes a verdict pass, whatever else holds; no more is asked once it is found, and what it
+/// rests on is not told. A judgement of any other truth is the same as without it.
+type Enough = Option<Truth>;
 
 impl<M> std::fmt::Debug for Judge<'_, M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,16 +85,6 @@ impl<M> std::fmt::Debug for Judge<'_, M> {
 }
 
 impl<M> Judge<'_, M> {
-    /// The verdicts of a rule on everything it is about.
-    pub fn rule(&self, rule: &Rule<M>) -> Vec<Verdict> {
-        self.verdicts(rule).collect()
-    }
-
-    /// As [`Self::rule`], one by one: of many resources all evidence together takes much room.
-    pub fn verdicts(&self, rule: &Rule<M>) -> impl Iterator<Item = Verdict> {
-        self.facts.all(rule.subject.kind).into_iter().flat_map(|owner| self.rule_on(rule, owner))
-    }
-
     /// The verdicts of a rule on one owner: one, or one for each of its elements.
     pub fn rule_on(&self, rule: &Rule<M>, owner: Subject) -> Vec<Verdict> {
         let deployed = self.deployed(owner, rule.meta.at);
@@ -90,26 +96,27 @@ impl<M> Judge<'_, M> {
             .members
             .into_iter()
             .map(|(element, related)| {
-                let applies = Judgement::all([deployed.clone(), related]);
+                let applies = Judgement::all([deployed.clone(), related], None);
                 self.verdict(rule, &[Some(owner), Some(element)], applies)
             })
             .collect();
         if reached.all.truth != Truth::True {
             // There may be elements that nobody listed. What the rule asks of the owner may still settle it for them.
-            verdicts.push(self.verdict(rule, &[Some(owner), None], Judgement::all([deployed, reached.all])));
+            verdicts.push(self.verdict(rule, &[Some(owner), None], Judgement::all([deployed, reached.all], None)));
         }
         verdicts
     }
 
     fn verdict(&self, rule: &Rule<M>, bound: &[Option<Subject>], applies: Judgement) -> Verdict {
         let mut stack = bound.to_vec();
-        let when = rule.when.as_ref().map(|clause| self.clause(clause, &mut stack));
-        let applies = Judgement::all(std::iter::once(applies).chain(when));
+        let enough = |truth| (self.proofs == Proofs::OfFindings).then_some(truth);
+        let when = rule.when.iter().map(|clause| self.asked_of(clause, &mut stack, enough(Truth::False)));
+        let applies = Judgement::all(std::iter::once(applies).chain(when), enough(Truth::False));
         let bound = bound.iter().copied().flatten().collect();
         if applies.truth == Truth::False {
             return Verdict::new(bound, applies, Judgement::certain()); // whatever it requires
         }
-        Verdict::new(bound, applies, self.clause(&rule.require, &mut stack))
+        Verdict::new(bound, applies, self.asked_of(&rule.require, &mut stack, enough(Truth::True)))
     }
 
     fn deployed(&self, subject: Subject, clause: Span) -> Judgement {
@@ -123,35 +130,39 @@ impl<M> Judge<'_, M> {
 
     /// The truth of a clause over the bound subjects, which are the same after the call as before.
     pub fn clause(&self, clause: &Clause<M>, bound: &mut Bound) -> Judgement {
+        self.asked_of(clause, bound, None)
+    }
+
+    fn asked_of(&self, clause: &Clause<M>, bound: &mut Bound, enough: Enough) -> Judgement {
         match &clause.predicate {
-            Predicate::All(parts) => Judgement::all(parts.iter().map(|part| self.clause(part, bound))),
-            Predicate::Any(parts) => Judgement::any(parts.iter().map(|part| self.clause(part, bound))),
-            Predicate::Not(part) => !self.clause(part, bound),
+            Predicate::All(parts) => {
+                Judgement::all(parts.iter().map(|part| self.asked_of(part, bound, enough)), enough)
+            }
+            Predicate::Any(parts) => {
+                Judgement::any(parts.iter().map(|part| self.asked_of(part, bound, enough)), enough)
+            }
+            Predicate::Not(part) => !self.asked_of(part, bound, enough.map(|truth| !truth)),
             Predicate::Test(path, question) => self.test(path, question, bound, clause.at),
-            Predicate::Every(quantified) => self.every(quantified, bound, clause.at),
-            Predicate::Some(quantified) => self.some(quantified, bound, clause.at),
+            Predicate::Every(quantified) => self.every(quantified, bound, clause.at, enough),
+            Predicate::Some(quantified) => self.some(quantified, bound, clause.at, enough),
             Predicate::Count(quantified, limit) => self.count(quantified, *limit, bound, clause.at),
         }
     }
 
-    fn every(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span) -> Judgement {
+    fn every(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span, enough: Enough) -> Judgement {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
-        let mut parts = Vec::with_capacity(members.len() + 1);
-        for (subject, related) in members {
-            parts.push(Judgement::any([!related, self.asked(quantified, subject, bound)]));
-        }
-        parts.push(all);
-        Judgement::all(parts)
+        let parts = members.into_iter().map(|(subject, related)| {
+            Judgement::any([!related, self.asked(quantified, subject, bound, enough)], enough)
+        });
+        Judgement::all(parts.chain(std::iter::once(all)), enough)
     }
 
-    fn some(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span) -> Judgement {
+    fn some(&self, quantified: &Quantified<M>, bound: &mut Bound, at: Span, enough: Enough) -> Judgement {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
-        let mut parts = Vec::with_capacity(members.len() + 1);
-        for (subject, related) in members {
-            parts.push(Judgement::all([related, self.asked(quantified, subject, bound)]));
-        }
-        parts.push(!all);
-        Judgement::any(parts)
+        let parts = members.into_iter().map(|(subject, related)| {
+            Judgement::all([related, self.asked(quantified, subject, bound, enough)], enough)
+        });
+        Judgement::any(parts.chain(std::iter::once(!all)), enough)
     }
 
     /// The number lies between those that count for certain and those that may; above that, nobody knows where the
@@ -160,7 +171,7 @@ impl<M> Judge<'_, M> {
         let Reached { members, all } = self.reach(&quantified.over, bound, at);
         let (mut yes, mut perhaps, mut no) = (Vec::new(), Vec::new(), Vec::new());
         for (subject, related) in members {
-            let counted = Judgement::all([related, self.asked(quantified, subject, bound)]);
+            let counted = Judgement::all([related, self.asked(quantified, subject, bound, None)], None);
             match counted.truth {
                 Truth::True => yes.push(counted),
                 Truth::Unknown => perhaps.push(counted),
@@ -197,10 +208,10 @@ impl<M> Judge<'_, M> {
         Judgement { truth, premises: parts.into_iter().flat_map(|part| part.premises).collect() }
     }
 
-    fn asked(&self, quantified: &Quantified<M>, subject: Subject, bound: &mut Bound) -> Judgement {
+    fn asked(&self, quantified: &Quantified<M>, subject: Subject, bound: &mut Bound, enough: Enough) -> Judgement {
         let Some(clause) = &quantified.clause else { return Judgement::certain() };
         bound.push(Some(subject));
-        let judgement = self.clause(clause, bound);
+        let judgement = self.asked_of(clause, bound, enough);
         bound.pop();
         judgement
     }
@@ -305,13 +316,13 @@ impl<M> Judge<'_, M> {
                     if settled {
                         enough.push(joined.clone());
                     }
-                    next.push((target, Judgement::all([way.clone(), joined])));
+                    next.push((target, Judgement::all([way.clone(), joined], None)));
                 }
-                complete.push(Judgement::any(enough));
+                complete.push(Judgement::any(enough, None));
             }
             members = distinct(next);
         }
-        Reached { members, all: Judgement::all(complete) }
+        Reached { members, all: Judgement::all(complete, None) }
     }
 
     fn complete(
@@ -371,7 +382,7 @@ fn distinct(members: Vec<(Subject, Judgement)>) -> Vec<(Subject, Judgement)> {
         match places.get(&subject).and_then(|&at: &usize| kept.get_mut(at)) {
             Some((_, other)) => {
                 let first = std::mem::replace(other, Judgement::certain());
-                *other = Judgement::any([first, related]);
+                *other = Judgement::any([first, related], None);
             }
             None => {
                 places.insert(subject, kept.len());

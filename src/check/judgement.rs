@@ -103,22 +103,25 @@ impl Judgement {
         Self { truth, premises: vec![premise] }
     }
 
-    /// All of these.
-    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self::fold(parts, Truth::False)
+    /// All of these; no more than the first that is of the truth that is enough, where it decides.
+    pub fn all(parts: impl IntoIterator<Item = Self>, enough: Option<Truth>) -> Self {
+        Self::fold(parts, Truth::False, enough)
     }
 
-    /// At least one of these.
-    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
-        Self::fold(parts, Truth::True)
+    /// At least one of these; no more than the first that is of the truth that is enough, where it decides.
+    pub fn any(parts: impl IntoIterator<Item = Self>, enough: Option<Truth>) -> Self {
+        Self::fold(parts, Truth::True, enough)
     }
 
     /// Takes the children that agree with the result. Where one child is enough to decide, proven ones make presumed
     /// ones superfluous.
-    fn fold(parts: impl IntoIterator<Item = Self>, decisive: Truth) -> Self {
+    fn fold(parts: impl IntoIterator<Item = Self>, decisive: Truth, enough: Option<Truth>) -> Self {
         let mut whole = Self { truth: !decisive, premises: Vec::new() };
         let mut presumed = false;
         for part in parts {
+            if part.truth == decisive && enough == Some(decisive) {
+                return part;
+            }
             let wins = if decisive == Truth::True { part.truth > whole.truth } else { part.truth < whole.truth };
             let weak = part.presumed();
             if wins || (part.truth == decisive && whole.truth == decisive && presumed && !weak) {
@@ -182,7 +185,7 @@ impl Verdict {
                 (Conclusion::Violation, requires.premises.into_iter().chain(applies.premises).collect())
             }
             (Truth::Unknown, Truth::False | Truth::Unknown) | (Truth::True, Truth::Unknown) => {
-                let open = Judgement::any([!applies, requires]);
+                let open = Judgement::any([!applies, requires], None);
                 (Conclusion::Open, open.premises)
             }
         };
@@ -234,11 +237,11 @@ mod tests {
     fn a_composite_rests_on_the_children_that_agree_with_it() {
         use Truth::{False, True, Unknown};
         let parts = || [judged(True, "a", false), judged(False, "b", false), judged(Unknown, "c", false)];
-        let all = Judgement::all(parts());
+        let all = Judgement::all(parts(), None);
         assert_eq!((all.truth, names(&all.premises)), (False, vec![B]));
-        let any = Judgement::any(parts());
+        let any = Judgement::any(parts(), None);
         assert_eq!((any.truth, names(&any.premises)), (True, vec![A]));
-        let both = Judgement::all([judged(True, "a", false), judged(True, "b", true)]);
+        let both = Judgement::all([judged(True, "a", false), judged(True, "b", true)], None);
         assert_eq!((both.truth, names(&both.premises), both.presumed()), (True, vec![A, B], true));
     }
 
@@ -246,9 +249,9 @@ mod tests {
     fn where_one_child_is_enough_a_proof_beats_a_presumption() {
         let (weak, sure) = (|| judged(Truth::False, "a", true), || judged(Truth::False, "b", false));
         for parts in [[weak(), sure()], [sure(), weak()]] {
-            assert_eq!(names(&Judgement::all(parts).premises), [B]);
+            assert_eq!(names(&Judgement::all(parts, None).premises), [B]);
         }
-        let weak = Judgement::all([weak(), judged(Truth::False, "b", true)]);
+        let weak = Judgement::all([weak(), judged(Truth::False, "b", true)], None);
         assert_eq!((names(&weak.premises), weak.presumed()), (vec![A, B], true));
     }
 }

@@ -1,7 +1,8 @@
 //! The two laws of judging, over random worlds and random rules that use every form of the language.
 //!
 //! *Monotone*: forgetting never turns a yes into a no, or a no into a yes. *Sufficient*: forgetting everything that is
-//! not a premise leaves the verdict as it is.
+//! not a premise leaves the verdict as it is. And a judge that stops at the first reason why a rule is kept says the same of
+//! all others.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::land::{self, CATALOG as LAND, Land, Random, place};
-use super::{Conclusion, Existence, Finding, Judge, Model, Options, Read, Verdict, World, check};
+use super::{Conclusion, Existence, Finding, Judge, Model, Options, Proofs, Read, Verdict, World, check};
 use crate::catalog::{self, CATALOG, Completeness, Datum, Fact, Facts, Kind, Property, Related, Relation, Subject};
 use crate::diag::Role;
 use crate::graph::NodeKind;
@@ -62,6 +63,16 @@ impl<M: Model> Facts<M> for Forgetful<'_, M> {
 }
 
 fn verdicts<M: Model>(view: &Forgetful<'_, M>, rule: &Rule<M>, owner: Subject, world: World) -> Vec<Verdict> {
+    proven(view, rule, owner, world, Proofs::Whole)
+}
+
+fn proven<M: Model>(
+    view: &Forgetful<'_, M>,
+    rule: &Rule<M>,
+    owner: Subject,
+    world: World,
+    proofs: Proofs,
+) -> Vec<Verdict> {
     let exists = |subject| {
         let existence = view.model.exists(subject);
         // What is deployed without condition has nothing to forget.
@@ -71,7 +82,7 @@ fn verdicts<M: Model>(view: &Forgetful<'_, M>, rule: &Rule<M>, owner: Subject, w
         }
         existence
     };
-    Judge { facts: view, exists: &exists, world }.rule_on(rule, owner)
+    Judge { facts: view, exists: &exists, world, proofs }.rule_on(rule, owner)
 }
 
 /// Whether a verdict means that the rule is kept; `None` where it is open.
@@ -140,6 +151,14 @@ fn laws<M: Model + std::fmt::Debug>(
 ) {
     let nothing = |_: Read, _: Subject| false;
     let whole = verdicts(&Forgetful { model, forgets: &nothing, drops: false }, rule, owner, world);
+    let reported =
+        proven(&Forgetful { model, forgets: &nothing, drops: false }, rule, owner, world, Proofs::OfFindings);
+    assert_eq!(whole.len(), reported.len(), "{text}");
+    for (whole, reported) in whole.iter().zip(&reported) {
+        assert_eq!(whole.conclusion, reported.conclusion, "{text}\n{}", show(model, whole));
+        let passes = kept(whole.conclusion) == Truth::True;
+        assert!(passes || format!("{whole:?}") == format!("{reported:?}"), "{text}\n{}", show(model, whole));
+    }
     let salt = random.next();
     let share = 1 + random.next() % 6;
     let some = move |read: Read, subject: Subject| land::hash(&(salt, read, subject)) % 7 < share;

@@ -22,7 +22,7 @@ mod tests;
 pub use crate::value::Truth;
 pub use cases::Case;
 pub use finding::{Certainty, Evidence, Finding, Outcome, ResourceRef};
-pub use judge::{Judge, World};
+pub use judge::{Judge, Proofs, World};
 pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
 
 use crate::catalog::{Facts, Subject};
@@ -54,6 +54,9 @@ pub trait Model: Sized + Sync + 'static {
 
 /// Of so many resources rules are judged on several threads.
 const MANY: usize = 200;
+
+/// So many subjects of a rule are judged by one thread before it looks for more to do.
+const SHARE: usize = 64;
 
 /// What becomes of verdicts that cannot be decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,14 +104,23 @@ pub fn check<'r, M: Model>(
     options: Options,
 ) -> Vec<Finding> {
     let exists = |subject| model.exists(subject);
-    let judge = Judge { facts, exists: &exists, world: options.world };
-    let rules: Vec<&Rule<M>> = rules.into_iter().collect();
+    let judge = Judge { facts, exists: &exists, world: options.world, proofs: Proofs::OfFindings };
+    let mut shares = Vec::new();
+    for rule in rules {
+        let owners = facts.all(rule.subject.kind);
+        shares.extend(owners.chunks(SHARE).map(|owners| (rule, owners.to_vec())));
+    }
     let threads = if model.size() < MANY { 1 } else { shared::processors() };
-    let found = shared::each(&rules, threads, &|rule| {
+    let found = shared::each(&shares, threads, &|(rule, owners)| {
         let prove = |verdict| prove::finding(&judge, model, rule, verdict, options.open);
-        judge.verdicts(rule).filter_map(prove).collect::<Vec<_>>()
+        // One by one: of many resources all evidence together takes much room.
+        owners.iter().flat_map(|owner| judge.rule_on(rule, *owner)).filter_map(prove).collect::<Vec<_>>()
     });
-    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
-    findings.sort_by(|a, b| prove::order(a).cmp(&prove::order(b)));
+    // Of many findings a second copy takes much room: so no growing list, and no sorting beside.
+    let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());
+    for some in found {
+        findings.extend(some);
+    }
+    findings.sort_unstable_by(|a, b| prove::order(a).cmp(&prove::order(b)));
     findings
 }

@@ -126,6 +126,8 @@ impl Default for Stages {
     }
 }
 
+/// So many texts are opened before somebody is told how many are done.
+const AT_ONCE: usize = 128;
 /// At most so many environments of one estate are judged.
 const ENVIRONMENTS: usize = 32;
 
@@ -210,14 +212,20 @@ fn open<'a>(
     let taken: BTreeSet<FileId> = inputs.iter().flat_map(|input| input.parameters.iter().copied()).collect();
     let elsewhere = shelf.library.deployed_by_others(inputs);
     let (mut templates, mut dumps) = (Vec::new(), Vec::new());
-    for (number, input) in inputs.iter().enumerate() {
-        let mut opened = document::open(shelf, input, taken.contains(&input.file), &mut analysis.redactions);
-        opened.note(input.file, analysis);
-        if let Some(document) = opened.document.filter(|document| !elsewhere.contains(&document.file)) {
-            let kind = if document.is_intent() { &mut templates } else { &mut dumps };
-            kind.push(document);
+    for (batch, inputs) in inputs.chunks(AT_ONCE).enumerate() {
+        let opened = parallel::each(inputs, |input| {
+            let mut redactions = Redactions::new();
+            (document::open(shelf, input, taken.contains(&input.file), &mut redactions), redactions)
+        });
+        for (input, (mut opened, redactions)) in inputs.iter().zip(opened) {
+            analysis.redactions.join(redactions);
+            opened.note(input.file, analysis);
+            if let Some(document) = opened.document.filter(|document| !elsewhere.contains(&document.file)) {
+                let kind = if document.is_intent() { &mut templates } else { &mut dumps };
+                kind.push(document);
+            }
         }
-        done(number + 1);
+        done(batch * AT_ONCE + inputs.len());
     }
     (templates, dumps)
 }

@@ -119,7 +119,7 @@ impl Estate<'_> {
             let loaded = template.load_known(assignment, arena);
             let gone = deleted(&loaded);
             joined.resources.retain(|resource| !(resource.seen && is_below(&resource.id, &gone)));
-            joined.resources.extend(loaded.resources);
+            append(&mut joined.resources, loaded.resources);
             joined.before.extend(loaded.before);
             joined.trails.push(loaded.trails);
             joined.problems.extend(loaded.problems);

@@ -4,20 +4,24 @@
 //! compile first. Must not know: what the texts mean.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Level, Problem};
 use crate::input::dump::sieve::Rows;
 use crate::input::{Format, detect};
 use crate::json;
-use crate::source::discover::{self, Candidate, ReadError};
+use crate::source::discover::{self, Candidate, Content, ReadError};
 use crate::source::sift::Pace;
 use crate::source::{FileId, Sources};
 
 use super::analyze::Input;
 use super::document::interest;
 use super::pairs;
+use super::parallel;
 
+/// So many files are open at once at most.
+const AT_ONCE: usize = 64;
 /// So many Bicep files get a hint of their own.
 const HINTS: usize = 3;
 
@@ -43,7 +47,9 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered 
     let mut gathered = Gathered { skipped, ..Gathered::default() };
     gathered.problems.extend(found.errors.iter().map(unreadable));
     let all: BTreeSet<&Path> = found.files.iter().map(|candidate| candidate.path.as_path()).collect();
-    let mut texts: BTreeMap<&Path, FileId> = BTreeMap::new();
+    let mut wanted: Vec<(&Path, bool)> = Vec::new();
+    // With the number of the input.
+    let mut texts: BTreeMap<&Path, (FileId, usize)> = BTreeMap::new();
     for Candidate { path, explicit } in &found.files {
         let named = discover::name(path);
         match extension(path).as_str() {
@@ -51,32 +57,38 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered 
             "bicep" => gathered.bicep.push((named, *explicit)),
             "tf" if *explicit => _ = gathered.terraform.insert(named),
             "tf" => _ = gathered.terraform.insert(path.parent().map(discover::name).unwrap_or_default()),
-            _ => match read(sources, path) {
+            _ => wanted.push((path.as_path(), *explicit)),
+        }
+    }
+    for some in wanted.chunks(AT_ONCE) {
+        let contents = parallel::each(some, |(path, _)| discover::content(path, discover::LARGE));
+        for ((path, explicit), content) in some.iter().zip(contents) {
+            match take(sources, path, content) {
                 Ok((file, problem)) => {
-                    texts.insert(path, file);
+                    texts.insert(path, (file, gathered.inputs.len()));
                     gathered.inputs.push(Input { file, explicit: *explicit, parameters: Vec::new() });
                     gathered.problems.extend(problem);
                 }
                 Err(error) => gathered.problems.push(unreadable(&error)),
-            },
+            }
         }
     }
     if pair {
-        let mut folders: BTreeMap<Option<&Path>, Vec<&Path>> = BTreeMap::new();
+        let mut folders: BTreeMap<Option<&Path>, Vec<&str>> = BTreeMap::new();
         for path in &all {
-            folders.entry(path.parent()).or_default().push(path);
+            folders.entry(path.parent()).or_default().extend(path.file_name().and_then(OsStr::to_str));
         }
         for candidate in &found.files {
-            let Some(&file) = texts.get(candidate.path.as_path()) else { continue };
+            let Some(&(_, number)) = texts.get(candidate.path.as_path()) else { continue };
             let mut beside = Vec::new();
             for path in parameter_files(candidate, &folders) {
                 match texts.get(path.as_path()) {
-                    Some(file) => beside.push(*file),
+                    Some((file, _)) => beside.push(*file),
                     // What cannot be read is no parameter file; nobody named it.
                     None => beside.extend(read(sources, &path).ok().map(|(file, _)| file)),
                 }
             }
-            if let Some(input) = gathered.inputs.iter_mut().find(|input| input.file == file) {
+            if let Some(input) = gathered.inputs.get_mut(number) {
                 input.parameters = beside;
             }
         }
@@ -86,16 +98,12 @@ pub fn gather(sources: &mut Sources, paths: &[PathBuf], pair: bool) -> Gathered 
 
 /// The parameter files of a template by their names: of one that the user named, all beside it; of one of a folder, those
 /// that the walk found too.
-fn parameter_files(template: &Candidate, walked: &BTreeMap<Option<&Path>, Vec<&Path>>) -> Vec<PathBuf> {
+fn parameter_files(template: &Candidate, walked: &BTreeMap<Option<&Path>, Vec<&str>>) -> Vec<PathBuf> {
     let Some(name) = template.path.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
-    let siblings = if template.explicit {
-        discover::siblings(&template.path)
-    } else {
-        let beside = walked.get(&template.path.parent()).into_iter().flatten();
-        beside.map(|path| path.to_path_buf()).collect()
-    };
+    let siblings = if template.explicit { discover::siblings(&template.path) } else { Vec::new() };
     let names: Vec<&str> = siblings.iter().filter_map(|path| path.file_name()?.to_str()).collect();
-    let mine = pairs::parameter_files(name, &names);
+    let walked = walked.get(&template.path.parent()).map(Vec::as_slice).unwrap_or_default();
+    let mine = pairs::parameter_files(name, if template.explicit { &names } else { walked });
     mine.into_iter().map(|name| template.path.with_file_name(name)).collect()
 }
 
@@ -111,7 +119,16 @@ pub fn own_parameter_file(sources: &mut Sources, template: &Path) -> Option<File
 
 /// Reads one text; it is kept, with a problem, even when its bytes are no text. Of a large dump the parts that matter are.
 pub fn read(sources: &mut Sources, path: &Path) -> Result<(FileId, Option<Problem>), ReadError> {
-    let read = discover::read_sifted(sources, path, discover::LARGE, &mut Rows::new(&interest), Pace::default())?;
+    take(sources, path, discover::content(path, discover::LARGE))
+}
+
+/// As [`read`], of what is read already.
+fn take(
+    sources: &mut Sources,
+    path: &Path,
+    content: Result<Content, ReadError>,
+) -> Result<(FileId, Option<Problem>), ReadError> {
+    let read = discover::take(sources, path, content?, &mut Rows::new(&interest), Pace::default())?;
     let binary = is_binary_plan(sources.get(read.file).text());
     let problem = read.malformed.filter(|_| !binary).map(|bad| {
         let message = format!("the file is not {} from byte {} on", bad.encoding, bad.byte);

@@ -14,7 +14,7 @@ const THREADS: usize = 8;
 const STACK: usize = 8 * 1024 * 1024;
 
 /// Does some work on each thing.
-pub fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn each<'t, T: Sync, R: Send>(things: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     let processors = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
     if things.len() < FEW || processors < 2 {
         return things.iter().map(work).collect();

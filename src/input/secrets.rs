@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::expr;
 use crate::expr::ast::{self, Expr};
-use crate::json::{Kind, Member, Node};
+use crate::json::{Kind, Node};
 use crate::source::Span;
 use crate::value::{Array, Data, Object, Value};
 
@@ -276,17 +276,18 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
     match node.kind() {
         Kind::Array => node.items().for_each(|item| walk(item, name, places)),
         Kind::Object => {
-            let secret = node.members().filter(|member| is_secret(node, name, member));
-            secret.for_each(|member| strings(member.value, places));
             for member in node.members() {
-                let name = member.key.as_str().unwrap_or_default();
-                if TOOLS.iter().any(|bag| name.eq_ignore_ascii_case(bag)) {
+                let own = member.key.as_str().unwrap_or_default();
+                // The lengths of the names that are looked for; nearly every other name has none of them.
+                let of_interest = matches!(own.len(), 5 | 10..=13 | 48);
+                if of_interest && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag)))
+                {
                     strings(member.value, places);
                 }
-                if is_credential(&name) {
-                    credential(member.value, is_bag(&name), places);
+                if is_credential(&own) {
+                    credential(member.value, is_bag(&own), places);
                 }
-                walk(member.value, &name, places);
+                walk(member.value, &own, places);
             }
         }
         // PowerShell writes objects that lie too deep on one line, whatever is in them.
@@ -299,7 +300,8 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
 /// What is secret in the addresses of a text.
 fn url(node: Node<'_>, places: &mut Places) {
     let raw = node.raw();
-    if !raw.contains("://") && !raw.contains("sig=") {
+    let may = raw.bytes().any(|byte| matches!(byte, b':' | b'='));
+    if !may || (!raw.contains("://") && !raw.contains("sig=")) {
         return;
     }
     let Some(text) = node.text() else { return };
@@ -354,8 +356,8 @@ fn credential(node: Node<'_>, bag: bool, places: &mut Places) {
 }
 
 /// Whether a member of an object is secret because of the members beside it, or of the name around it.
-fn is_secret(object: Node<'_>, around: &str, member: &Member<'_>) -> bool {
-    let is = |name: &str| member.key.is_text_ci(name);
+fn is_secret(object: Node<'_>, around: &str, member: &str) -> bool {
+    let is = |name: &str| member.eq_ignore_ascii_case(name);
     if !["value", "defaultValue", "allowedValues", "properties"].into_iter().any(is) {
         return false;
     }

@@ -423,9 +423,11 @@ impl Parser<'_> {
     /// The first container whose two brackets begin lines of different indentation.
     fn misaligned(&self) -> Option<(Span, Span)> {
         let text = self.tree.text;
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let indent = |at: u32| {
-            let before = text.get(..at as usize)?;
-            let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..)?;
+            let above = ends.partition_point(|end| *end < at as usize);
+            let start = above.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |end| end + 1);
+            let line = text.get(start..at as usize)?;
             Some((line.len() - line.trim_start().len(), line.trim_start().is_empty()))
         };
         let nodes = &self.tree.nodes;

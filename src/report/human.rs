@@ -2,7 +2,7 @@
 //!
 //! In: a [`Report`]. Out: text for a terminal. Must not know: what is proven and why; it shows what findings say.
 //!
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::check::finding::{Certainty, Evidence, Finding, Outcome};
@@ -170,13 +170,10 @@ impl Page<'_> {
             }
             self.left(out, "    ", findings.len());
         }
-        let mut settle: Vec<&str> = Vec::new();
         let all = by_rule.values().flatten().flat_map(|finding| &finding.settle);
-        for what in all.map(String::as_str).filter(|what| !what.is_empty()) {
-            if !settle.contains(&what) {
-                settle.push(what);
-            }
-        }
+        let mut known = HashSet::new();
+        let mut settle: Vec<&str> = all.map(String::as_str).filter(|what| !what.is_empty()).collect();
+        settle.retain(|what| known.insert(*what));
         if !settle.is_empty() {
             let _ = writeln!(out, "  {}", self.paint(Style::Word, "would be decided by:"));
             for what in settle.iter().take(LISTED) {

@@ -51,6 +51,15 @@ impl Redactions {
         }
     }
 
+    /// Hides what another one hides as well.
+    pub fn join(&mut self, other: Self) {
+        self.widest = self.widest.max(other.widest);
+        for (file, spans) in other.spans {
+            self.spans.entry(file).or_default().extend(spans);
+        }
+        other.texts.values().flatten().for_each(|text| self.insert(text));
+    }
+
     /// Hides a place in excerpts.
     pub fn hide_span(&mut self, span: Span) {
         self.widest = self.widest.max(span.end.saturating_sub(span.start));

@@ -32,7 +32,7 @@ impl ResourceId {
         let mut key = match written.as_literal() {
             Some(text) if text.is_ascii() => text.to_ascii_lowercase(),
             Some(text) => text.to_lowercase(),
-            None => folded.get_or_init(|| written.to_lowercase()).key(),
+            None => written.lowercase_key(),
         };
         key.truncate(key.trim_end_matches('/').len());
         Self(Arc::new(Forms { written, folded, key: key.into(), ty: OnceLock::new(), parent: OnceLock::new() }))

@@ -404,41 +404,61 @@ fn ignore_files(folder: &Path) -> Option<Gitignore> {
     builder.build().ok().filter(|rules| !rules.is_empty())
 }
 
-/// Reads a file, or standard input for `-`.
-pub fn read(sources: &mut Sources, path: &Path) -> Result<Read, ReadError> {
-    let name = name(path);
-    let content = if path.as_os_str() == STDIN { bytes(io::stdin().lock()) } else { File::open(path).and_then(bytes) };
-    match content {
-        Ok(content) => Ok(add(sources, name, content)),
-        Err(cause) => Err(ReadError { path: name, cause }),
-    }
+/// What a file holds, before it is one of the texts of a run.
+#[derive(Debug)]
+pub enum Content {
+    /// All of it.
+    Whole(Decoded),
+    /// It is large, and is to be read through a sieve.
+    Large(File),
 }
 
 /// Larger files are read through a sieve, where there is one.
 pub const LARGE: u64 = 4 * 1024 * 1024;
 
-/// As [`read`]; of a file of more than `large` bytes only what a sieve keeps.
-pub fn read_sifted(
+/// Opens a file, or standard input for `-`, and reads it unless it has more than `large` bytes. Several threads may do so,
+/// each with a file of its own.
+pub fn content(path: &Path, large: u64) -> Result<Content, ReadError> {
+    let open = || {
+        let file = File::open(path)?;
+        let size = file.metadata().ok().filter(fs::Metadata::is_file).map_or(0, |data| data.len());
+        let is_large = size > large && size <= MOST_BYTES;
+        if is_large { Ok(Content::Large(file)) } else { bytes(file).map(|bytes| Content::Whole(decode(bytes))) }
+    };
+    if path.as_os_str() == STDIN {
+        return whole(path).map(Content::Whole);
+    }
+    open().map_err(|cause| ReadError { path: name(path), cause })
+}
+
+fn whole(path: &Path) -> Result<Decoded, ReadError> {
+    let content = if path.as_os_str() == STDIN { bytes(io::stdin().lock()) } else { File::open(path).and_then(bytes) };
+    content.map(decode).map_err(|cause| ReadError { path: name(path), cause })
+}
+
+/// Reads a file, or standard input for `-`.
+pub fn read(sources: &mut Sources, path: &Path) -> Result<Read, ReadError> {
+    Ok(add(sources, name(path), whole(path)?))
+}
+
+/// Adds what [`content`] gave to the texts of a run; of a large file what a sieve keeps.
+pub fn take(
     sources: &mut Sources,
     path: &Path,
-    large: u64,
+    content: Content,
     sieve: &mut impl Sieve,
     pace: Pace,
 ) -> Result<Read, ReadError> {
-    let size = |file: &File| file.metadata().ok().filter(fs::Metadata::is_file).map_or(0, |data| data.len());
-    let sifted = match File::open(path) {
-        Ok(file) if path.as_os_str() != STDIN && (large + 1..=MOST_BYTES).contains(&size(&file)) => {
-            sift::sift(file, sieve, pace)
-        }
-        Ok(_) | Err(_) => Ok(None),
-    };
-    match sifted {
-        Ok(Some(sifted)) => {
-            let file = sources.add_parts(name(path), sifted.text, sifted.gaps);
-            Ok(Read { file, malformed: None })
-        }
-        Ok(None) => read(sources, path),
-        Err(cause) => Err(ReadError { path: name(path), cause }),
+    match content {
+        Content::Whole(decoded) => Ok(add(sources, name(path), decoded)),
+        Content::Large(file) => match sift::sift(file, sieve, pace) {
+            Ok(Some(sifted)) => {
+                let file = sources.add_parts(name(path), sifted.text, sifted.gaps);
+                Ok(Read { file, malformed: None })
+            }
+            Ok(None) => read(sources, path),
+            Err(cause) => Err(ReadError { path: name(path), cause }),
+        },
     }
 }
 
@@ -451,8 +471,7 @@ fn bytes(from: impl io::Read) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-fn add(sources: &mut Sources, name: String, content: Vec<u8>) -> Read {
-    let decoded = decode(content);
+fn add(sources: &mut Sources, name: String, decoded: Decoded) -> Read {
     let file = sources.add(name, decoded.text);
     let malformed = decoded.bad.map(|bad| {
         let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);

@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::num::NonZero;
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 
 use super::Position;
@@ -171,7 +171,9 @@ pub struct Pace {
 impl Default for Pace {
     /// A scout for each processor, as far as that helps; none if there is but one.
     fn default() -> Self {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        // Asking takes a while, since the limits of the process count; it is done once.
+        static PROCESSORS: OnceLock<usize> = OnceLock::new();
+        let processors = *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get));
         Self { scouts: if processors > 1 { processors.min(4) } else { 0 }, block: 1024 * 1024 }
     }
 }

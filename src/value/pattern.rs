@@ -221,6 +221,33 @@ impl Pattern {
         key
     }
 
+    /// The [`Self::key`] of the same string in lower case.
+    pub fn lowercase_key(&self) -> String {
+        let length = |part: &Part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Hole(unknown) => unknown.symbol.text.len() + unknown.symbol.scope.len() + 7,
+        };
+        let mut key = String::with_capacity(self.parts().iter().map(length).sum());
+        for part in self.parts() {
+            match part {
+                Part::Literal(text) => {
+                    let from = key.len();
+                    key.push_str(text);
+                    match key.get_mut(from..) {
+                        Some(written) if text.is_ascii() => written.make_ascii_lowercase(),
+                        _ => key.replace_range(from.., &text.to_lowercase()),
+                    }
+                }
+                Part::Hole(unknown) => {
+                    key.push('⟨');
+                    caseless(unknown).symbol.push_key(&mut key);
+                    key.push('⟩');
+                }
+            }
+        }
+        key
+    }
+
     /// What a person reads where there is little room: long holes are shortened.
     pub fn shown(&self) -> String {
         let show = |part: &Part| match part {
@@ -377,6 +404,19 @@ mod tests {
             }
         }
         pattern
+    }
+
+    #[test]
+    fn the_key_in_lower_case_is_that_of_the_lower_case() {
+        let (n, upper) = (hole("n", Hole::Segment), hole("toUpper(parameters('N'))", Hole::Any));
+        let all = [
+            pattern(&[]),
+            pattern(&[Ok("/Subscriptions/ÄÖ/x")]),
+            pattern(&[Ok("AB"), Err(&n), Ok("Été/C"), Err(&upper)]),
+        ];
+        for one in all {
+            assert_eq!(one.lowercase_key(), one.to_lowercase().key());
+        }
     }
 
     #[test]

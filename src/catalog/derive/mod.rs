@@ -17,6 +17,7 @@ mod records;
 mod region_zones;
 mod references;
 mod room;
+mod targets;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,7 @@ pub(super) use records::{ExpectedRecord, Region, regions};
 pub(super) use references::Reference;
 pub(super) use region_zones::RegionZone;
 pub(super) use room::Room;
+pub(super) use targets::Targets;
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
 #[derive(Debug, Default)]
@@ -84,6 +86,8 @@ pub(super) struct Derived {
     pub(super) open_endpoint: Option<usize>,
     /// There is, or may be, a zone `privatelink.<suffix>`.
     pub(super) has_main_zone: bool,
+    /// The private endpoints by what they connect to.
+    pub(super) targets: Targets,
     /// The zones for registries of some clouds, by the suffixes of these.
     zones: BTreeMap<&'static [&'static str], Vec<(u32, Truth)>>,
 }
@@ -97,6 +101,7 @@ impl Derived {
         derived.record_targets = record_targets::targets(graph);
         derived.references = references::references(graph);
         derived.rooms = room::rooms(graph);
+        derived.targets = Targets::new(graph);
         derived.unlisted_zone = unlisted_zone(graph, &derived.suffixes);
         derived.referenced_zone = referenced_zone(graph, &derived.suffixes);
         let open = |node: &PrivateEndpoint| node.connections.open.is_some() && !node.head.existing;

@@ -278,10 +278,10 @@ impl<'t> World<'t> {
         }
     }
 
-    /// All attributes of an instance, in Terraform's shape.
-    pub(super) fn attributes(&self, at: usize) -> Object {
+    /// The attributes of an instance that are wanted, in Terraform's shape.
+    pub(super) fn attributes(&self, at: usize, wanted: &dyn Fn(&str) -> bool) -> Object {
         let Some(instance) = self.instances.get(at) else { return Object::new() };
-        self.object(at, Self::root(instance), "", 0)
+        self.object(at, Self::root(instance), "", 0, wanted)
     }
 
     /// One attribute of an instance, or a part of it; and what of the path leads no further.
@@ -348,18 +348,20 @@ impl<'t> World<'t> {
         self.attribute(at, &path).map(|(value, _)| value)
     }
 
-    fn object(&self, at: usize, spot: Spot<'t>, path: &str, depth: usize) -> Object {
+    fn object(&self, at: usize, spot: Spot<'t>, path: &str, depth: usize, wanted: &dyn Fn(&str) -> bool) -> Object {
         let mut object = Object::new();
         if depth > NESTING {
             return object;
         }
         for member in spot.value.into_iter().flat_map(Node::members) {
             let name = member.key.as_str().unwrap_or_default();
-            self.member(at, spot, path, &name, depth, &mut object);
+            if wanted(&name) {
+                self.member(at, spot, path, &name, depth, &mut object);
+            }
         }
         for member in spot.unknown.into_iter().flat_map(Node::members) {
             let name = member.key.as_str().unwrap_or_default();
-            if marks(member.value) && object.exact(&name).is_none() {
+            if wanted(&name) && marks(member.value) && object.exact(&name).is_none() {
                 self.member(at, spot, path, &name, depth, &mut object);
             }
         }
@@ -388,7 +390,7 @@ impl<'t> World<'t> {
             let items = if depth > NESTING { Vec::new() } else { items.collect() };
             Value::new(Data::Array(Arc::new(Array { items, open: None })), origin)
         } else if spot.is_object() {
-            Value::object(self.object(at, spot, path, depth), origin)
+            Value::object(self.object(at, spot, path, depth, &|_| true), origin)
         } else {
             spot.value.map_or_else(|| Value::null(origin), arm::plain)
         };

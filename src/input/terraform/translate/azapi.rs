@@ -69,7 +69,7 @@ pub(super) fn make(
     wanted: crate::input::terraform::Wanted<'_>,
 ) {
     let Some((ty, version, version_at)) = typed(world, at) else { return };
-    let Some(maker) = Maker::new(world, at, "", gone, made) else { return };
+    let Some(maker) = Maker::new(world, at, "", &|_| true, gone, made) else { return };
     let update = maker.instance.parts.ty == "azapi_update_resource";
     if !matches!(maker.instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource")
         || !wanted(&TypeName::new(&ty))

@@ -54,7 +54,6 @@ struct More {
     /// Makes it.
     make: fn(&mut Maker<'_, '_>),
     /// The attributes that this reads, members of blocks with a dot.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests hold it against the schemas of providers"))]
     reads: &'static [&'static str],
 }
 
@@ -91,6 +90,20 @@ struct Addition {
     to: &'static str,
     ty: &'static str,
     rows: &'static [Row],
+}
+
+impl Kind {
+    /// Whether it reads an attribute.
+    fn reads(&self, attribute: &str) -> bool {
+        let more = self.more.iter().flat_map(|more| more.reads);
+        let mut more = more.map(|path| path.split_once('.').map_or(*path, |(first, _)| first));
+        attribute == self.named || reads(self.rows, attribute) || more.any(|name| name == attribute)
+    }
+}
+
+/// Whether one of these rows is about an attribute.
+fn reads(rows: &[Row], attribute: &str) -> bool {
+    rows.iter().any(|row| row.from == attribute)
 }
 
 /// The kind of a resource type.
@@ -130,12 +143,13 @@ pub(super) fn all(
         let ty = instance.parts.ty.as_str();
         if let Some(kind) = kind_of(ty) {
             if wanted(&TypeName::new(kind.ty))
-                && let Some(mut maker) = Maker::new(world, at, kind.ty, gone, &mut made)
+                && let Some(mut maker) = Maker::new(world, at, kind.ty, &|name| kind.reads(name), gone, &mut made)
             {
                 maker.main(kind);
             }
         } else if let Some(addition) = ADDITIONS.iter().flat_map(|all| all.iter()).find(|a| a.name == ty) {
-            if let Some(mut maker) = Maker::new(world, at, addition.ty, gone, &mut made) {
+            let wanted = |name: &str| name == addition.to || reads(addition.rows, name);
+            if let Some(mut maker) = Maker::new(world, at, addition.ty, &wanted, gone, &mut made) {
                 maker.add(addition);
             }
         } else if ty.starts_with("azapi_") {
@@ -200,12 +214,13 @@ impl<'w, 't> Maker<'w, 't> {
         world: &'w World<'t>,
         at: usize,
         ty: &'static str,
+        wanted: &dyn Fn(&str) -> bool,
         gone: &'w [ResourceId],
         made: &'w mut Made,
     ) -> Option<Self> {
         let instance = world.instances.get(at)?;
         let id = ResourceId::new(world.id(at).as_pattern()?);
-        Some(Self { world, instance, at, from: world.attributes(at), id, ty, gone, made, body: Object::new() })
+        Some(Self { world, instance, at, from: world.attributes(at, wanted), id, ty, gone, made, body: Object::new() })
     }
 
     fn main(&mut self, kind: &Kind) {
