@@ -48,17 +48,17 @@ const FOUND: &[(&str, &str)] = &[
     ("C101", "pe-removed-clients-remain"),
     ("C084", "egress-nsg-blocks-registry"),
     ("C070", "dns-zone-declared-twice"),
+    ("C027", "agentpool-egress"),
+    ("C028", "agentpool-egress"),
+    ("C088", "fw-missing-login"),
+    ("C091", "egress-nsg-mcr-without-frontdoor"),
 ];
 
 /// The cases whose cause no rule is about yet, and what such a rule would be called.
 const MISSING: &[(&str, &str)] = &[
-    ("C027", "agentpool-egress"),
-    ("C028", "agentpool-egress"),
     ("C076", "pe-replication-race"),
-    ("C088", "egress-firewall-blocks-private-endpoint"),
     // The dumps do not show which subnet the machine is in; the effective routes of its interface would.
     ("C083", "egress-udr-blackhole"),
-    ("C091", "egress-nsg-mcr-without-frontdoor"),
 ];
 
 /// The report on the files of a folder: a template, or dumps that are one estate.

@@ -65,6 +65,12 @@ const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
         resolver::reaches_azure_dns,
     ),
     property(
+        "undescribedServer",
+        Ty::Text,
+        "Its DNS server, where nothing in the input tells what any of its servers asks.",
+        resolver::undescribed,
+    ),
+    property(
         "privatePath",
         Ty::Bool,
         "A private endpoint of the registry is in it or in a network that is peered with it.",

@@ -3,9 +3,10 @@
 //! In: what is derived. Out: the table of properties. Must not know: rules, verdicts.
 
 use super::answer::{decided, fact, known_text, note, one, place, property, said};
-use super::derive::{ClientSubnet, Obstacle};
+use super::derive::{Barred, ClientSubnet, Obstacle, Through};
 use super::model::Name;
 use super::{Completeness, Datum, Fact, Kind, Member, Model, Related, Subject, Ty, answer};
+use crate::value::Truth;
 
 fn of(m: &Model, s: Subject) -> &ClientSubnet {
     &m.derived().client_subnets[s.at()]
@@ -16,6 +17,34 @@ fn named(obstacle: &Obstacle) -> Fact {
     match &obstacle.name {
         Some(name) => known_text(name, vec![place(obstacle.at)]),
         None => fact(Datum::Absent, vec![place(obstacle.at)]),
+    }
+}
+
+/// What a firewall does with one sort of traffic.
+type Sort = fn(&Through) -> &Barred;
+
+fn barred(m: &Model, s: Subject, sort: Sort) -> Fact {
+    let client = of(m, s);
+    let Some(barred) = client.through.as_ref().map(sort) else {
+        let places = vec![note(client.at, "no firewall of this input is on the client's way")];
+        return decided(Truth::False, "the way of the client", places);
+    };
+    let obstacle = &barred.obstacle;
+    let fact = decided(obstacle.truth, "the rules of the firewall", vec![place(obstacle.at)]);
+    said(fact, "the firewall lets it through", "the firewall goes by this")
+}
+
+fn by(m: &Model, s: Subject, sort: Sort) -> Fact {
+    match of(m, s).through.as_ref().map(sort) {
+        Some(barred) => named(&barred.obstacle),
+        None => fact(Datum::Absent, vec![place(of(m, s).at)]),
+    }
+}
+
+fn host(m: &Model, s: Subject, sort: Sort) -> Fact {
+    match of(m, s).through.as_ref().map(sort) {
+        Some(barred) => known_text(&barred.host, vec![place(barred.obstacle.at)]),
+        None => fact(Datum::Absent, vec![place(of(m, s).at)]),
     }
 }
 
@@ -52,10 +81,59 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
             },
         ),
         property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
+        property(
+            "layersDenied",
+            Ty::Bool,
+            "Its security group denies the public way to what layers come from: storage, or data endpoints.",
+            |m, s| {
+                let denied = &of(m, s).layers_denied;
+                let fact = decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)]);
+                said(fact, "no rule here denies it", "of the rules that match, this one decides")
+            },
+        ),
+        property("layersDeniedBy", Ty::Text, "The security rule that does, in words.", |m, s| {
+            named(&of(m, s).layers_denied)
+        }),
+        property(
+            "loginBarred",
+            Ty::Bool,
+            "A firewall on its way does not let requests to the login server through.",
+            |m, s| barred(m, s, |through| &through.login),
+        ),
+        property("loginBarredBy", Ty::Text, "The rule or firewall that does not, in words.", |m, s| {
+            by(m, s, |through| &through.login)
+        }),
+        property("loginHost", Ty::Text, "The login server, with its address where it has a private one.", |m, s| {
+            host(m, s, |through| &through.login)
+        }),
+        property(
+            "layersBarred",
+            Ty::Bool,
+            "A firewall on its way does not let layers from the registry's home region through.",
+            |m, s| barred(m, s, |through| &through.layers),
+        ),
+        property("layersBarredBy", Ty::Text, "The rule or firewall that does not, in words.", |m, s| {
+            by(m, s, |through| &through.layers)
+        }),
+        property("layersHost", Ty::Text, "The host that these layers come from.", |m, s| {
+            host(m, s, |through| &through.layers)
+        }),
+        property(
+            "replicaLayersBarred",
+            Ty::Bool,
+            "A firewall on its way does not let layers from the region of a replica through.",
+            |m, s| barred(m, s, |through| &through.replica_layers),
+        ),
+        property("replicaLayersBarredBy", Ty::Text, "The rule or firewall that does not, in words.", |m, s| {
+            by(m, s, |through| &through.replica_layers)
+        }),
+        property("replicaLayersHost", Ty::Text, "The host that these layers come from.", |m, s| {
+            host(m, s, |through| &through.replica_layers)
+        }),
     ],
     relations: &[one("subnet", Name::Subnet.text(), "The subnet.", |m, s| {
         let places = vec![place(of(m, s).at)];
-        let member = Member { subject: Name::Subnet.node(of(m, s).subnet), related: crate::value::Truth::True, places };
+        let member = Member { subject: Name::Subnet.node(of(m, s).subnet), related: Truth::True, places };
         Related { members: vec![member], complete: Completeness::Complete(place(of(m, s).at)) }
     })],
 };

@@ -2,10 +2,13 @@
 //!
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
-use super::answer::{boolean, decided_because, elements, known_text, many, place, property, text};
+use super::answer::{
+    boolean, decided, decided_because, elements, fact, home, known_text, many, note, place, property, said, text,
+};
+use super::derive::Platform;
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME};
 use super::model::Name;
-use super::{Fact, Kind, Model, Subject, Ty, names};
+use super::{Datum, Fact, Kind, Model, Subject, Ty, names};
 use crate::graph::AksCluster;
 use crate::value::{Attr, Part, Pattern, Truth};
 
@@ -15,6 +18,10 @@ fn cluster(m: &Model, s: Subject) -> &AksCluster {
 
 fn entry(m: &Model, s: Subject) -> &Attr<Pattern> {
     &cluster(m, s).no_proxy.items[s.element_at()]
+}
+
+fn platform(m: &Model, s: Subject) -> Option<&Platform> {
+    m.derived().platform.get(s.at())?.as_ref()
 }
 
 pub(super) const AKS_CLUSTER: Kind<Model> = Kind {
@@ -28,6 +35,32 @@ pub(super) const AKS_CLUSTER: Kind<Model> = Kind {
         ID,
         API_VERSION,
         property("behindProxy", Ty::Bool, "Its nodes go through a proxy.", |m, s| boolean(&cluster(m, s).proxy)),
+        property(
+            "platformImagesDenied",
+            Ty::Bool,
+            "A security rule lets its nodes reach Microsoft's registry, and none Azure Front Door, where that is entered.",
+            |m, s| match platform(m, s) {
+                Some(platform) => {
+                    let fact = decided(
+                        platform.obstacle.truth,
+                        "the security rules of the nodes' subnet",
+                        vec![place(platform.obstacle.at)],
+                    );
+                    let mut fact =
+                        said(fact, "this decides", "the service tag AzureFrontDoor.FirstParty is denied here");
+                    fact.places
+                        .push(note(platform.allowed, "the service tag MicrosoftContainerRegistry alone is allowed"));
+                    fact
+                }
+                None => decided(Truth::False, "the security rules", vec![place(home(&cluster(m, s).head))]),
+            },
+        ),
+        property("platformImagesDeniedBy", Ty::Text, "The security rule that denies it, in words.", |m, s| {
+            match platform(m, s).and_then(|platform| Some((platform, platform.obstacle.name.as_ref()?))) {
+                Some((platform, name)) => known_text(name, vec![place(platform.obstacle.at)]),
+                None => fact(Datum::Absent, vec![place(home(&cluster(m, s).head))]),
+            }
+        }),
     ],
     relations: &[many(
         "httpProxyConfig.noProxy",

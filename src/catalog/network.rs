@@ -114,6 +114,14 @@ pub(super) const SUBNET: Kind<Model> = Kind {
                 (None, None) => text(&crate::value::Attr::absent(prefixes.at)),
             }
         }),
+        property("delegation", Ty::Text, "The service that it is delegated to, the first of several.", |m, s| {
+            let delegations = &subnet(m, s).delegations;
+            match (delegations.items.first(), &delegations.open) {
+                (Some(first), _) => text(first),
+                (None, Some(open)) => text(&crate::value::Attr::unknown(open.clone(), delegations.at)),
+                (None, None) => text(&crate::value::Attr::absent(delegations.at)),
+            }
+        }),
         property("holdsEndpoints", Ty::Bool, "Private endpoints of registries are in it.", |m, s| {
             let room = room(m, s);
             let places = room.map_or_else(|| vec![place(home(&subnet(m, s).head))], |room| room.places.clone());

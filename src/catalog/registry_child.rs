@@ -3,12 +3,14 @@
 //! In: nodes. Out: tables of properties and relations. Must not know: rules, verdicts.
 
 use super::answer::{
-    bool_setting, decided, decided_because, follow, id, known_text, note, one, place, property, shown_by, text,
+    bool_setting, decided, decided_because, fact, follow, id, known_text, note, one, place, property, said, shown_by,
+    text,
 };
+use super::derive::Services;
 use super::head::{ADDRESS, API_VERSION, ID, LOCATION, NAME, REGION};
 use super::model::Name;
 use super::registry::ENDPOINTS;
-use super::{Fact, Kind, Model, Related, Subject, Ty, names};
+use super::{Datum, Fact, Kind, Model, Related, Subject, Ty, names};
 use crate::graph::{Link, Task};
 use crate::resource::ResourceId;
 use crate::value::{State, Truth};
@@ -94,6 +96,10 @@ fn left_over(m: &Model, s: Subject) -> Fact {
     known_text(&words, vec![place(node.private_endpoint.origin)])
 }
 
+fn services(m: &Model, s: Subject) -> Option<&Services> {
+    m.derived().pool_services.get(s.at())?.as_ref()
+}
+
 pub(super) const AGENT_POOL: Kind<Model> = Kind {
     name: Name::AgentPool.text(),
     doc: "An agent pool that tasks of a registry run on.",
@@ -105,6 +111,42 @@ pub(super) const AGENT_POOL: Kind<Model> = Kind {
         API_VERSION,
         property("count", Ty::Int, "How many agents it has.", |m, s| {
             super::answer::int(&m.graph.agent_pools[s.at()].count)
+        }),
+        property("os", Ty::Text, "The system of its agents.", |m, s| text(&m.graph.agent_pools[s.at()].os)),
+        property(
+            "servicesBarred",
+            Ty::Bool,
+            "A security rule or a firewall keeps it from a service of Azure that agents need.",
+            |m, s| match services(m, s) {
+                Some(services) => {
+                    let obstacle = &services.obstacle;
+                    let fact = decided(obstacle.truth, "what the pool's subnet lets out", vec![place(obstacle.at)]);
+                    let mut fact =
+                        said(fact, "what agents need is let out", "not all that agents need is let out here");
+                    fact.places.extend(services.beside.iter().map(|(rule, at)| {
+                        note(*at, &format!("{rule} lets the pool reach registries, and not all that it needs"))
+                    }));
+                    fact
+                }
+                None => {
+                    let at = m.graph.agent_pools[s.at()].subnet.subnet.origin;
+                    decided(Truth::False, "what the pool's subnet lets out", vec![note(at, "nothing of it is known")])
+                }
+            },
+        ),
+        property("barredServices", Ty::Text, "Which services, with their hosts.", |m, s| {
+            let at = m.graph.agent_pools[s.at()].subnet.subnet.origin;
+            match services(m, s) {
+                Some(services) => known_text(&services.names, vec![place(services.obstacle.at)]),
+                None => fact(Datum::Absent, vec![place(at)]),
+            }
+        }),
+        property("servicesBarredBy", Ty::Text, "What keeps it from them, in words.", |m, s| {
+            let at = m.graph.agent_pools[s.at()].subnet.subnet.origin;
+            match services(m, s).and_then(|services| Some((services.obstacle.name.as_ref()?, services))) {
+                Some((name, services)) => known_text(name, vec![place(services.obstacle.at)]),
+                None => fact(Datum::Absent, vec![place(at)]),
+            }
         }),
     ],
     relations: &[

@@ -7,10 +7,11 @@
 //! Private Endpoint DNS integration"). A server is described where a configuration says that it is asked at the address.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use super::answer::{decided, fact, note, place, text};
 use super::{Datum, Fact, Model, Place, Subject, names};
-use crate::graph::{Forwarder, VirtualNetwork};
+use crate::graph::{Forwarder, Subnet, VirtualNetwork};
 use crate::value::{Attr, Pattern, Truth};
 
 /// So many servers stand one behind the other at most.
@@ -136,6 +137,47 @@ pub(super) fn reaches_azure_dns(m: &Model, s: Subject) -> Fact {
         Some(found) => decided(found.reaches, "what the servers of the network ask", found.places),
         None => nothing_described(m, s),
     }
+}
+
+/// The first server of the network of which nothing tells that it gets to Azure's resolver, where that is so of all: it is
+/// not that one, no configuration describes it, and it is neither a firewall nor a resolver of Azure that the input has.
+pub(super) fn undescribed(m: &Model, s: Subject) -> Fact {
+    let nothing = || nothing_described(m, s);
+    let Some(node) = network(m, s) else { return nothing() };
+    let of_azure = |server: &Attr<Pattern>| {
+        let address = names::trimmed(server).and_then(|text| text.parse::<IpAddr>().ok());
+        address.is_none_or(|address| address.to_string() == names::AZURE_DNS || may_forward(m, address))
+    };
+    let described = |server: &Attr<Pattern>| {
+        let asked = names::trimmed(server);
+        let listens = |forwarder: &Forwarder| forwarder.listens.items.iter().any(|one| names::trimmed(one) == asked);
+        m.graph.forwarders.iter().any(listens)
+    };
+    let servers = &node.dns_servers;
+    if servers.items.iter().any(|server| of_azure(server) || described(server)) {
+        return nothing();
+    }
+    if let Some(open) = &servers.open {
+        return fact(Datum::Unknown(Arc::clone(open)), vec![place(servers.at)]);
+    }
+    servers.items.first().map_or_else(nothing, text)
+}
+
+/// Whether a firewall is at an address, or a resolver of Azure: in their subnets nothing else is.
+fn may_forward(m: &Model, address: IpAddr) -> bool {
+    let of_resolvers = |subnet: &&Subnet| {
+        let name = names::trimmed(&subnet.head.name).unwrap_or_default();
+        let delegated = |to: &Attr<Pattern>| names::attr_is(to, "Microsoft.Network/dnsResolvers") != Truth::False;
+        name.eq_ignore_ascii_case("AzureFirewallSubnet") || subnet.delegations.items.iter().any(delegated)
+    };
+    let holds = |range: &Attr<Pattern>| {
+        let range = names::trimmed(range).and_then(|text| text.parse::<ipnet::IpNet>().ok());
+        range.is_some_and(|range| range.contains(&address))
+    };
+    let firewalls = m.graph.firewalls.iter().flat_map(|firewall| &firewall.configurations.items);
+    let mut firewalls = firewalls.filter_map(|one| names::trimmed(&one.private_address));
+    m.graph.subnets.iter().filter(of_resolvers).any(|subnet| subnet.prefixes.items.iter().any(holds))
+        || firewalls.any(|text| text.parse() == Ok(address))
 }
 
 fn nothing_described(m: &Model, s: Subject) -> Fact {

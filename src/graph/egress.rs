@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: plain data. Must not know: who leaves.
 
-use super::{Head, Link, List};
+use super::{Head, Link, List, RuleCollection};
 use crate::value::{Attr, Pattern};
 
 /// `Microsoft.Network/azureFirewalls`.
@@ -12,6 +12,12 @@ pub struct Firewall {
     pub head: Head,
     /// `ipConfigurations`; that of its management is none of them.
     pub configurations: List<FirewallAddress>,
+    /// `firewallPolicy.id`; not looked up.
+    pub policy: Link,
+    /// `networkRuleCollections`, of one without a policy.
+    pub network_rules: List<RuleCollection>,
+    /// `applicationRuleCollections`, of one without a policy.
+    pub application_rules: List<RuleCollection>,
 }
 
 /// An element of `ipConfigurations` of a firewall.

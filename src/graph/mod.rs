@@ -9,6 +9,7 @@ pub mod client;
 pub mod dns;
 pub mod drift;
 pub mod egress;
+mod firewall;
 pub mod listings;
 pub mod network;
 pub mod private_endpoint;
@@ -25,6 +26,9 @@ pub use client::{
 pub use dns::{ARecord, Zone, ZoneConfig, ZoneGroup, ZoneLink};
 pub use drift::Drift;
 pub use egress::{AddressPrefix, Firewall, FirewallAddress, NatGateway};
+pub use firewall::{
+    FilterProtocol, FilterRule, FirewallPolicy, IpGroup, RuleCollection, RuleCollectionGroup, RuleSort,
+};
 pub use listings::Listings;
 pub use network::{Peering, Route, RouteTable, SecurityGroup, SecurityRule, Subnet, VirtualNetwork};
 pub use private_endpoint::{CustomDns, IpConfiguration, PrivateEndpoint, ServiceConnection};
@@ -98,6 +102,12 @@ pub struct Graph {
     pub public_addresses: Vec<PublicAddress>,
     /// `Microsoft.Network/azureFirewalls`.
     pub firewalls: Vec<Firewall>,
+    /// `Microsoft.Network/firewallPolicies`.
+    pub firewall_policies: Vec<FirewallPolicy>,
+    /// `Microsoft.Network/firewallPolicies/ruleCollectionGroups`.
+    pub rule_collection_groups: Vec<RuleCollectionGroup>,
+    /// `Microsoft.Network/ipGroups`.
+    pub ip_groups: Vec<IpGroup>,
     /// `Microsoft.Network/natGateways`.
     pub nat_gateways: Vec<NatGateway>,
     /// `Microsoft.Network/publicIPPrefixes`.
@@ -231,6 +241,12 @@ pub enum NodeKind {
     PublicAddress,
     /// A firewall.
     Firewall,
+    /// A policy of firewalls.
+    FirewallPolicy,
+    /// A group of rule collections of such a policy.
+    RuleCollectionGroup,
+    /// A group of addresses.
+    IpGroup,
     /// A NAT gateway.
     NatGateway,
     /// A range of public addresses.
@@ -297,6 +313,9 @@ impl NodeKind {
             "microsoft.network/networkinterfaces" => Self::NetworkInterface,
             "microsoft.network/publicipaddresses" => Self::PublicAddress,
             "microsoft.network/azurefirewalls" => Self::Firewall,
+            "microsoft.network/firewallpolicies" => Self::FirewallPolicy,
+            "microsoft.network/firewallpolicies/rulecollectiongroups" => Self::RuleCollectionGroup,
+            "microsoft.network/ipgroups" => Self::IpGroup,
             "microsoft.network/natgateways" => Self::NatGateway,
             "microsoft.network/publicipprefixes" => Self::AddressPrefix,
         }

@@ -102,6 +102,8 @@ pub struct AgentPool {
     pub subnet: SubnetLink,
     /// `count`.
     pub count: Attr<i64>,
+    /// `os`.
+    pub os: Attr<Pattern>,
 }
 
 /// `registries/tasks`.

@@ -2,9 +2,10 @@
 //!
 //! In: bodies. Out: nodes. Must not know: who leaves.
 
-use crate::graph::{AddressPrefix, Firewall, FirewallAddress, Head, NatGateway};
+use crate::graph::{AddressPrefix, Firewall, FirewallAddress, Head, NatGateway, RuleSort};
 
 use super::decode::{Reader, View};
+use super::firewall;
 
 pub(super) fn firewall(reader: &mut Reader, view: &View, head: Head) -> Firewall {
     let configurations = reader.list(&view.at("properties.ipConfigurations"), |reader, view| {
@@ -15,7 +16,18 @@ pub(super) fn firewall(reader: &mut Reader, view: &View, head: Head) -> Firewall
             subnet: reader.link(&p.at("subnet.id")),
         }
     });
-    Firewall { head, configurations }
+    let p = view.member("properties");
+    Firewall {
+        configurations,
+        policy: reader.link(&p.at("firewallPolicy.id")),
+        network_rules: firewall::own_collections(reader, &p.at("networkRuleCollections"), RuleSort::Network),
+        application_rules: firewall::own_collections(
+            reader,
+            &p.at("applicationRuleCollections"),
+            RuleSort::Application,
+        ),
+        head,
+    }
 }
 
 pub(super) fn nat_gateway(reader: &mut Reader, view: &View, head: Head) -> NatGateway {

@@ -12,6 +12,7 @@ mod defaults;
 mod dns;
 mod drift;
 mod egress;
+mod firewall;
 pub mod gradual;
 mod inline;
 mod link;
@@ -151,6 +152,11 @@ fn decode(reader: &mut Reader, draft: &Draft, graph: &mut Graph) {
         NodeKind::NetworkInterface => graph.network_interfaces.push(client::network_interface(reader, &view, head)),
         NodeKind::PublicAddress => graph.public_addresses.push(seen::public_address(reader, &view, head)),
         NodeKind::Firewall => graph.firewalls.push(egress::firewall(reader, &view, head)),
+        NodeKind::FirewallPolicy => graph.firewall_policies.push(firewall::policy(reader, &view, head)),
+        NodeKind::RuleCollectionGroup => {
+            graph.rule_collection_groups.push(firewall::rule_collection_group(reader, &view, head));
+        }
+        NodeKind::IpGroup => graph.ip_groups.push(firewall::ip_group(reader, &view, head)),
         NodeKind::NatGateway => graph.nat_gateways.push(egress::nat_gateway(reader, &view, head)),
         NodeKind::AddressPrefix => graph.address_prefixes.push(egress::address_prefix(reader, &view, head)),
         NodeKind::HostsEntry => graph.hosts_entries.push(seen::hosts_entry(reader, &view, head)),

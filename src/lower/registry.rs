@@ -94,6 +94,7 @@ pub(super) fn agent_pool(reader: &mut Reader, view: &View, head: Head) -> AgentP
         registry: parent(&head),
         subnet: reader.subnet(&view.at("properties.virtualNetworkSubnetResourceId")),
         count: reader.int(&view.at("properties.count")),
+        os: reader.text(&view.at("properties.os")),
         head,
     }
 }

@@ -14,6 +14,7 @@ use super::lists::of_others;
 
 /// Rules of which a dump cannot show one of the three verdicts, and why.
 const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
+    ("acr-dualstack-prereq", "is open", "a dump that shows the protocol shows the data endpoints"),
     ("acr-export-policy", "is open", "a dump that shows the policy shows the access too"),
     ("acr-iprule-malformed", "is open", "a dump that shows a rule shows its address"),
     ("acr-iprule-private-range", "is open", "a dump that shows a rule shows its address"),
@@ -21,6 +22,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("acr-property-unknown-to-api", "is open", "what is shown is known to the version that shows it"),
     ("acr-vnetrules-api-version", "fires", "it is about the version that a template is written for"),
     ("acr-vnetrules-api-version", "is open", "it is about the version that a template is written for"),
+    ("agentpool-os", "is open", "a dump that shows a pool shows its system"),
     ("defender-legacy-plan", "is open", "a dump that shows a plan shows its tier"),
     ("defender-plan-off", "is open", "a dump that shows a plan shows its tier"),
     ("dns-record-region-not-normalised", "is open", "a dump that shows a record shows its name"),
@@ -32,6 +34,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("drift", "fires", "it takes a template and a dump"),
     ("drift", "is open", "it takes a template and a dump"),
     ("egress-nsg-blocks-registry", "is open", "it takes ranges that hold registries or not; `tests/rules.rs` shows it"),
+    ("egress-nsg-mcr-without-frontdoor", "is open", "a dump that shows the rules of a group shows their tags"),
     ("image-host-not-login-server", "is open", "a dump that shows an image shows its host"),
     ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),

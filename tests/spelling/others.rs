@@ -6,18 +6,35 @@ use super::estate::{Estate, fault};
 use super::faults::{Fault, set};
 
 pub const OTHERS: &[Fault] = &[
+    Fault { rule: "acr-dualstack-prereq", also: &[], estate: two_protocols },
+    Fault { rule: "agentpool-count-zero", also: &[], estate: no_agents },
+    Fault { rule: "agentpool-egress", also: &[], estate: agents_behind_firewall },
+    Fault { rule: "agentpool-os", also: &[], estate: agents_of_windows },
+    Fault { rule: "agentpool-region", also: &[], estate: agents_elsewhere },
     Fault { rule: "acr-client-ip-not-allowed", also: &[], estate: nat_gateway },
     Fault { rule: "acr-export-policy", also: &[], estate: exports },
     Fault { rule: "acr-pe-and-vnetrules-coexist", also: &[], estate: both_ways },
     Fault { rule: "connected-registry-needs-data-endpoint", also: &[], estate: connected },
     Fault { rule: "defender-legacy-plan", also: &[], estate: legacy_plan },
+    Fault { rule: "dns-custom-server-no-forwarder", also: &[], estate: dns_servers },
     Fault { rule: "dns-vnet-linked-twice", also: &[], estate: linked_twice },
+    Fault { rule: "egress-nsg-blocks-data", also: &[], estate: security_rule_for_login },
     Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule },
     Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule_to_endpoint },
+    Fault {
+        rule: "egress-nsg-mcr-without-frontdoor",
+        also: &["egress-nsg-blocks-registry"],
+        estate: security_rule_for_platform,
+    },
     Fault { rule: "egress-udr-blackhole", also: &[], estate: default_route },
+    Fault { rule: "fw-missing-data", also: &[], estate: layers_behind_firewall },
+    Fault { rule: "fw-missing-login", also: &[], estate: login_behind_firewall },
+    Fault { rule: "fw-missing-replica-data", also: &[], estate: replica_behind_firewall },
+    Fault { rule: "georep-routing-disabled", also: &[], estate: replica_without_clients },
     Fault { rule: "image-host-not-login-server", also: &[], estate: private_host },
     Fault { rule: "pe-connection-dangling", also: &[], estate: dangling },
     Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
+    Fault { rule: "pe-on-delegated-subnet", also: &[], estate: delegated },
     Fault { rule: "pe-subnet-ip-exhaustion", also: &[], estate: small_subnet },
     Fault { rule: "proxy-noproxy-wildcard", also: &[], estate: no_proxy },
     Fault { rule: "tasks-dualstack", also: &[], estate: dual_stack },
@@ -62,7 +79,7 @@ fn security_group(estate: &mut Estate, destination: &serde_json::Value) {
 
 fn security_rule(broken: bool) -> Estate {
     let mut estate = Estate::public(broken);
-    let to = if broken { "MicrosoftContainerRegistry" } else { "AzureContainerRegistry" };
+    let to = if broken { "AzureKeyVault" } else { "AzureCloud" };
     security_group(&mut estate, &json!(to));
     estate
 }
@@ -70,6 +87,90 @@ fn security_rule(broken: bool) -> Estate {
 fn security_rule_to_endpoint(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     security_group(&mut estate, &json!(if broken { "AzureContainerRegistry" } else { "VirtualNetwork" }));
+    estate
+}
+
+fn security_rule_for_login(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    security_group(&mut estate, &json!(if broken { "AzureContainerRegistry" } else { "Internet" }));
+    estate
+}
+
+fn security_rule_for_platform(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    security_group(&mut estate, &json!(if broken { "MicrosoftContainerRegistry" } else { "Internet" }));
+    estate
+}
+
+/// A firewall that takes what leaves the clients' subnet, and lets it go to these hosts. The fault is at one of its keys.
+fn firewall(estate: &mut Estate, fault: &str, hosts: &[&str]) {
+    estate.subnet("outside", "net", "AzureFirewallSubnet", "10.20.9.0/26");
+    estate.add("policy", "Microsoft.Network/firewallPolicies", "2024-05-01", "afwp-<net>");
+    set(estate, "policy", "location", json!(LOCATION));
+    *estate.of("policy") = json!({ "sku": { "tier": "Standard" } });
+    let ty = "Microsoft.Network/firewallPolicies/ruleCollectionGroups";
+    estate.child("rules", "policy", ty, "2024-05-01", "workloads");
+    let key = |name: &str| if name == fault { estate.key(name) } else { name.to_owned() };
+    let (rules, targets) = (key("rules"), key("targetFqdns"));
+    let rule = json!({ "ruleType": "ApplicationRule", "name": "hosts", targets: hosts,
+        "protocols": [{ "protocolType": "Https", "port": 443 }], "sourceAddresses": ["10.20.0.0/16"] });
+    *estate.of("rules") = json!({ "priority": 300, "ruleCollections": [{ "name": "out", "priority": 100,
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection", "action": { "type": "Allow" }, rules: [rule] }] });
+    estate.add("firewall", "Microsoft.Network/azureFirewalls", "2024-05-01", "afw-<net>");
+    set(estate, "firewall", "location", json!(LOCATION));
+    *estate.of("firewall") = json!({ "sku": { "name": "AZFW_VNet", "tier": "Standard" },
+        "firewallPolicy": { "id": "@id:policy" },
+        "ipConfigurations": [{ "name": "first", "properties": { "subnet": { "id": "@id:outside" } } }] });
+    estate.add("table", "Microsoft.Network/routeTables", "2024-05-01", "rt-<net>");
+    set(estate, "table", "location", json!(LOCATION));
+    *estate.of("table") = json!({ "routes": [{ "name": "rest", "properties": { "addressPrefix": "0.0.0.0/0",
+        "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.20.9.4" } }] });
+    estate.of("work")["routeTable"] = json!({ "id": "@id:table" });
+    estate.of("aks")["networkProfile"] = json!({ "outboundType": "userDefinedRouting" });
+}
+
+fn login_behind_firewall(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    let login = if broken { "mcr.microsoft.com" } else { "*.azurecr.io" };
+    firewall(&mut estate, "rules", &[login, "*.blob.core.windows.net"]);
+    estate
+}
+
+fn layers_behind_firewall(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    let layers = if broken { "mcr.microsoft.com" } else { "*.blob.core.windows.net" };
+    firewall(&mut estate, "rules", &["*.azurecr.io", layers]);
+    estate
+}
+
+fn replica_behind_firewall(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.of("registry")["dataEndpointEnabled"] = json!(true);
+    estate.region_matters = true;
+    estate.replica(json!("northeurope"));
+    let mut hosts = vec!["@host:|", "@text:<reg>.<loc>.data.azurecr.io"];
+    if !broken {
+        hosts.push("@text:<reg>.northeurope.data.azurecr.io");
+    }
+    firewall(&mut estate, "targetFqdns", &hosts);
+    estate
+}
+
+fn agents_behind_firewall(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    let agents =
+        ["*.queue.core.windows.net", "*.table.core.windows.net", "*.vault.azure.net", "*.servicebus.windows.net"];
+    let others = ["login.microsoftonline.com", "*.monitor.azure.com"];
+    let mut hosts = vec!["*.azurecr.io", "*.blob.core.windows.net"];
+    if !broken {
+        hosts.extend(agents.into_iter().chain(others));
+    }
+    firewall(&mut estate, "targetFqdns", &hosts);
+    let ty = "Microsoft.ContainerRegistry/registries/agentPools";
+    estate.child("pool", "registry", ty, "2019-06-01-preview", "builds");
+    set(&mut estate, "pool", "location", json!(LOCATION));
+    *estate.of("pool") =
+        json!({ "count": 1, "tier": "S2", "os": "Linux", "virtualNetworkSubnetResourceId": "@id:work" });
     estate
 }
 
@@ -81,6 +182,66 @@ fn default_route(broken: bool) -> Estate {
         "properties": { "addressPrefix": "0.0.0.0/0", "nextHopType": fault("None", "Internet") } }] });
     estate.of("work")["routeTable"] = json!({ "id": "@id:table" });
     estate.of("aks")["networkProfile"] = json!({ "outboundType": "userDefinedRouting" });
+    estate
+}
+
+fn two_protocols(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.get("registry").api = "2026-01-01-preview";
+    estate.of("registry")["endpointProtocol"] = json!("IPv4AndIPv6");
+    estate.of("registry")["dataEndpointEnabled"] = fault(false, true);
+    estate
+}
+
+/// A pool of agents without a network of its own.
+fn agents(estate: &mut Estate, count: i32, os: &serde_json::Value) {
+    let ty = "Microsoft.ContainerRegistry/registries/agentPools";
+    estate.child("pool", "registry", ty, "2019-06-01-preview", "builds");
+    set(estate, "pool", "location", json!(LOCATION));
+    *estate.of("pool") = json!({ "count": count, "tier": "S2", "os": os });
+}
+
+fn no_agents(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    agents(&mut estate, i32::from(!broken), &json!("Linux"));
+    estate.task(None);
+    estate.of("task")["agentPoolName"] = fault("builds", "builds");
+    estate
+}
+
+fn agents_of_windows(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    agents(&mut estate, 1, &fault("Windows", "Linux"));
+    estate
+}
+
+fn agents_elsewhere(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    set(&mut estate, "registry", "location", fault("francecentral", "westeurope"));
+    agents(&mut estate, 1, &json!("Linux"));
+    estate
+}
+
+fn replica_without_clients(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.region_matters = true;
+    estate.replica(json!("northeurope"));
+    estate.of("replica")["regionEndpointEnabled"] = fault(false, true);
+    estate
+}
+
+fn dns_servers(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.of("net")["dhcpOptions"] = json!({ "dnsServers": [fault("10.20.2.250", "168.63.129.16")] });
+    estate
+}
+
+fn delegated(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    if broken {
+        let service = fault("Microsoft.ContainerInstance/containerGroups", "");
+        estate.of("endpoints")["delegations"] = json!([{ "name": "jobs", "properties": { "serviceName": service } }]);
+    }
     estate
 }
 

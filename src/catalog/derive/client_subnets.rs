@@ -9,14 +9,17 @@ use ipnet::IpNet;
 
 use crate::catalog::Place;
 use crate::catalog::names;
-use crate::graph::{Graph, Head, Link, PrivateEndpoint, Route, Subnet, SubnetLink, Target};
+use crate::graph::{
+    Graph, Head, Link, PrivateEndpoint, Route, SecurityGroup, SecurityRule, Subnet, SubnetLink, Target,
+};
 use crate::value::{Origin, Truth};
 
 use super::clients::{pulls_by_name, service_endpoint};
 use super::leaving::{default_route, of_environment};
-use super::outbound::{To, outbound, ranges};
+use super::outbound::{DATA, REGISTRIES, STORAGE, To, outbound, ranges};
 use super::pulls::Hosts;
 use super::reach::Networks;
+use super::through::{Gate, Through};
 
 /// A subnet from which a client pulls from a registry.
 #[derive(Debug)]
@@ -35,6 +38,10 @@ pub(in crate::catalog) struct ClientSubnet {
     pub(in crate::catalog) dropped: Obstacle,
     /// Whether a security rule denies the way that the client takes to the registry.
     pub(in crate::catalog) denied: Obstacle,
+    /// Whether a security rule denies the storage that layers come from.
+    pub(in crate::catalog) layers_denied: Obstacle,
+    /// What a firewall on its way does; nothing where none is known.
+    pub(in crate::catalog) through: Option<Through>,
 }
 
 /// Whether something stands in the way, what, and what shows that.
@@ -61,6 +68,7 @@ pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<
     if all.is_empty() || (graph.route_tables.is_empty() && graph.security_groups.is_empty()) {
         return all;
     }
+    let gate = Gate::new(graph, reach);
     for client in clients(graph, hosts) {
         let Some(node) = client.link.subnet.node().and_then(|at| u32::try_from(at).ok()) else { continue };
         let Some(subnet) = graph.subnets.get(node as usize).filter(|subnet| !subnet.head.existing) else { continue };
@@ -73,6 +81,11 @@ pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<
                 continue;
             }
             let private_path = reach.in_reach(registry, &client.link.virtual_network);
+            let service_endpoint = service_endpoint(subnet);
+            // What goes neither to a private endpoint near by nor over a service endpoint goes by the default route.
+            let by_route = !private_path.0.or(service_endpoint.0);
+            let through = gate.as_ref().filter(|_| by_route != Truth::False);
+            let through = through.and_then(|gate| gate.registry(registry, client.link, subnet, by_route));
             list.push(ClientSubnet {
                 registry,
                 subnet: node,
@@ -81,8 +94,10 @@ pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<
                 at: client.link.subnet.origin,
                 dropped: dropped(graph, subnet),
                 denied: denied(graph, reach, registry, client.link, subnet, private_path.0),
+                layers_denied: layers_denied(graph, reach, registry, subnet),
                 private_path,
-                service_endpoint: service_endpoint(subnet),
+                service_endpoint,
+                through,
             });
         }
     }
@@ -183,20 +198,41 @@ fn denied(
         }
     }
     if private_path != Truth::True {
-        found.push(outbound(node, subnet, &To::Public));
+        found.push(outbound(node, subnet, &To::Public(REGISTRIES)));
     }
     let all = found.iter().map(|one| one.denied).reduce(|a, b| if a == b { a } else { Truth::Unknown });
     let by = found.iter().find_map(|one| one.by.filter(|_| one.denied != Truth::False));
-    let name = by.map(|rule| {
-        let name = names::pattern(&rule.name).unwrap_or_default();
-        format!("security rule {name} of {}", node.head.address)
-    });
+    let name = by.map(|rule| named(rule, node));
     let truth = all.unwrap_or(Truth::False).and(node.head.exists);
     Obstacle { truth, at: by.map_or(group.origin, |rule| rule.access.origin), name }
 }
 
+/// Whether a security rule denies where layers come from on the public way: storage, or, where there are data endpoints or
+/// may be, what these are in, too.
+fn layers_denied(graph: &Graph, reach: &Networks<'_>, registry: u32, subnet: &Subnet) -> Obstacle {
+    let group = &subnet.security_group;
+    let nothing = Obstacle { truth: Truth::False, at: group.origin, name: None };
+    let node = group.node().and_then(|at| graph.security_groups.get(at));
+    let (Some(node), Some(registry_node)) = (node, graph.registries.get(registry as usize)) else {
+        // Of a group that is not known, what is said of the login server says enough.
+        return nothing;
+    };
+    let in_storage = registry_node.data_endpoint.attr.value() == Some(&false) && reach.endpoints(registry).is_empty();
+    let found = outbound(node, subnet, &To::Public(if in_storage { STORAGE } else { DATA }));
+    Obstacle {
+        truth: found.denied.and(node.head.exists),
+        at: found.by.map_or(group.origin, |rule| rule.access.origin),
+        name: found.by.map(|rule| named(rule, node)),
+    }
+}
+
+/// A rule in words.
+fn named(rule: &SecurityRule, group: &SecurityGroup) -> String {
+    format!("security rule {} of {}", names::pattern(&rule.name).unwrap_or_default(), group.head.address)
+}
+
 /// The addresses of an endpoint, as far as they are told; else the ranges of its subnet.
-fn addresses(graph: &Graph, endpoint: &PrivateEndpoint) -> Vec<IpNet> {
+pub(super) fn addresses(graph: &Graph, endpoint: &PrivateEndpoint) -> Vec<IpNet> {
     let interfaces = endpoint.interfaces.items.iter().filter_map(Link::node);
     let shown = interfaces.filter_map(|at| graph.network_interfaces.get(at)).flat_map(|node| &node.addresses.items);
     let shown = shown.map(|shown| &shown.address);

@@ -70,7 +70,7 @@ struct Client<'g> {
 }
 
 /// What has a public address, by id.
-struct Doors<'g> {
+pub(super) struct Doors<'g> {
     graph: &'g Graph,
     addresses: HashMap<&'g str, &'g PublicAddress>,
     of_gateways: HashMap<&'g str, Vec<&'g PublicAddress>>,
@@ -277,7 +277,7 @@ fn of_app(app: &crate::graph::WebApp) -> Vec<Door> {
 }
 
 impl<'g> Doors<'g> {
-    fn new(graph: &'g Graph) -> Self {
+    pub(super) fn new(graph: &'g Graph) -> Self {
         let mut of_gateways: HashMap<&str, Vec<&PublicAddress>> = HashMap::new();
         for address in &graph.public_addresses {
             if let Some(gateway) = &address.nat_gateway.id {
@@ -325,6 +325,18 @@ impl<'g> Doors<'g> {
             }
             Target::Maybe(_) | Target::Elsewhere | Target::Unknown(_) => Way::Unknown,
         }
+    }
+
+    /// The firewall that takes what leaves a subnet for other networks and the internet; nothing where that is not known.
+    pub(super) fn firewall_before(&self, subnet: &Subnet) -> Option<&'g Firewall> {
+        let table = subnet.route_table.node().and_then(|at| self.graph.route_tables.get(at))?;
+        let route = default_route(&table.routes).ok().flatten().filter(|_| !table.head.existing)?;
+        self.firewall(&route.next_hop_address).filter(|_| is(&route.next_hop_type, "VirtualAppliance"))
+    }
+
+    /// A subnet by the key of its id.
+    pub(super) fn subnet(&self, key: &str) -> Option<&'g Subnet> {
+        self.subnets.get(key).copied()
     }
 
     fn of_gateway_at(&self, subnet: &Subnet) -> Way {

@@ -8,8 +8,10 @@ mod changes;
 mod client_subnets;
 mod clients;
 mod egress;
+mod filter;
 mod leaving;
 mod outbound;
+mod platform;
 mod pulls;
 mod reach;
 mod record_targets;
@@ -18,6 +20,7 @@ mod region_zones;
 mod references;
 mod room;
 mod targets;
+mod through;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +36,7 @@ pub(super) use client_subnets::{ClientSubnet, Obstacle};
 pub(super) use clients::{ClientNetwork, ServiceEndpointClient, pulls_by_name};
 pub(super) use egress::{Egress, Shown};
 pub(super) use leaving::Leaving;
+pub(super) use platform::Platform;
 pub(super) use pulls::Pull;
 use reach::Networks;
 pub(super) use reach::{endpoints, endpoints_known, other_endpoint, same_network, shown_endpoints};
@@ -42,6 +46,7 @@ pub(super) use references::Reference;
 pub(super) use region_zones::RegionZone;
 pub(super) use room::Room;
 pub(super) use targets::Targets;
+pub(super) use through::{Barred, Services, Through};
 
 /// Everything that is derived, in tables of its own; lists of indexes by the node that owns them.
 #[derive(Debug, Default)]
@@ -50,6 +55,10 @@ pub(super) struct Derived {
     pub(super) networks_of: Vec<Vec<u32>>,
     pub(super) client_subnets: Vec<ClientSubnet>,
     pub(super) client_subnets_of: Vec<Vec<u32>>,
+    /// What keeps each agent pool from the services that it needs.
+    pub(super) pool_services: Vec<Option<Services>>,
+    /// What keeps the nodes of each AKS cluster from images of the platform.
+    pub(super) platform: Vec<Option<Platform>>,
     /// For each registry, where there may be further networks.
     pub(super) more_networks: Vec<Option<Place>>,
     pub(super) service_endpoint_clients: Vec<ServiceEndpointClient>,
@@ -134,6 +143,10 @@ impl Derived {
         for subnets in client_subnets::client_subnets(graph, &hosts, &reach) {
             append(&mut derived.client_subnets, &mut derived.client_subnets_of, subnets);
         }
+        derived.platform = graph.aks_clusters.iter().map(|cluster| platform::platform(graph, cluster)).collect();
+        let gate = through::Gate::new(graph, &reach);
+        let services = |pool| gate.as_ref().and_then(|gate| gate.services(pool));
+        derived.pool_services = graph.agent_pools.iter().map(services).collect();
         for (group, _) in (0_u32..).zip(&graph.container_groups) {
             append(
                 &mut derived.pulls,

@@ -1,4 +1,4 @@
-//! What the security group of a subnet does with traffic that leaves the subnet for a registry.
+//! What the security group of a subnet does with traffic that leaves the subnet over HTTPS.
 //!
 //! In: a group, the subnet, and where the traffic goes. Out: [`Outbound`]. Must not know: registries, clients.
 //!
@@ -11,16 +11,26 @@ use crate::catalog::names;
 use crate::graph::{List, SecurityGroup, SecurityRule, Subnet};
 use crate::value::{Attr, Pattern, Truth};
 
-/// The port of registries.
+/// The port of registries, and of all that pulls need.
 const PORT: u16 = 443;
 
-/// Service tags that hold the public addresses of registries.
-const WITH_REGISTRIES: [&str; 2] = ["azurecontainerregistry", "azurecloud"];
+/// The service tags that hold the public addresses of something, in lower case.
+pub(super) type Tags = [&'static str];
 
-/// Service tags that hold no addresses of registries ("Virtual network service tags").
-const WITHOUT_REGISTRIES: [&str; 16] = [
+/// Those of registries.
+pub(super) const REGISTRIES: &Tags = &["azurecontainerregistry", "azurecloud"];
+
+/// Those of the accounts in which layers are.
+pub(super) const STORAGE: &Tags = &["storage", "azurecloud"];
+/// Those that may hold data endpoints: which does is not documented.
+pub(super) const DATA: &Tags = &["azurecontainerregistry", "storage", "azurecloud"];
+
+/// Service tags of which it is known what is in them ("Virtual network service tags").
+const KNOWN: [&str; 18] = [
     "virtualnetwork",
     "azureloadbalancer",
+    "azurecontainerregistry",
+    "azurecloud",
     "microsoftcontainerregistry",
     "azurefrontdoor",
     "azureactivedirectory",
@@ -37,10 +47,27 @@ const WITHOUT_REGISTRIES: [&str; 16] = [
     "gatewaymanager",
 ];
 
+/// Whether a service tag, as it is written, holds the addresses that others hold: all of them, or those of a region.
+pub(super) fn is_in_tag(text: &str, wanted: &Tags) -> Truth {
+    let text = text.to_ascii_lowercase();
+    if text == "internet" || wanted.contains(&text.as_str()) {
+        return Truth::True;
+    }
+    let service = text.split('.').next().unwrap_or(&text);
+    // Of one region, where that of the service is another one or not; of one part of a service, where another one is wanted.
+    let part = |tag: &&&str| tag.split('.').next() == Some(service);
+    match wanted.iter().find(part) {
+        Some(tag) if tag.contains('.') && text.contains('.') => Truth::False,
+        Some(_) => Truth::Unknown,
+        None if KNOWN.contains(&service) => Truth::False,
+        None => Truth::Unknown,
+    }
+}
+
 /// Where traffic goes.
 pub(super) enum To<'g> {
-    /// The public addresses of a registry, of which only tags are known.
-    Public,
+    /// Public addresses, of which only the tags are known.
+    Public(&'g Tags),
     /// A private endpoint: its addresses, or the ranges that they lie in; nothing where neither is known.
     Private(&'g [IpNet]),
 }
@@ -106,30 +133,15 @@ fn goes_to(destination: &str, to: &To<'_>) -> Truth {
         (_, Some(IpNet::V6(_))) => Truth::False,
         (To::Private(addresses), Some(range)) => covers(range, addresses),
         (To::Private(_), None) => (text == "virtualnetwork").into(),
-        // Which addresses a registry has is not known, but that they are public.
-        (To::Public, Some(range)) => {
-            if crate::catalog::access_rule::is_private(range) {
-                Truth::False
-            } else {
-                Truth::Unknown
-            }
-        }
-        (To::Public, None) => {
-            let service = text.split('.').next().unwrap_or(&text);
-            match (text.contains('.'), WITH_REGISTRIES.contains(&service)) {
-                _ if text == "internet" => Truth::True,
-                // Of one region: the registry's, or another one.
-                (true, true) => Truth::Unknown,
-                (false, true) => Truth::True,
-                (_, false) if WITHOUT_REGISTRIES.contains(&service) => Truth::False,
-                (_, false) => Truth::Unknown,
-            }
-        }
+        // Which addresses a service has is not known, but that they are public.
+        (To::Public(_), Some(range)) if crate::catalog::access_rule::is_private(range) => Truth::False,
+        (To::Public(_), Some(_)) => Truth::Unknown,
+        (To::Public(tags), None) => is_in_tag(&text, tags),
     }
 }
 
 /// Whether a range holds all of some addresses, or only some of them.
-fn covers(range: IpNet, all: &[IpNet]) -> Truth {
+pub(super) fn covers(range: IpNet, all: &[IpNet]) -> Truth {
     let touches = |one: &IpNet| range.contains(one) || one.contains(&range);
     match () {
         () if all.is_empty() => Truth::Unknown,
@@ -139,7 +151,7 @@ fn covers(range: IpNet, all: &[IpNet]) -> Truth {
     }
 }
 
-fn has_port(text: &str) -> Truth {
+pub(super) fn has_port(text: &str) -> Truth {
     if text == "*" {
         return Truth::True;
     }

@@ -11,6 +11,7 @@ pub(super) mod azapi;
 mod client;
 mod dns;
 mod egress;
+mod firewall;
 #[cfg(test)]
 mod names;
 mod network;
@@ -71,12 +72,13 @@ pub(super) enum Within {
 }
 
 /// Every family.
-const FAMILIES: [&[Kind]; 7] = [
+const FAMILIES: [&[Kind]; 8] = [
     registry::KINDS,
     private_endpoint::KINDS,
     dns::KINDS,
     network::KINDS,
     egress::KINDS,
+    firewall::KINDS,
     client::KINDS,
     subscription::KINDS,
 ];

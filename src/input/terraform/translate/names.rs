@@ -87,7 +87,7 @@ fn of_rows(rows: &[Row], around: &str, paths: &mut BTreeSet<String>) {
         match row.form {
             Form::One(inner) | Form::Each(inner) | Form::Echo(inner) => of_rows(inner, &format!("{path}."), paths),
             Form::Same | Form::Told | Form::ToldIds | Form::Unset | Form::UnsetIds | Form::Id => _ = paths.insert(path),
-            Form::Words(..) | Form::Wrap(_) | Form::Among(_) => _ = paths.insert(path),
+            Form::Words(..) | Form::Word(_) | Form::Wrap(_) | Form::Among(_) => _ = paths.insert(path),
         }
     }
 }
@@ -198,11 +198,12 @@ fn asked(code: &str) -> BTreeSet<&str> {
 
 #[test]
 fn what_code_asks_for_is_told() {
-    const CODE: [(&str, &[&str]); 6] = [
+    const CODE: [(&str, &[&str]); 7] = [
         (include_str!("registry.rs"), &[]),
         (include_str!("private_endpoint.rs"), &[]),
         (include_str!("network.rs"), &[]),
         (include_str!("egress.rs"), &[]),
+        (include_str!("firewall.rs"), &[]),
         // Members of the configuration in a plan.
         (include_str!("client.rs"), &["expressions"]),
         (include_str!("subscription.rs"), &[]),

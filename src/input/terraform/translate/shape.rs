@@ -35,6 +35,8 @@ pub(super) enum Form {
     UnsetIds,
     /// A boolean is one of two words.
     Words(&'static str, &'static str),
+    /// This word, whatever it is: what tells blocks apart in ARM that have names of their own in Terraform.
+    Word(&'static str),
     /// An id is an object with an `id`.
     Id,
     /// Each element of a list is an object with this one member.
@@ -163,6 +165,7 @@ fn shaped(form: Form, value: &Value) -> Option<Value> {
             | Data::Array(_)
             | Data::Object(_) => value.clone(),
         },
+        Form::Word(word) => Value::string(word, value.origin),
         Form::Id if value.is_null() || value.as_str() == Some("") => Value::null(value.origin),
         Form::Id => wrapped("id", value),
         Form::Among(_) if value.is_null() => return None,
@@ -177,16 +180,21 @@ fn shaped(form: Form, value: &Value) -> Option<Value> {
             Block::None => Value::null(value.origin),
             Block::Unknown(unknown) => Value::unknown((*unknown).clone(), value.origin),
         },
-        Form::Each(rows) | Form::Echo(rows) => list(value, &|item| match item.as_object() {
-            Some(object) => made(rows, object, item.origin),
-            None => item.clone(),
-        }),
+        Form::Each(rows) | Form::Echo(rows) => list(value, &|item| one_of(rows, item)),
     };
     if form.is_told() && matches!(shaped.data, Data::Unknown(_) | Data::Null) {
         return None;
     }
     shaped.secret |= value.secret;
     Some(shaped)
+}
+
+/// A block of a list as an object; what is no block stays.
+pub(super) fn one_of(rows: &[Row], item: &Value) -> Value {
+    match item.as_object() {
+        Some(object) => made(rows, object, item.origin),
+        None => item.clone(),
+    }
 }
 
 fn made(rows: &[Row], object: &Object, origin: Origin) -> Value {
