@@ -310,6 +310,7 @@ fn the_example_shows_what_is_wrong_with_the_estate() {
         ("defender-se-registry", "violation", build),
         ("dns-record-missing-replica", "violation", "\"northeurope\""),
         ("dns-zone-group-missing", "violation", "\"Microsoft.Network/privateEndpoints\""),
+        ("pe-unreachable-from-client", "violation", "\"vnet-aks\""),
         ("se-missing-endpoint", "open", build),
         ("se-provider-not-registered", "open", build),
     ]

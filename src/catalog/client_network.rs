@@ -65,6 +65,19 @@ const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
         resolver::reaches_azure_dns,
     ),
     property(
+        "cutOff",
+        Ty::Bool,
+        "It resolves the registry to a private endpoint that no peering leads to from it.",
+        |m, s| {
+            let cut_off = &m.derived().networks[s.at()].cut_off;
+            decided(cut_off.truth, "the ways between the networks", cut_off.places.clone())
+        },
+    ),
+    property("cutOffBy", Ty::Text, "What is missing on the way, in words.", |m, s| {
+        let cut_off = &m.derived().networks[s.at()].cut_off;
+        known_text(&cut_off.why, cut_off.places.clone())
+    }),
+    property(
         "undescribedServer",
         Ty::Text,
         "Its DNS server, where nothing in the input tells what any of its servers asks.",

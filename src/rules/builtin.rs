@@ -100,6 +100,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/pe-static-ip-blocks-georep.json", include_str!("../../rules/pe-static-ip-blocks-georep.json")),
     ("rules/pe-static-ip-missing-member.json", include_str!("../../rules/pe-static-ip-missing-member.json")),
     ("rules/pe-subnet-ip-exhaustion.json", include_str!("../../rules/pe-subnet-ip-exhaustion.json")),
+    ("rules/pe-unreachable-from-client.json", include_str!("../../rules/pe-unreachable-from-client.json")),
     ("rules/pe-wrong-group-id.json", include_str!("../../rules/pe-wrong-group-id.json")),
     ("rules/pod-image-pull-blocked.json", include_str!("../../rules/pod-image-pull-blocked.json")),
     ("rules/proxy-noproxy-missing.json", include_str!("../../rules/proxy-noproxy-missing.json")),

@@ -55,8 +55,13 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
 
 /// Fixtures of which a dump, as it is made here, does not show what decides them: Azure prints no app settings with an app,
 /// and what a zone group writes into a zone stands in no template.
-const HIDDEN: [&str; 3] =
-    ["violation-pull-not-routed.json", "violation-kept-by-zone-group.json", "violation-two-zones.json"];
+const HIDDEN: [&str; 5] = [
+    "violation-pull-not-routed.json",
+    "violation-kept-by-zone-group.json",
+    "violation-two-zones.json",
+    "violation-not-peered.json",
+    "violation-no-traffic.json",
+];
 
 /// What a template deploys, as written and as a tool shows it; nothing where a part is not known before.
 fn dumped(template: &Path) -> Option<(Vec<Value>, Vec<Value>)> {

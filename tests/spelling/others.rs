@@ -36,6 +36,7 @@ pub const OTHERS: &[Fault] = &[
     Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
     Fault { rule: "pe-on-delegated-subnet", also: &[], estate: delegated },
     Fault { rule: "pe-subnet-ip-exhaustion", also: &[], estate: small_subnet },
+    Fault { rule: "pe-unreachable-from-client", also: &[], estate: not_peered },
     Fault { rule: "proxy-noproxy-wildcard", also: &[], estate: no_proxy },
     Fault { rule: "tasks-dualstack", also: &[], estate: dual_stack },
 ];
@@ -233,6 +234,29 @@ fn replica_without_clients(broken: bool) -> Estate {
 fn dns_servers(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     estate.of("net")["dhcpOptions"] = json!({ "dnsServers": [fault("10.20.2.250", "168.63.129.16")] });
+    estate
+}
+
+/// The clients in a network of their own, which resolves with the zone too.
+fn not_peered(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    estate.remove(&["work"]);
+    estate.add("spoke", "Microsoft.Network/virtualNetworks", "2024-05-01", "spoke-<net>");
+    estate.get("spoke").name = fault("@text:spoke-<net>", "@text:spoke-<net>");
+    set(&mut estate, "spoke", "location", json!(LOCATION));
+    *estate.of("spoke") = json!({ "addressSpace": { "addressPrefixes": ["10.30.0.0/16"] } });
+    estate.subnet("work", "spoke", "snet-work", "10.30.2.0/24");
+    estate.child("second", "zone", "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "2024-06-01", "spoke");
+    set(&mut estate, "second", "location", json!("global"));
+    *estate.of("second") = json!({ "registrationEnabled": false, "virtualNetwork": { "id": "@id:spoke" } });
+    if !broken {
+        for (sym, from, to, name) in [("there", "spoke", "@id:net", "to-hub"), ("back", "net", "@id:spoke", "to-spoke")]
+        {
+            let ty = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings";
+            estate.child(sym, from, ty, "2024-05-01", name);
+            *estate.of(sym) = json!({ "allowVirtualNetworkAccess": true, "remoteVirtualNetwork": { "id": to } });
+        }
+    }
     estate
 }
 

@@ -12,6 +12,7 @@ use crate::graph::{Credential, Graph, Head, ImageHost, Link, List, Registry, Tar
 use crate::resource::ResourceId;
 use crate::value::{Attr, Pattern, Truth};
 
+use super::cut_off::{CutOff, Seen, cut_off};
 use super::pulls::Hosts;
 use super::reach::{Networks, Reach, other_endpoint, same_network};
 
@@ -33,6 +34,8 @@ pub(in crate::catalog) struct ClientNetwork {
     pub(in crate::catalog) attached: bool,
     pub(in crate::catalog) azure_dns: (Truth, Vec<Place>),
     pub(in crate::catalog) private_path: (Truth, Vec<Place>),
+    /// Whether it has a private address of the registry and no way to it.
+    pub(in crate::catalog) cut_off: CutOff,
     /// Zones `privatelink.<suffix>` that are or may be linked to it: zone, link, truth.
     pub(in crate::catalog) zones: Vec<(u32, u32, Truth)>,
 }
@@ -247,18 +250,23 @@ pub(super) fn networks(
             continue;
         }
         by_key.insert(key, networks.len());
+        let azure_dns = resolver.map_or_else(
+            || azure_dns(graph, link),
+            |resolver| (names::attr_is(resolver, names::AZURE_DNS), vec![place(resolver.origin)]),
+        );
+        let (private_path, zones) = (reach.in_reach(registry, link), linked_zones(graph, reach, link, suffixes));
+        let (path, dns) = (private_path.0, azure_dns.0);
+        let seen = Seen { registry, link, private_path: path, azure_dns: dns, zones: &zones };
         networks.push(ClientNetwork {
             registry,
             related,
             client,
             attached,
             own_resolver: resolver.is_some(),
-            azure_dns: resolver.map_or_else(
-                || azure_dns(graph, link),
-                |resolver| (names::attr_is(resolver, names::AZURE_DNS), vec![place(resolver.origin)]),
-            ),
-            private_path: reach.in_reach(registry, link),
-            zones: linked_zones(graph, reach, link, suffixes),
+            azure_dns,
+            cut_off: cut_off(graph, reach, &seen),
+            private_path,
+            zones,
             link: link.clone(),
         });
     }

@@ -7,6 +7,7 @@ mod api_properties;
 mod changes;
 mod client_subnets;
 mod clients;
+mod cut_off;
 mod egress;
 mod filter;
 mod leaving;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
+use crate::catalog::names;
 use crate::graph::{Graph, Head, Link, PrivateEndpoint, Target};
 use crate::value::{Origin, State, Truth};
 
@@ -196,12 +197,29 @@ impl<'g> Networks<'g> {
                 State::Known(allowed) => (*allowed).into(),
                 State::Absent | State::Unknown(_) => Truth::Unknown,
             };
-            let truth = one(a, b).or(one(b, a)).and(open).and(peering.head.exists);
+            // What a template declares Azure connects; a dump shows whether it did.
+            let connected =
+                if peering.state.is_absent() { Truth::True } else { names::attr_is(&peering.state, "Connected") };
+            let truth = one(a, b).or(one(b, a)).and(open).and(connected).and(peering.head.exists);
             if truth > best.0 {
                 best = (truth, vec![note(peering.remote.origin, "the networks are peered here")]);
             }
         }
         best
+    }
+
+    /// Whether peerings lead from one network to another, over others or not, whatever they carry.
+    pub(super) fn chained(&self, a: &Link, b: &Link) -> Truth {
+        let (Some(from), Some(to)) = (self.id(a), self.id(b)) else { return Truth::Unknown };
+        if !self.other_peerings.is_empty() {
+            return Truth::Unknown;
+        }
+        let (mut known, mut next) = (BTreeSet::from([from]), vec![from]);
+        while let Some(network) = next.pop() {
+            let around = self.neighbors.get(network).map(Vec::as_slice).unwrap_or_default();
+            next.extend(around.iter().filter(|network| known.insert(network)));
+        }
+        known.contains(to).into()
     }
 
     /// Whether a private endpoint of a registry is in a network or in one peered with it, and what shows that.
