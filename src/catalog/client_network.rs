@@ -75,7 +75,10 @@ const CLIENT_NETWORK_PROPERTIES: &[Property<Model>] = &[
     ),
     property("cutOffBy", Ty::Text, "What is missing on the way, in words.", |m, s| {
         let cut_off = &m.derived().networks[s.at()].cut_off;
-        known_text(&cut_off.why, cut_off.places.clone())
+        match cut_off.why.as_str() {
+            "" => fact(Datum::Absent, cut_off.places.clone()),
+            why => known_text(why, cut_off.places.clone()),
+        }
     }),
     property(
         "undescribedServer",

@@ -136,7 +136,7 @@ pub(super) const AGENT_POOL: Kind<Model> = Kind {
         ),
         property("barredServices", Ty::Text, "Which services, with their hosts.", |m, s| {
             let at = m.graph.agent_pools[s.at()].subnet.subnet.origin;
-            match services(m, s) {
+            match services(m, s).filter(|services| !services.names.is_empty()) {
                 Some(services) => known_text(&services.names, vec![place(services.obstacle.at)]),
                 None => fact(Datum::Absent, vec![place(at)]),
             }
