@@ -6,7 +6,7 @@
 //! A plan lists the elements of a set in an order of its own, and does not say that something is a set. So an element is
 //! found by what it says, not by its number.
 
-use crate::input::hcl::{Body, Expression, Form};
+use crate::input::hcl::{Block, Body, Expression, Form};
 use crate::json::{Kind, Node};
 
 use super::follow::{Follower, Here};
@@ -19,6 +19,20 @@ pub(super) fn only(agree: &[Option<bool>]) -> Option<usize> {
         found.next().is_none().then_some(first)
     };
     one(&|agrees| agrees != Some(false)).or_else(|| one(&|agrees| agrees == Some(true)))
+}
+
+/// The first of those that can be meant, where all of them are written in the same words.
+pub(super) fn same_text(blocks: &[&Block], agree: &[Option<bool>]) -> Option<usize> {
+    let mut meant = agree.iter().enumerate().filter(|(_, agrees)| **agrees != Some(false)).map(|(at, _)| at);
+    let first = meant.next()?;
+    let words = |at: usize| -> Option<Vec<(&str, &str)>> {
+        let body = &blocks.get(at)?.body;
+        let plain = body.blocks.is_empty();
+        let words = body.attributes.iter().map(|one| Some((one.name.as_str(), one.value.literal()?)));
+        words.collect::<Option<Vec<_>>>().filter(|_| plain)
+    };
+    let own = words(first)?;
+    meant.all(|other| words(other).as_ref() == Some(&own)).then_some(first)
 }
 
 impl<'w> Follower<'w, '_> {

@@ -9,7 +9,7 @@ use crate::input::terraform::address::{Key, Token};
 use crate::json::{Kind, Node};
 use crate::source::Span;
 
-use super::choose::{only, same};
+use super::choose::{only, same, same_text};
 use super::module::Module;
 
 /// References are followed this far.
@@ -128,7 +128,8 @@ impl<'w, 't> Follower<'w, 't> {
                 let value = self.planned(rest.len());
                 let agree: Vec<Option<bool>> =
                     several.iter().map(|one| self.body_agrees(&one.body, value?, here, 0)).collect();
-                match (only(&agree).and_then(|at| Some((several.get(at)?, agree.get(at)?))), dynamic) {
+                let meant = only(&agree).or_else(|| same_text(several, &agree));
+                match (meant.and_then(|at| Some((several.get(at)?, agree.get(at)?))), dynamic) {
                     (Some((one, Some(true))), _) | (Some((one, _)), None) => self.in_block(one, rest, here),
                     // Each of those that are written out says something else.
                     (_, Some((only, true))) if agree.iter().all(|agrees| *agrees == Some(false)) => Landing::at(only),
