@@ -49,6 +49,7 @@ fn times_and_counts_stand_beside_the_report() {
             "       1          0  defender-se-registry",
             "       1          0  dns-record-missing-replica",
             "       1          0  dns-zone-group-missing",
+            "       1          0  pe-unreachable-from-client",
             "       0          1  se-missing-endpoint",
             "       0          1  se-provider-not-registered",
         ]
@@ -92,7 +93,7 @@ fn rules_are_links_where_the_terminal_shows_them() {
             let linked = report::write(&report, Format::Human, Look { links: true, ..look });
             let (plain, links) = without_links(&linked);
             assert_eq!(plain, text, "links take no columns");
-            assert_eq!(links.len(), 8, "each finding has one: {links:?}");
+            assert_eq!(links.len(), 9, "each finding has one: {links:?}");
             assert!(links.iter().all(|link| link.starts_with("https://")), "{links:?}");
         }
     }
