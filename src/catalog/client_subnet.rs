@@ -20,6 +20,12 @@ fn named(obstacle: &Obstacle) -> Fact {
     }
 }
 
+/// Whether security rules deny something.
+fn denied(obstacle: &Obstacle) -> Fact {
+    let fact = decided(obstacle.truth, "the security rules of the subnet", vec![place(obstacle.at)]);
+    said(fact, "no rule here denies it", "of the rules that match, this one decides")
+}
+
 /// What a firewall does with one sort of traffic.
 type Sort = fn(&Through) -> &Barred;
 
@@ -74,22 +80,14 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
             "denied",
             Ty::Bool,
             "Its security group denies the way that its clients take to the registry.",
-            |m, s| {
-                let denied = &of(m, s).denied;
-                let fact = decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)]);
-                said(fact, "no rule here denies it", "of the rules that match, this one decides")
-            },
+            |m, s| denied(&of(m, s).denied),
         ),
         property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
         property(
             "layersDenied",
             Ty::Bool,
             "Its security group denies the public way to what layers come from: storage, or data endpoints.",
-            |m, s| {
-                let denied = &of(m, s).layers_denied;
-                let fact = decided(denied.truth, "the security rules of the subnet", vec![place(denied.at)]);
-                said(fact, "no rule here denies it", "of the rules that match, this one decides")
-            },
+            |m, s| denied(&of(m, s).layers_denied),
         ),
         property("layersDeniedBy", Ty::Text, "The security rule that does, in words.", |m, s| {
             named(&of(m, s).layers_denied)

@@ -9,7 +9,7 @@ pub mod client;
 pub mod dns;
 pub mod drift;
 pub mod egress;
-mod firewall;
+pub mod firewall;
 pub mod listings;
 pub mod network;
 pub mod private_endpoint;

@@ -42,6 +42,8 @@ const BAGS: [&str; 1] = ["secret"];
 /// What tools call an object, or a text, that holds credentials: Docker's logins and headers, and Kubernetes' copy of a
 /// manifest as it was applied.
 const TOOLS: [&str; 3] = ["auths", "HttpHeaders", "kubectl.kubernetes.io/last-applied-configuration"];
+/// What may be secret because of the members beside it.
+const HOLDERS: [&str; 4] = ["value", "defaultValue", "allowedValues", "properties"];
 /// Functions whose literals name something rather than hold it.
 const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
 
@@ -278,8 +280,8 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
         Kind::Object => {
             for member in node.members() {
                 let own = member.key.as_str().unwrap_or_default();
-                // The lengths of the names that are looked for; nearly every other name has none of them.
-                let of_interest = matches!(own.len(), 5 | 10..=13 | 48);
+                // Nearly every other name is of another length.
+                let of_interest = HOLDERS.iter().chain(&TOOLS).any(|name| name.len() == own.len());
                 if of_interest && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag)))
                 {
                     strings(member.value, places);
@@ -358,7 +360,7 @@ fn credential(node: Node<'_>, bag: bool, places: &mut Places) {
 /// Whether a member of an object is secret because of the members beside it, or of the name around it.
 fn is_secret(object: Node<'_>, around: &str, member: &str) -> bool {
     let is = |name: &str| member.eq_ignore_ascii_case(name);
-    if !["value", "defaultValue", "allowedValues", "properties"].into_iter().any(is) {
+    if !HOLDERS.into_iter().any(is) {
         return false;
     }
     let beside = |name: &str| object.get_ci(name).and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();

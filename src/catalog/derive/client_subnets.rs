@@ -63,12 +63,16 @@ struct Client<'g> {
 }
 
 /// The subnets of the clients of each registry.
-pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<'_>) -> Vec<Vec<ClientSubnet>> {
+pub(super) fn client_subnets(
+    graph: &Graph,
+    hosts: &Hosts<'_>,
+    reach: &Networks<'_>,
+    gate: Option<&Gate<'_, '_>>,
+) -> Vec<Vec<ClientSubnet>> {
     let mut all: Vec<Vec<ClientSubnet>> = graph.registries.iter().map(|_| Vec::new()).collect();
     if all.is_empty() || (graph.route_tables.is_empty() && graph.security_groups.is_empty()) {
         return all;
     }
-    let gate = Gate::new(graph, reach);
     for client in clients(graph, hosts) {
         let Some(node) = client.link.subnet.node().and_then(|at| u32::try_from(at).ok()) else { continue };
         let Some(subnet) = graph.subnets.get(node as usize).filter(|subnet| !subnet.head.existing) else { continue };
@@ -84,7 +88,7 @@ pub(super) fn client_subnets(graph: &Graph, hosts: &Hosts<'_>, reach: &Networks<
             let service_endpoint = service_endpoint(subnet);
             // What goes neither to a private endpoint near by nor over a service endpoint goes by the default route.
             let by_route = !private_path.0.or(service_endpoint.0);
-            let through = gate.as_ref().filter(|_| by_route != Truth::False);
+            let through = gate.filter(|_| by_route != Truth::False);
             let through = through.and_then(|gate| gate.registry(registry, client.link, subnet, by_route));
             list.push(ClientSubnet {
                 registry,
@@ -227,7 +231,7 @@ fn layers_denied(graph: &Graph, reach: &Networks<'_>, registry: u32, subnet: &Su
 }
 
 /// A rule in words.
-fn named(rule: &SecurityRule, group: &SecurityGroup) -> String {
+pub(super) fn named(rule: &SecurityRule, group: &SecurityGroup) -> String {
     format!("security rule {} of {}", names::pattern(&rule.name).unwrap_or_default(), group.head.address)
 }
 

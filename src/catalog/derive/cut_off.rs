@@ -11,7 +11,7 @@ use crate::catalog::{Place, names};
 use crate::graph::{Graph, Link, Peering, PrivateEndpoint};
 use crate::value::{Pattern, Truth};
 
-use super::reach::{Networks, same_network};
+use super::reach::Networks;
 use super::records::{managed, records_of_name};
 
 /// Whether the clients of a network have a private address of a registry, and no way to it.
@@ -52,7 +52,8 @@ pub(super) fn cut_off(graph: &Graph, reach: &Networks<'_>, seen: &Seen<'_>) -> C
     for (endpoint, _) in endpoints {
         let Some(endpoint) = graph.private_endpoints.get(*endpoint as usize) else { continue };
         let theirs = &endpoint.subnet.virtual_network;
-        let between = between(graph, seen.link, theirs);
+        let mut peerings = reach.between(seen.link, theirs);
+        let between = peerings.find(|(_, between)| *between == Truth::True).map(|(peering, _)| peering);
         let apart = match between {
             Some(_) => Truth::True,
             None => !reach.chained(seen.link, theirs),
@@ -82,16 +83,6 @@ fn resolves(graph: &Graph, seen: &Seen<'_>, endpoints: &[(u32, Truth)]) -> Truth
         linked.and(kept.or(written))
     };
     seen.zones.iter().map(of_zone).max().unwrap_or(Truth::False)
-}
-
-/// A peering of two networks.
-fn between<'g>(graph: &'g Graph, a: &Link, b: &Link) -> Option<&'g Peering> {
-    graph.peerings.iter().find(|peering| {
-        let is = |x: &Link, y: &Link| {
-            same_network(graph, &peering.virtual_network, x).and(same_network(graph, &peering.remote, y))
-        };
-        is(a, b).or(is(b, a)) == Truth::True
-    })
 }
 
 /// Whether a network has, or may have, a gateway to other networks: it has the subnet for one, or is not in the input.

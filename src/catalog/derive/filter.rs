@@ -111,7 +111,7 @@ impl<'g> Filter<'g> {
 
     /// What becomes of traffic from some ranges.
     pub(super) fn ask(&self, from: &[IpNet], goal: &Goal<'_>) -> Filtered {
-        let mut unsure: Vec<(Truth, &Step<'_>, &FilterRule)> = Vec::new();
+        let mut unsure: Vec<Truth> = Vec::new();
         let mut decided = None;
         'all: for sort in [RuleSort::Network, RuleSort::Application] {
             for step in &self.steps {
@@ -128,7 +128,7 @@ impl<'g> Filter<'g> {
                         break 'all;
                     }
                     if matches != Truth::False {
-                        unsure.push((denies, step, rule));
+                        unsure.push(denies);
                     }
                 }
             }
@@ -137,7 +137,7 @@ impl<'g> Filter<'g> {
             Some((denied, step, rule)) => (denied, Some((step, rule))),
             None => (Truth::True, None),
         };
-        let other = unsure.iter().any(|(denies, ..)| *denies != denied);
+        let other = unsure.iter().any(|denies| *denies != denied);
         let denied = if other || !self.complete { Truth::Unknown } else { denied };
         let denied = denied.and(self.firewall.head.exists);
         match by {
@@ -171,15 +171,15 @@ impl<'g> Filter<'g> {
                 .filter(|(near, _)| *near > 0)
                 .max_by_key(|(near, _)| *near)
         };
-        let found = on_others().map(|found| ("is for another protocol or port", found));
-        let found = found.or_else(|| for_others().map(|found| ("is for other sources", found)));
-        let Some((why, (step, rule))) = found.or_else(|| near().map(|(_, found)| ("is for other hosts", found))) else {
+        let goals = |rule: &FilterRule| if rule.hosts.items.is_empty() { rule.destinations.at } else { rule.hosts.at };
+        let found = on_others().map(|found| (found, "is for another protocol or port", goals(found.1)));
+        let found = found.or_else(|| for_others().map(|found| (found, "is for other sources", found.1.sources.at)));
+        let found = found.or_else(|| near().map(|(_, found)| (found, "is for other hosts", goals(found.1))));
+        let Some(((step, rule), why, at)) = found else {
             let at = self.steps.first().map_or(self.firewall.head.name.origin, |step| step.collection.rules.at);
             return Filtered { denied, by: format!("firewall {firewall} ({})", self.groups()), at };
         };
         let named = format!("rule {} of {}", shown(&rule.name), self.place(step));
-        let list = if rule.hosts.items.is_empty() { &rule.destinations } else { &rule.hosts };
-        let at = if why.ends_with("sources") { rule.sources.at } else { list.at };
         Filtered { denied, by: format!("firewall {firewall} (its {named} {why})"), at }
     }
 
@@ -316,7 +316,7 @@ fn names_host(written: &Attr<Pattern>, goal: &Goal<'_>) -> Truth {
     {
         return known.into();
     }
-    let Some(text) = written.as_literal() else { return written.same(host).and(Truth::True) };
+    let Some(text) = written.as_literal() else { return written.same(host) };
     let tail = match host.parts().last() {
         Some(Part::Literal(tail)) => tail.as_str(),
         Some(Part::Hole(_)) | None => "",
@@ -324,19 +324,13 @@ fn names_host(written: &Attr<Pattern>, goal: &Goal<'_>) -> Truth {
     match text.trim().strip_prefix('*') {
         Some("") => Truth::True,
         Some(end) if end.contains('*') => Truth::False,
-        Some(end) if tail.ends_with(end) && tail.len() >= end.len() => Truth::True,
+        Some(end) if tail.ends_with(end) => Truth::True,
         // The rest of the end may be in what is not known of the host.
         Some(end) if host.first_hole().is_some() && end.ends_with(tail) => Truth::Unknown,
         Some(_) => Truth::False,
         None => match host.as_literal().and_then(|host| host.strip_prefix('*')) {
             // Of a domain whose hosts nobody knows, this may be one.
-            Some(domain) => {
-                if text.ends_with(domain) {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                }
-            }
+            Some(domain) => Truth::from(text.ends_with(domain)).and(Truth::Unknown),
             None => written.same(host),
         },
     }

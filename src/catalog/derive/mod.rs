@@ -141,11 +141,11 @@ impl Derived {
         for leaving in leaving::leaving(graph, &hosts, &reach) {
             append(&mut derived.leaving, &mut derived.leaving_of, leaving);
         }
-        for subnets in client_subnets::client_subnets(graph, &hosts, &reach) {
+        let gate = through::Gate::new(graph, &reach);
+        for subnets in client_subnets::client_subnets(graph, &hosts, &reach, gate.as_ref()) {
             append(&mut derived.client_subnets, &mut derived.client_subnets_of, subnets);
         }
         derived.platform = graph.aks_clusters.iter().map(|cluster| platform::platform(graph, cluster)).collect();
-        let gate = through::Gate::new(graph, &reach);
         let services = |pool| gate.as_ref().and_then(|gate| gate.services(pool));
         derived.pool_services = graph.agent_pools.iter().map(services).collect();
         for (group, _) in (0_u32..).zip(&graph.container_groups) {

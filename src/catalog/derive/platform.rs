@@ -9,7 +9,7 @@ use crate::catalog::names;
 use crate::graph::{AksCluster, Graph, Link, SecurityRule, SubnetLink};
 use crate::value::{Origin, Truth};
 
-use super::client_subnets::Obstacle;
+use super::client_subnets::{Obstacle, named};
 use super::outbound::{To, outbound};
 
 /// The tag of Microsoft's registry, in lower case.
@@ -38,13 +38,12 @@ fn of_subnet(graph: &Graph, link: &SubnetLink) -> Option<Platform> {
     let registry = outbound(group, subnet, &To::Public(&[REGISTRY]));
     let rule = registry.by.filter(|rule| registry.denied == Truth::False && is_for_the_registry(rule))?;
     let door = outbound(group, subnet, &To::Public(&["azurefrontdoor.firstparty"]));
-    let by = door.by.map(|rule| names::pattern(&rule.name).unwrap_or_default());
     let truth = door.denied.and(group.head.exists).and(subnet.head.exists);
     Some(Platform {
         obstacle: Obstacle {
             truth,
             at: door.by.map_or(group.rules.at, |rule| rule.access.origin),
-            name: by.map(|rule| format!("security rule {rule} of {}", group.head.address)),
+            name: door.by.map(|rule| named(rule, group)),
         },
         allowed: rule.destinations.items.first().map_or(rule.destinations.at, |first| first.origin),
     })

@@ -8,7 +8,7 @@ use crate::catalog::Place;
 use crate::catalog::answer::{note, place};
 use crate::catalog::model::Name;
 use crate::catalog::names;
-use crate::graph::{Graph, Head, Link, PrivateEndpoint, Target};
+use crate::graph::{Graph, Head, Link, Peering, PrivateEndpoint, Target};
 use crate::value::{Origin, State, Truth};
 
 /// Whether two references lead to the same network.
@@ -180,6 +180,25 @@ impl<'g> Networks<'g> {
 
     /// Whether a peering between two networks is declared, in either direction, and its place.
     fn peered(&self, a: &Link, b: &Link) -> (Truth, Vec<Place>) {
+        let mut best = (Truth::False, Vec::new());
+        for (peering, between) in self.between(a, b) {
+            let open = match &peering.allow_access.attr.state {
+                State::Known(allowed) => (*allowed).into(),
+                State::Absent | State::Unknown(_) => Truth::Unknown,
+            };
+            // What a template declares Azure connects; a dump shows whether it did.
+            let connected =
+                if peering.state.is_absent() { Truth::True } else { names::attr_is(&peering.state, "Connected") };
+            let truth = between.and(open).and(connected).and(peering.head.exists);
+            if truth > best.0 {
+                best = (truth, vec![note(peering.remote.origin, "the networks are peered here")]);
+            }
+        }
+        best
+    }
+
+    /// The peerings of two networks, in either direction, and those that may be such, whatever they carry.
+    pub(super) fn between(&self, a: &Link, b: &Link) -> impl Iterator<Item = (&'g Peering, Truth)> {
         let graph = self.graph;
         let peerings = match (self.id(a), self.id(b)) {
             (Some(x), Some(y)) if x == y => in_order([self.peerings.get(&(x, x))], &self.other_peerings),
@@ -188,24 +207,15 @@ impl<'g> Networks<'g> {
             }
             (_, _) => (0..u32::try_from(graph.peerings.len()).unwrap_or(u32::MAX)).collect(),
         };
-        let mut best = (Truth::False, Vec::new());
-        for peering in peerings.into_iter().filter_map(|at| graph.peerings.get(at as usize)) {
+        let (a, b) = (a.clone(), b.clone());
+        peerings.into_iter().filter_map(move |at| {
+            let peering = graph.peerings.get(at as usize)?;
             let one = |x: &Link, y: &Link| {
                 same_network(graph, &peering.virtual_network, x).and(same_network(graph, &peering.remote, y))
             };
-            let open = match &peering.allow_access.attr.state {
-                State::Known(allowed) => (*allowed).into(),
-                State::Absent | State::Unknown(_) => Truth::Unknown,
-            };
-            // What a template declares Azure connects; a dump shows whether it did.
-            let connected =
-                if peering.state.is_absent() { Truth::True } else { names::attr_is(&peering.state, "Connected") };
-            let truth = one(a, b).or(one(b, a)).and(open).and(connected).and(peering.head.exists);
-            if truth > best.0 {
-                best = (truth, vec![note(peering.remote.origin, "the networks are peered here")]);
-            }
-        }
-        best
+            let truth = one(&a, &b).or(one(&b, &a));
+            (truth != Truth::False).then_some((peering, truth))
+        })
     }
 
     /// Whether peerings lead from one network to another, over others or not, whatever they carry.

@@ -13,7 +13,7 @@ use crate::catalog::names;
 use crate::graph::{AgentPool, Firewall, Graph, Link, Registry, Subnet, SubnetLink};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown};
 
-use super::client_subnets::{Obstacle, addresses};
+use super::client_subnets::{Obstacle, addresses, named};
 use super::filter::{Filter, Filtered, Goal};
 use super::leaving::Doors;
 use super::outbound::{DATA, REGISTRIES, STORAGE, Tags, To, outbound, ranges};
@@ -145,8 +145,7 @@ impl<'g, 'n> Gate<'g, 'n> {
             let mut denied = Vec::new();
             if let Some(group) = group {
                 let found = outbound(group, subnet, &To::Public(tags));
-                let rule = found.by.map(|rule| names::pattern(&rule.name).unwrap_or_default());
-                let by = format!("security rule {} of {}", rule.unwrap_or_default(), group.head.address);
+                let by = found.by.map(|rule| named(rule, group)).unwrap_or_default();
                 let at = found.by.map_or(subnet.security_group.origin, |rule| rule.access.origin);
                 denied.push((name.to_owned(), Filtered { denied: found.denied.and(group.head.exists), by, at }));
             }
