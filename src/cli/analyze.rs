@@ -9,26 +9,25 @@ use std::time::Duration;
 use crate::catalog::CATALOG;
 use crate::check::{self, Finding, OpenLevel, Outcome};
 use crate::diag::Problem;
-use crate::input::arm::{self, Assignment};
-use crate::input::{Format, Loaded, detect};
-use crate::json;
+use crate::input::{Loaded, arm};
 use crate::report::{Redactions, RuleText};
 use crate::rules::ast::Meta;
 use crate::rules::{self, Selection};
 use crate::source::{FileId, Sources, Span};
 
 use super::Failure;
+use super::deployed::{Deployed, Told};
 use super::document::{self, Document, Shelf};
 use super::environments;
-use super::estate::{self, Estate, Seen};
+use super::estate::{self, Seen};
 use super::explain;
-use super::given::{Given, Read};
+use super::given::Given;
 use super::hidden;
 use super::library::Library;
 use super::modules::Modules;
 use super::parallel;
 use super::premises::Premises;
-use super::scenarios::{self, Environment, Job, Judged};
+use super::scenarios::{self, Job, Judged};
 use super::spots::Spots;
 use super::stopwatch::Stopwatch;
 
@@ -94,6 +93,17 @@ pub struct Analysis {
     pub stages: Vec<(&'static str, Duration)>,
 }
 
+impl Analysis {
+    /// Adds problems, each that is not there yet.
+    pub fn add_problems(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        for problem in problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+}
+
 /// What a template or plan deploys.
 #[derive(Debug)]
 pub struct Expansion {
@@ -128,8 +138,6 @@ impl Default for Stages {
 
 /// So many texts are opened before somebody is told how many are done.
 const AT_ONCE: usize = 128;
-/// At most so many environments of one estate are judged.
-const ENVIRONMENTS: usize = 32;
 
 /// Reads the inputs, joins what belongs together, and judges it.
 pub fn analyze(
@@ -168,16 +176,11 @@ pub fn analyze(
         analysis.notes.extend(estate::place(template, &given.assignment, &seen));
     }
     watch.begin("judge");
-    let environments = Environments { sources, options, given: &given };
+    let deployed = Deployed { sources, options, given: &given };
     let estates = estate::group(templates.iter().collect());
-    let estates: Vec<(Estate<'_>, Vec<Environment>)> = estates
-        .into_iter()
-        .map(|estate| {
-            let environments = environments.of(&estate, &mut analysis);
-            (estate, environments)
-        })
-        .collect();
-    let mut judged: Vec<Judged> = parallel::each(&estates, |(estate, environments)| {
+    let outcomes = parallel::each(&estates, |estate| {
+        let mut told = Told::default();
+        let environments = deployed.of(estate, &mut told);
         let job = Job {
             load: &|assignments| estate.load(&seen, assignments),
             choices: &|assignments| estate.choices(assignments, options.explore),
@@ -185,8 +188,14 @@ pub fn analyze(
             options: options.check,
             premises: &options.premises,
         };
-        scenarios::judge(&job, environments)
+        (scenarios::judge(&job, &environments), told)
     });
+    let (mut judged, told): (Vec<Judged>, Vec<Told>) = outcomes.into_iter().unzip();
+    for Told { notes, problems, redactions } in told {
+        analysis.notes.extend(notes);
+        analysis.add_problems(problems);
+        analysis.redactions.join(redactions);
+    }
     hidden::hide_all(&mut analysis.redactions, sources, &seen.secrets);
     let files = seen.files.clone();
     if estates.is_empty() && !files.is_empty() {
@@ -244,11 +253,7 @@ fn take(judged: Vec<Judged>, seen: &BTreeSet<FileId>, sources: &Sources, analysi
     let mut told = BTreeSet::new();
     for judged in judged {
         hidden::hide_all(&mut analysis.redactions, sources, &judged.secrets);
-        for problem in judged.problems {
-            if !analysis.problems.contains(&problem) {
-                analysis.problems.push(problem);
-            }
-        }
+        analysis.add_problems(judged.problems);
         registries.extend(judged.registries);
         let mut findings = judged.findings;
         findings.retain(|finding| {
@@ -271,107 +276,6 @@ fn take(judged: Vec<Judged>, seen: &BTreeSet<FileId>, sources: &Sources, analysi
         }
     }
     analysis.registries = registries.len();
-}
-
-/// What the templates of an estate are deployed with.
-struct Environments<'a> {
-    sources: &'a Sources,
-    options: &'a Options,
-    given: &'a Read,
-}
-
-impl Environments<'_> {
-    /// One for each combination of the parameter files of the templates.
-    fn of(&self, estate: &Estate<'_>, analysis: &mut Analysis) -> Vec<Environment> {
-        if let Some(environments) = self.configured(estate, analysis) {
-            return environments;
-        }
-        let mut environments = vec![Environment::default()];
-        for template in &estate.templates {
-            let own = self.of_one(template, analysis);
-            let several = own.len() > 1;
-            let mut product = Vec::new();
-            for environment in &environments {
-                for (name, assignment) in own.iter().take(ENVIRONMENTS / environments.len().max(1)) {
-                    let mut joined = environment.clone();
-                    if several {
-                        joined.name =
-                            if joined.name.is_empty() { name.clone() } else { format!("{} and {name}", joined.name) };
-                    }
-                    joined.assignments.push(assignment.clone());
-                    product.push(joined);
-                }
-            }
-            environments = product;
-        }
-        environments
-    }
-
-    /// Those of the configuration; nothing where it has no file for any of the templates.
-    fn configured(&self, estate: &Estate<'_>, analysis: &mut Analysis) -> Option<Vec<Environment>> {
-        let all = &self.options.environments;
-        if !self.options.given.parameters.is_empty() || all.files().next().is_none() {
-            return None;
-        }
-        let mut assigned = Vec::new();
-        for template in &estate.templates {
-            let typed = &self.given.assignment;
-            let own = all.of(template, typed, self.sources, &mut analysis.redactions);
-            for problem in own.problems {
-                if !analysis.problems.contains(&problem) {
-                    analysis.problems.push(problem);
-                }
-            }
-            assigned.push(own.environments);
-        }
-        let names = assigned.iter().find(|own| !own.is_empty())?.iter().map(|(name, _)| name.clone());
-        let names: Vec<String> = names.collect();
-        if let ([_, _, ..], [template, ..]) = (names.as_slice(), estate.templates.as_slice()) {
-            analysis.notes.push(format!("{} was checked in {}", template.path, names.join(" and in ")));
-        }
-        // A template that no file belongs to is deployed alike in all of them.
-        let mut alone = Vec::new();
-        for (template, own) in estate.templates.iter().zip(&assigned) {
-            let beside = if own.is_empty() { self.of_one(template, analysis) } else { Vec::new() };
-            alone.push(beside.into_iter().next().map(|(_, assignment)| assignment).unwrap_or_default());
-        }
-        let several = names.len() > 1;
-        let environment = |(at, name): (usize, String)| {
-            let of = |(own, alone): (&Vec<(String, Assignment)>, &Assignment)| {
-                own.get(at).map_or_else(|| alone.clone(), |(_, assignment)| assignment.clone())
-            };
-            let assignments = assigned.iter().zip(&alone).map(of).collect();
-            Environment { name: if several { name } else { String::new() }, assignments }
-        };
-        Some(names.into_iter().enumerate().map(environment).collect())
-    }
-
-    /// What a template is deployed with: what the user names, or else the parameter files beside it.
-    fn of_one(&self, template: &Document<'_>, analysis: &mut Analysis) -> Vec<(String, Assignment)> {
-        let named = || vec![(String::new(), self.given.assignment.clone())];
-        if !self.options.given.parameters.is_empty() {
-            return named();
-        }
-        let mut found = Vec::new();
-        for &file in template.parameters {
-            let text = self.sources.get(file);
-            let parsed = json::parse(file, text.text());
-            hidden::hide_near(&mut analysis.redactions, self.sources, &parsed.problems);
-            let Some(root) = parsed.tree.root().filter(|root| detect(*root) == Format::ArmParameters) else { continue };
-            hidden::hide(&mut analysis.redactions, self.sources, root, false);
-            let mut assignment = Assignment::new();
-            assignment.read(root);
-            self.given.assignment.iter().for_each(|typed| assignment.assign(typed.clone()));
-            found.push((text.path().to_owned(), assignment));
-            analysis.problems.extend(parsed.problems);
-        }
-        if found.is_empty() {
-            return named();
-        }
-        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-        analysis.notes.push(format!("{} was checked with {}", template.path, names.join(", and with ")));
-        found
-    }
 }
 
 /// What the rules that come with the program say about themselves.

@@ -198,9 +198,7 @@ impl Opened<'_> {
     /// Takes down what the text turned out to be.
     pub fn note(&mut self, file: FileId, analysis: &mut Analysis) {
         analysis.files.push(Recognized { file, format: self.word.take() });
-        let news = self.problems.drain(..).filter(|problem| !analysis.problems.contains(problem));
-        let news: Vec<Problem> = news.collect();
-        analysis.problems.extend(news);
+        analysis.add_problems(self.problems.drain(..));
     }
 }
 
@@ -218,6 +216,15 @@ impl Document<'_> {
     /// Its places by the names that they have.
     pub fn spots(&self) -> Option<terraform::Spots<'_>> {
         self.trees.first().filter(|_| self.has_spots()).map(terraform::Spots::of)
+    }
+
+    /// Whether it may hold the whole id of a resource without any assignment: that needs a subscription, which somebody
+    /// names or which is written out.
+    pub fn may_hold_ids(&self) -> bool {
+        self.format != Format::ArmTemplate
+            || self.context.subscription.is_some()
+            || !self.linked.is_empty()
+            || writes_subscription(self.text)
     }
 
     /// Keeps what was loaded of the [`known`] types without any assignment, as the first of its estate, until that is asked
@@ -297,4 +304,14 @@ impl Document<'_> {
             (_, _) => Vec::new(),
         }
     }
+}
+
+/// Whether an id of a subscription may be written out in a text: behind its word in a path, or as an argument.
+fn writes_subscription(text: &str) -> bool {
+    let path = |at: usize| text.get(at..at + 14).is_some_and(|word| word.eq_ignore_ascii_case("/subscriptions"));
+    let guid = |at: usize| {
+        let all = at.checked_sub(8).and_then(|from| text.get(from..from + 36));
+        all.is_some_and(|all| uuid::Uuid::parse_str(all).is_ok())
+    };
+    text.match_indices('/').any(|(at, _)| path(at)) || text.match_indices('-').any(|(at, _)| guid(at))
 }

@@ -171,6 +171,9 @@ pub fn group<'d>(templates: Vec<&'d Document<'d>>) -> Vec<Estate<'d>> {
     // The number of the estate of each template; joining renames the later one.
     let mut estate: Vec<usize> = (0..templates.len()).collect();
     let words: Vec<Words> = parallel::each(&templates, |template| {
+        if !template.may_hold_ids() {
+            return Words::default();
+        }
         let loaded = template.load(&Assignment::new(), 0, &known);
         let words = Words::of(&loaded);
         template.keep(loaded);
@@ -205,6 +208,7 @@ fn join(estate: &mut [usize], a: usize, b: usize) {
 }
 
 /// The wholly literal ids of a template.
+#[derive(Default)]
 struct Words {
     declared: BTreeSet<String>,
     mentioned: BTreeSet<String>,
@@ -212,7 +216,7 @@ struct Words {
 
 impl Words {
     fn of(loaded: &Loaded) -> Self {
-        let mut words = Self { declared: BTreeSet::new(), mentioned: BTreeSet::new() };
+        let mut words = Self::default();
         for resource in &loaded.resources {
             if let Some(id) = resource.id.pattern().as_literal() {
                 let all = if resource.existing { &mut words.mentioned } else { &mut words.declared };
@@ -226,12 +230,17 @@ impl Words {
 
 fn mentions(value: &Value, found: &mut BTreeSet<String>) {
     match &value.data {
-        Data::String(text) if text.starts_with("/subscriptions/") => _ = found.insert(text.to_lowercase()),
+        Data::String(text) if is_id(text) => _ = found.insert(text.to_lowercase()),
         Data::Array(array) => array.items.iter().for_each(|item| mentions(item, found)),
         Data::Object(object) => object.iter().for_each(|(_, member)| mentions(member, found)),
         Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => {}
         Data::String(_) | Data::Pattern(_) | Data::Unknown(_) => {}
     }
+}
+
+fn is_id(text: &str) -> bool {
+    const START: &str = "/subscriptions/";
+    text.get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START))
 }
 
 /// Where a template is deployed, as the only registry says whose name it writes out and a dump shows. The answer is a
@@ -297,4 +306,80 @@ fn scope(id: &ResourceId) -> Option<(String, String)> {
     let (group, name) = (segments.next()?, segments.next()?);
     (kind.eq_ignore_ascii_case("subscriptions") && group.eq_ignore_ascii_case("resourceGroups"))
         .then(|| (subscription.to_owned(), name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::cli::analyze::Input;
+    use crate::cli::document::{self, Shelf};
+    use crate::cli::library::Library;
+    use crate::input::arm::Context;
+    use crate::report::Redactions;
+    use crate::source::Sources;
+
+    /// Whether a template passes for one that may hold ids, and whether it names a resource by its whole id. Nothing where
+    /// the text is no template.
+    fn holds(path: &str, text: &str) -> Option<(bool, bool)> {
+        let mut sources = Sources::new();
+        let file = sources.add(path, text);
+        let library = Library::read(&mut sources, [file]);
+        let context = Context::default();
+        let shelf = Shelf { sources: &sources, library: &library, context: &context, registry: None, alone: true };
+        let input = Input { file, explicit: true, parameters: Vec::new() };
+        let document = document::open(&shelf, &input, false, &mut Redactions::new()).document?;
+        let words = Words::of(&document.load(&Assignment::new(), 0, &known));
+        let all = words.declared.iter().chain(&words.mentioned);
+        Some((document.may_hold_ids(), all.clone().any(|id| id.starts_with("/subscriptions/"))))
+    }
+
+    fn template(network: &str) -> String {
+        let schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
+        format!(
+            r#"{{ "$schema": "{schema}", "contentVersion": "1.0.0.0", "resources": [
+                {{ "type": "Microsoft.ContainerRegistry/registries", "apiVersion": "2021-08-01-preview", "name": "example",
+                  "location": "westeurope", "sku": {{ "name": "Premium" }}, "properties": {{ "networkRuleSet": {{
+                      "defaultAction": "Deny", "virtualNetworkRules": [{{ "id": "{network}" }}] }} }} }}] }}"#
+        )
+    }
+
+    #[test]
+    fn an_id_that_is_written_out_in_any_way_is_expected() {
+        for network in [
+            "/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/a",
+            "\\/Subscriptions\\/0b1f6471-1bf0-4dda-aec3-cb9272f09590\\/resourceGroups\\/net\\/providers\\/Microsoft.Network\\/virtualNetworks\\/hub\\/subnets\\/a",
+            "[resourceId('0B1F6471-1bf0-4dda-aec3-cb9272f09590', 'net', 'Microsoft.Network/virtualNetworks/subnets', 'hub', 'a')]",
+            "[concat('/subscriptions', '/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/a')]",
+        ] {
+            assert_eq!(holds("main.json", &template(network)), Some((true, true)), "{network}");
+        }
+        let own = "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'hub', 'a')]";
+        assert_eq!(holds("main.json", &template(own)), Some((false, false)));
+    }
+
+    /// Templates that are written in all ways that people came up with.
+    #[test]
+    #[allow(clippy::print_stderr, reason = "a check that could not be made is said aloud")]
+    fn no_template_holds_an_id_that_is_not_expected() {
+        let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata")];
+        match Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/arm") {
+            corpus if corpus.is_dir() => folders.push(corpus),
+            corpus => eprintln!("NOT TESTED on real templates: {} is not there", corpus.display()),
+        }
+        let mut templates = 0;
+        for entry in folders.iter().flat_map(|folder| walkdir::WalkDir::new(folder).into_iter().flatten()) {
+            let path = entry.path();
+            let Some(text) =
+                path.extension().filter(|kind| *kind == "json").and_then(|_| std::fs::read_to_string(path).ok())
+            else {
+                continue;
+            };
+            let Some((expected, held)) = holds(&path.display().to_string(), &text) else { continue };
+            templates += 1;
+            assert!(expected || !held, "{}", path.display());
+        }
+        assert!(templates > 500, "only {templates} templates");
+    }
 }

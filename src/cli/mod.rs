@@ -10,6 +10,7 @@ mod baseline;
 pub mod check;
 pub mod choose;
 pub mod collect;
+mod deployed;
 pub mod document;
 pub mod environments;
 mod estate;
