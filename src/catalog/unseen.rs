@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use super::answer::not_in_input;
 use super::azure_types::{self, Known};
-use crate::graph::{Graph, Head, List, Setting};
-use crate::value::{Attr, Data, Object, Origin, Reason, Truth, Unknown, Value};
+use crate::graph::{Graph, Head, List, Setting, ShownNames, Written};
+use crate::value::{Attr, Object, Origin, Reason, Truth, Unknown, Value};
 
 /// Makes unknown what is not shown, of every resource that is seen.
 pub(super) fn forget(graph: &mut Graph) {
@@ -83,56 +83,41 @@ fn unseen(path: &str, origin: Origin) -> Arc<Unknown> {
     not_in_input(&what, Some(&super::answer::place(origin)))
 }
 
-/// The API versions that show what a resource shows, by type and the names that it shows.
+/// The API versions that show what a resource shows, by its type and the names that it shows.
 #[derive(Default)]
 struct Versions {
-    known: HashMap<(String, Vec<String>), Vec<&'static str>>,
+    known: HashMap<(String, *const ShownNames), Vec<&'static str>>,
 }
 
 impl Versions {
     /// Whether a property is not there, and it is not certain that it would be shown.
     fn unsure(&mut self, head: &Head, path: &'static str) -> bool {
-        if written(&head.body, path) {
-            return false;
-        }
         let knows = |version: &str| azure_types::knows(head.ty.key(), version, path) == Known::Yes;
-        if let Some(version) = head.api_version.value() {
-            return !knows(version.as_str());
+        match (&head.written, head.api_version.value()) {
+            (Written::Body(body), Some(version)) => !written(body, path) && !knows(version.as_str()),
+            (Written::Names(names), _) if !names.has(path) => {
+                // Equal names are held once, so their place in memory tells them apart.
+                let key = (head.ty.key().to_owned(), Arc::as_ptr(names));
+                let versions = self.known.entry(key).or_insert_with_key(|(ty, _)| candidates(ty, names));
+                versions.iter().any(|version| !knows(version))
+            }
+            (Written::Names(_) | Written::Body(_) | Written::Unasked, _) => false,
         }
-        let mut names = Vec::new();
-        let body = head.body.as_object();
-        if let Some(properties) = body.and_then(|body| body.entry("properties")) {
-            shown("properties", properties.1, &mut names);
-        }
-        let key = (head.ty.key().to_owned(), names);
-        let versions = self.known.entry(key).or_insert_with_key(|(ty, names)| candidates(ty, names));
-        versions.iter().any(|version| !knows(version))
     }
 }
 
 /// The versions that know the most of these names; nearly always all of them.
-fn candidates(ty: &str, names: &[String]) -> Vec<&'static str> {
+fn candidates(ty: &str, names: &ShownNames) -> Vec<&'static str> {
     let all = azure_types::versions(ty).unwrap_or_default();
+    let settings = || names.paths.iter().map(|(path, _)| path).filter(|path| path.starts_with("properties."));
     let missed = |version: &&'static str| {
-        names.iter().filter(|name| matches!(azure_types::knows(ty, version, name), Known::No { .. })).count()
+        settings().filter(|name| matches!(azure_types::knows(ty, version, name), Known::No { .. })).count()
     };
     let fewest = all.iter().map(&missed).min().unwrap_or(0);
     all.iter().filter(|version| missed(version) == fewest).copied().collect()
 }
 
-/// The paths of the members of an object and of the objects in it.
-fn shown(above: &str, value: &Value, names: &mut Vec<String>) {
-    for (key, member) in value.as_object().map(|object| object.iter()).into_iter().flatten() {
-        let path = format!("{above}.{}", key.name.to_lowercase());
-        if let Data::Object(_) = &member.data {
-            shown(&path, member, names);
-        }
-        names.push(path);
-    }
-}
-
-/// Whether a path leads to something that is written, also to `null`. What is below `null` is not written, nor is it
-/// hidden: the whole is not there.
+/// Whether a path leads to something that is written, also to `null`: see [`ShownNames::has`].
 fn written(body: &Value, path: &str) -> bool {
     let mut value = body;
     for name in path.split('.') {

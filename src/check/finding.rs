@@ -3,6 +3,7 @@
 //! In: judgements. Out: [`Finding`], owned and totally ordered. Must not know: how it is printed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diag::{Level, Role};
 use crate::source::Span;
@@ -71,8 +72,8 @@ pub struct Finding {
     pub level: Level,
     /// One sentence.
     pub message: String,
-    /// Which resource.
-    pub resource: ResourceRef,
+    /// Which resource; findings about one in a row share this.
+    pub resource: Arc<ResourceRef>,
     /// The place to edit.
     pub location: Span,
     /// Where the resource is declared, as a whole.
@@ -98,6 +99,16 @@ impl Finding {
         circumstances(&self.when)
     }
 
+    /// Whether it and an earlier one leave open the same about one resource, for the sake of things that are not part of it.
+    fn repeats(&self, earlier: &Self) -> bool {
+        let elsewhere = |finding: &Self| !finding.declared.iter().any(|declared| declared.contains(finding.location));
+        let open = self.outcome == Outcome::Open && earlier.outcome == Outcome::Open;
+        open && self.message == earlier.message
+            && self.resource == earlier.resource
+            && elsewhere(self)
+            && elsewhere(earlier)
+    }
+
     /// The same for the same finding wherever its lines move and its files lie, and another one for other circumstances.
     pub fn identity(&self) -> String {
         let mut anywhere = self.when.clone();
@@ -108,6 +119,47 @@ impl Finding {
         match circumstances(&anywhere) {
             Some(only) => super::digest(&[&self.fingerprint, &only]),
             None => self.fingerprint.clone(),
+        }
+    }
+}
+
+/// The findings of one rule, in the order in which its subjects were judged.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    found: Vec<Finding>,
+    /// Where those of the last resource begin.
+    last: usize,
+}
+
+impl Findings {
+    /// Adds one. Where it leaves open what an earlier one does, that tells of its places too: of a registry that any
+    /// cluster may pull from, one finding is enough.
+    pub(super) fn push(&mut self, mut finding: Finding) {
+        match self.found.last() {
+            Some(last) if last.resource == finding.resource => finding.resource = Arc::clone(&last.resource),
+            Some(_) | None => self.last = self.found.len(),
+        }
+        let of_resource = self.found.iter_mut().skip(self.last);
+        match of_resource.into_iter().find(|earlier| finding.repeats(earlier)) {
+            Some(earlier) => {
+                add(&mut earlier.evidence, finding.evidence);
+                add(&mut earlier.settle, finding.settle);
+            }
+            None => self.found.push(finding),
+        }
+    }
+
+    /// All of them, in no more room than they need.
+    pub(super) fn into_vec(mut self) -> Vec<Finding> {
+        self.found.shrink_to_fit();
+        self.found
+    }
+}
+
+fn add<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
         }
     }
 }

@@ -25,6 +25,8 @@ pub use finding::{Certainty, Evidence, Finding, Outcome, ResourceRef};
 pub use judge::{Judge, Proofs, World};
 pub use judgement::{Conclusion, Existence, Judgement, Premise, Read, Verdict};
 
+use finding::Findings;
+
 use crate::catalog::{Facts, Subject};
 use crate::diag::Level;
 use crate::rules::Rule;
@@ -114,7 +116,13 @@ pub fn check<'r, M: Model>(
     let found = shared::each(&shares, threads, &|(rule, owners)| {
         let prove = |verdict| prove::finding(&judge, model, rule, verdict, options.open);
         // One by one: of many resources all evidence together takes much room.
-        owners.iter().flat_map(|owner| judge.rule_on(rule, *owner)).filter_map(prove).collect::<Vec<_>>()
+        let mut findings = Findings::default();
+        owners
+            .iter()
+            .flat_map(|owner| judge.rule_on(rule, *owner))
+            .filter_map(prove)
+            .for_each(|one| findings.push(one));
+        findings.into_vec()
     });
     // Of many findings a second copy takes much room: so no growing list, and no sorting beside.
     let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());

@@ -4,6 +4,7 @@
 //! Must not know: how a finding is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::catalog::{Completeness, Subject};
 use crate::diag::{Level, Role};
@@ -77,7 +78,7 @@ pub(super) fn finding<M: Model>(
         location: primary.at,
         declared: model.declared(subject),
         evidence: evidence(model, &premises, primary, &elsewhere),
-        resource: resource.clone(),
+        resource: Arc::new(resource),
         help,
         when: BTreeMap::new(),
         unknown,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::analyze::{Analysis, Expansion, Input, Options, Recognized};
 use super::given::Given;
@@ -62,7 +63,7 @@ fn finding(location: Span, level: Level, outcome: Outcome) -> Finding {
         certainty: Certainty::Proven,
         level,
         message: "something is wrong".to_owned(),
-        resource: ResourceRef { address: name.clone(), id: name.clone(), ty: name.clone(), name },
+        resource: Arc::new(ResourceRef { address: name.clone(), id: name.clone(), ty: name.clone(), name }),
         location,
         declared: Vec::new(),
         evidence: Vec::new(),

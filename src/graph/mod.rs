@@ -15,6 +15,7 @@ pub mod network;
 pub mod private_endpoint;
 pub mod registry;
 pub mod seen;
+pub mod shown;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use registry::{
     Replication, Task, VirtualNetworkRule,
 };
 pub use seen::{Client, Forwarder, HostsEntry, LoginEvent, PodPull, Proxy, PublicAddress};
+pub use shown::ShownNames;
 
 use crate::resource::{ApiVersion, Change, Places, ResourceId, TypeName};
 use crate::value::{Attr, Origin, Pattern, State, Truth, Unknown, Value};
@@ -382,8 +384,19 @@ pub struct Head {
     pub change: Option<Change>,
     /// Where it is written; the first one is the one to point at. Two where it is declared inline and as a child too.
     pub places: Vec<Places>,
-    /// Everything that is written, for questions about the keys themselves; null where nobody can ask any.
-    pub body: Value,
+    /// What is written beyond the decoded properties, for questions about the keys themselves.
+    pub written: Written,
+}
+
+/// What is written of a resource, as far as questions are asked about that.
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// Nobody can ask any.
+    Unasked,
+    /// Everything, for a known API version: which keys it does not know.
+    Body(Box<Value>),
+    /// What a resource that is seen shows, read with an API version that nobody names: which keys that may not show.
+    Names(Arc<ShownNames>),
 }
 
 /// An array.

@@ -4,16 +4,16 @@
 //! Must not know: which properties a resource has.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::diag::{Problem, Problems};
-use crate::graph::{Link, List, Setting, SubnetLink};
+use crate::graph::{Link, List, Setting, ShownNames, SubnetLink};
 use crate::resource::{Resource, ResourceId};
 use crate::source::Span;
-use crate::value::{Attr, Data, Hole, Origin, Pattern, Reason, State, Symbol, Type, Unknown, Value};
+use crate::value::{Attr, Data, Hole, Object, Origin, Pattern, Reason, State, Symbol, Type, Unknown, Value};
 
 /// A place of a body that may or may not be written.
 #[derive(Clone, Debug)]
@@ -254,6 +254,10 @@ pub(super) struct Reader {
     seen: BTreeSet<Span>,
     /// The ids that were met; each is held once, however many refer to it.
     ids: HashSet<Shared>,
+    /// The names that resources show, each set of them once, by what [`name_all`] writes.
+    names: HashMap<Box<str>, Arc<ShownNames>>,
+    /// Room for the next such text.
+    name: String,
 }
 
 /// An id without holes, known by its text as written.
@@ -286,7 +290,49 @@ impl PartialEq for Shared {
 
 impl Eq for Shared {}
 
+/// Writes what tells the names in an object from other ones: its members, and those of the objects in it.
+fn name_all(object: &Object, text: &mut String) {
+    for (key, member) in object.iter() {
+        text.push_str(&key.name);
+        match &member.data {
+            Data::Object(inner) => {
+                text.push_str("\n{");
+                name_all(inner, text);
+                text.push_str("\n}");
+            }
+            Data::Null => text.push_str("\n!"),
+            _ => text.push_str("\n."),
+        }
+    }
+}
+
+/// The paths of the members of an object and of the objects in it.
+fn paths(above: &str, object: &Object, found: &mut Vec<(String, bool)>) {
+    for (key, member) in object.iter() {
+        let path = format!("{above}{}", key.name.to_lowercase());
+        if let Data::Object(inner) = &member.data {
+            paths(&format!("{path}."), inner, found);
+        }
+        found.push((path, member.is_null()));
+    }
+}
+
 impl Reader {
+    /// The names of what is written in a body; those of bodies alike are held once.
+    pub(super) fn names(&mut self, body: &Value) -> Arc<ShownNames> {
+        let Some(object) = body.as_object() else { return Arc::default() };
+        self.name.clear();
+        name_all(object, &mut self.name);
+        if let Some(known) = self.names.get(self.name.as_str()) {
+            return Arc::clone(known);
+        }
+        let mut names = ShownNames::default();
+        paths("", object, &mut names.paths);
+        let names = Arc::new(names);
+        self.names.insert(self.name.as_str().into(), Arc::clone(&names));
+        names
+    }
+
     fn read<T>(&mut self, view: &View, wanted: Type, convert: impl FnOnce(&Data) -> Option<T>) -> Attr<T> {
         let value = match &view.found {
             Found::Absent => return Attr::absent(view.near),

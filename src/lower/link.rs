@@ -11,11 +11,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::graph::{
-    ConnectedEndpoints, Graph, Head, Incoming, Link, MANY, ServiceConnection, SubnetLink, Target, Zone,
+    ConnectedEndpoints, Graph, Head, Incoming, Link, MANY, ServiceConnection, SubnetLink, Target, Written, Zone,
 };
 use crate::resource::{Places, ResourceId, TypeName};
 use crate::source::Span;
-use crate::value::{Attr, Hole, Origin, Part, Pattern, Symbol, Truth, Unknown, Value};
+use crate::value::{Attr, Hole, Origin, Part, Pattern, Symbol, Truth, Unknown};
 
 use super::parent_of;
 
@@ -151,7 +151,7 @@ fn referenced_zone(id: &ResourceId, origin: Origin) -> Zone {
         repeated: false,
         change: None,
         places: vec![Places { whole: at, ty: at, name: origin, properties: at }],
-        body: Value::null(origin),
+        written: Written::Unasked,
     };
     Zone { head, referenced: true, links: Attr::absent(origin), record_sets: Attr::absent(origin) }
 }

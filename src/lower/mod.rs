@@ -30,7 +30,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::diag::Problems;
-use crate::graph::{Drift, Graph, Head, Link, NodeKind};
+use crate::graph::{Drift, Graph, Head, Link, NodeKind, Written};
 use crate::resource::{Listing, Places, Resource, ResourceId};
 use crate::value::{Attr, Origin, Part, Pattern, Type, Unknown, Value};
 
@@ -199,16 +199,21 @@ fn head(reader: &mut Reader, draft: &Draft, view: &View) -> Head {
         places: draft.places.clone(),
         seen_at: draft.seen_at.clone(),
         again: draft.again.clone(),
-        body: if has_more_to_say(draft) { resource.body.clone() } else { Value::null(resource.body.origin) },
+        written: written(reader, draft),
     }
 }
 
-/// Whether questions are asked about what is written of a resource, beyond its decoded properties: which of them an API
-/// version knows.
-fn has_more_to_say(draft: &Draft) -> bool {
-    let shown =
+fn written(reader: &mut Reader, draft: &Draft) -> Written {
+    let resource = &draft.resource;
+    let asked =
         matches!(draft.kind, NodeKind::Registry | NodeKind::Replication | NodeKind::ZoneLink | NodeKind::Subnet);
-    shown || !draft.resource.api_version.is_absent()
+    if resource.api_version.value().is_some() {
+        Written::Body(Box::new(resource.body.clone()))
+    } else if asked && resource.seen {
+        Written::Names(reader.names(&resource.body))
+    } else {
+        Written::Unasked
+    }
 }
 
 /// A name: text with holes also where it is wholly unknown, so that it can be shown and joined.

@@ -112,7 +112,8 @@ impl<'a> Cutter<'a> {
     }
 
     fn line_of(&self, span: Span) -> u32 {
-        self.sources.get(span.file).lines().line_of(span.start)
+        let source = self.sources.get(span.file);
+        source.lines().line_of(source.text(), span.start)
     }
 
     /// The bytes of a line, its end excluded.

@@ -104,7 +104,7 @@ fn count(source: &Source, mut offsets: Vec<u32>, unit: Unit) -> Vec<(u32, Positi
     offsets.dedup();
     let mut counted: Vec<Position> = Vec::with_capacity(offsets.len());
     for offset in offsets {
-        let line = lines.line_of(offset) + 1;
+        let line = lines.line_of(text, offset) + 1;
         // From the place before on the same line, or from its start.
         let (from, column) = match counted.last() {
             Some(last) if last.line == line => (last.offset, last.column),

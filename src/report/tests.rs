@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::*;
 use crate::check::finding::{Certainty, Evidence, ResourceRef};
@@ -84,6 +85,11 @@ impl Case {
     }
 }
 
+fn named(name: &str, id: &str) -> Arc<ResourceRef> {
+    let ty = "Microsoft.ContainerRegistry/registries".to_owned();
+    Arc::new(ResourceRef { address: name.to_owned(), id: id.to_owned(), ty, name: name.to_owned() })
+}
+
 fn finding(rule: &str, level: Level, location: Span, message: &str) -> Finding {
     Finding {
         rule: rule.to_owned(),
@@ -91,12 +97,12 @@ fn finding(rule: &str, level: Level, location: Span, message: &str) -> Finding {
         certainty: Certainty::Proven,
         level,
         message: message.to_owned(),
-        resource: ResourceRef {
+        resource: Arc::new(ResourceRef {
             address: "azurerm_container_registry.acr".to_owned(),
             id: "/subscriptions/⟨subscription⟩/…/registries/⟨registryName⟩".to_owned(),
             ty: "Microsoft.ContainerRegistry/registries".to_owned(),
             name: "⟨registryName⟩".to_owned(),
-        },
+        }),
         location,
         declared: Vec::new(),
         evidence: Vec::new(),
@@ -277,9 +283,7 @@ fn no_writer_prints_a_secret() {
     first.rule = "made-up".to_owned();
     first.help = Some(format!("do not write {SECRET}"));
     first.evidence.push(because(copy, SECRET, Some(SECRET), &format!("here {SECRET}")));
-    first.resource.address = SECRET.to_owned();
-    first.resource.name = SECRET.to_owned();
-    first.resource.id = SECRET.to_owned();
+    first.resource = named(SECRET, SECRET);
     first.when.insert(SECRET.to_owned(), SECRET.to_owned());
     first.settle.push(SECRET.to_owned());
     let mut open = first.clone();
@@ -446,9 +450,7 @@ fn hostile() -> Case {
         let at = Span::new(file, 4, 10);
         let mut bad =
             finding("made-up", [Level::Error, Level::Warning, Level::Note][number % 3], at, &format!("wrong: {name}"));
-        bad.resource.address = name.to_owned();
-        bad.resource.name = name.to_owned();
-        bad.resource.id = format!("/subscriptions/{name}");
+        bad.resource = named(name, &format!("/subscriptions/{name}"));
         bad.help = Some(format!("repair {name}"));
         bad.when.insert(name.to_owned(), name.to_owned());
         bad.evidence.push(because(at, name, Some(name), &format!("since {name}")));

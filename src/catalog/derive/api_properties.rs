@@ -5,7 +5,7 @@
 use crate::catalog::Subject;
 use crate::catalog::azure_types::{self, At, Body, Known};
 use crate::catalog::model::Name;
-use crate::graph::{Graph, Head};
+use crate::graph::{Graph, Head, Written};
 use crate::source::FileId;
 use crate::value::{Data, Key, Origin, Reason, Truth, Value};
 
@@ -61,7 +61,8 @@ fn of_resource(head: &Head, resource: Subject, found: &mut Vec<ApiProperty>) {
         found.push(ApiProperty { resource, path, since, at, value: at, written: Truth::True });
         return;
     }
-    if let (Data::Object(settings), Ok(body)) = (&head.body.data, Body::of(head.ty.key(), version.as_str())) {
+    let Written::Body(written) = &head.written else { return };
+    if let (Data::Object(settings), Ok(body)) = (&written.data, Body::of(head.ty.key(), version.as_str())) {
         let seen = head.seen_at.as_ref().map(|places| places.whole.file);
         let mut search = Search { body, resource, seen, path: String::new(), found };
         for (key, setting) in settings.iter() {
