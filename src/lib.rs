@@ -9,6 +9,7 @@
 //! `collect`, which tells the commands that produce inputs.
 #![forbid(unsafe_code)]
 
+pub mod parallel;
 pub mod source;
 pub mod diag;
 pub mod json;

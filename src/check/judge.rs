@@ -88,8 +88,9 @@ impl<M> Judge<'_, M> {
     /// The verdicts of a rule on one owner: one, or one for each of its elements.
     pub fn rule_on(&self, rule: &Rule<M>, owner: Subject) -> Vec<Verdict> {
         let deployed = self.deployed(owner, rule.meta.at);
+        let mut asked = vec![None; rule.when.as_ref().map_or(0, |when| when.parts().len())];
         if rule.subject.hops.is_empty() {
-            return vec![self.verdict(rule, &[Some(owner)], deployed)];
+            return vec![self.verdict(rule, &[Some(owner)], deployed, &mut asked)];
         }
         let reached = self.follow(owner, &rule.subject.hops, rule.meta.at);
         let mut verdicts: Vec<Verdict> = reached
@@ -97,20 +98,38 @@ impl<M> Judge<'_, M> {
             .into_iter()
             .map(|(element, related)| {
                 let applies = Judgement::all([deployed.clone(), related], None);
-                self.verdict(rule, &[Some(owner), Some(element)], applies)
+                self.verdict(rule, &[Some(owner), Some(element)], applies, &mut asked)
             })
             .collect();
         if reached.all.truth != Truth::True {
             // There may be elements that nobody listed. What the rule asks of the owner may still settle it for them.
-            verdicts.push(self.verdict(rule, &[Some(owner), None], Judgement::all([deployed, reached.all], None)));
+            let applies = Judgement::all([deployed, reached.all], None);
+            verdicts.push(self.verdict(rule, &[Some(owner), None], applies, &mut asked));
         }
         verdicts
     }
 
-    fn verdict(&self, rule: &Rule<M>, bound: &[Option<Subject>], applies: Judgement) -> Verdict {
+    /// `asked`: what those parts of the condition gave that ask of the owner alone, so that they are asked once.
+    fn verdict(
+        &self,
+        rule: &Rule<M>,
+        bound: &[Option<Subject>],
+        applies: Judgement,
+        asked: &mut [Option<Judgement>],
+    ) -> Verdict {
         let mut stack = bound.to_vec();
         let enough = |truth| (self.proofs == Proofs::OfFindings).then_some(truth);
-        let when = rule.when.iter().map(|clause| self.asked_of(clause, &mut stack, enough(Truth::False)));
+        let when = rule.when.iter().map(|when| {
+            let parts = when.parts().iter().zip(asked.iter_mut()).map(|(part, asked)| match asked {
+                Some(asked) => asked.clone(),
+                None => {
+                    let judgement = self.asked_of(part, &mut stack, enough(Truth::False));
+                    *asked = (!part.asks_of(Slot::ELEMENT)).then(|| judgement.clone());
+                    judgement
+                }
+            });
+            Judgement::all(parts, enough(Truth::False))
+        });
         let applies = Judgement::all(std::iter::once(applies).chain(when), enough(Truth::False));
         let bound = bound.iter().copied().flatten().collect();
         if applies.truth == Truth::False {

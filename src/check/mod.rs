@@ -15,7 +15,6 @@ mod land;
 mod laws;
 pub mod operators;
 pub mod prove;
-mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +28,7 @@ use finding::Findings;
 
 use crate::catalog::{Facts, Subject};
 use crate::diag::Level;
+use crate::parallel;
 use crate::rules::Rule;
 use crate::source::Span;
 use crate::value::{Origin, Trails};
@@ -112,8 +112,8 @@ pub fn check<'r, M: Model>(
         let owners = facts.all(rule.subject.kind);
         shares.extend(owners.chunks(SHARE).map(|owners| (rule, owners.to_vec())));
     }
-    let threads = if model.size() < MANY { 1 } else { shared::processors() };
-    let found = shared::each(&shares, threads, &|(rule, owners)| {
+    let threads = if model.size() < MANY { 1 } else { parallel::threads() };
+    let found = parallel::each_on(threads, &shares, |(rule, owners)| {
         let prove = |verdict| prove::finding(&judge, model, rule, verdict, options.open);
         // One by one: of many resources all evidence together takes much room.
         let mut findings = Findings::default();

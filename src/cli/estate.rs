@@ -15,12 +15,12 @@ use crate::input::arm::{Assignment, Choice};
 use crate::input::dump::{self, Beside, Shows};
 use crate::input::secrets::Places;
 use crate::lower::Gradual;
+use crate::parallel;
 use crate::resource::{Action, Listing, Resource, ResourceId};
 use crate::source::FileId;
 use crate::value::{Data, Part, Trails, Value};
 
 use super::document::{Document, known};
-use super::parallel;
 
 /// The type of registries.
 const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";

@@ -11,6 +11,7 @@ use crate::diag::{Level, Problem};
 use crate::input::dump::sieve::Rows;
 use crate::input::{Format, detect};
 use crate::json;
+use crate::parallel;
 use crate::source::discover::{self, Candidate, Content, ReadError};
 use crate::source::sift::Pace;
 use crate::source::{FileId, Sources};
@@ -18,7 +19,6 @@ use crate::source::{FileId, Sources};
 use super::analyze::Input;
 use super::document::interest;
 use super::pairs;
-use super::parallel;
 
 /// So many files are open at once at most.
 const AT_ONCE: usize = 64;

@@ -25,7 +25,6 @@ mod library;
 mod manual;
 mod modules;
 mod pairs;
-mod parallel;
 mod pieces;
 pub mod premises;
 pub mod progress;

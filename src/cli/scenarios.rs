@@ -81,9 +81,19 @@ struct Run {
 /// Judges what needs no assignment.
 pub fn judge_seen(seen: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Judged {
     let (Run { findings, problems, secrets, registries }, model) = run_on(seen, rules, options, premises);
-    // This is judged once in a run. Taking a large graph apart would take longer than the end of the process does.
-    std::mem::forget(model);
+    leave(model);
     Judged { findings, problems: distinct(problems), secrets, registries, untried: BTreeSet::new() }
+}
+
+/// Of so many resources a graph is large.
+const LARGE: usize = 1_000;
+
+/// Gives a graph up that is judged once in a run: taking a large one apart would take longer than the end of the process
+/// does.
+fn leave(model: Model) {
+    if check::Model::size(&model) > LARGE {
+        std::mem::forget(model);
+    }
 }
 
 /// Judges an estate in every environment; one without a name where there is no parameter file.
@@ -91,7 +101,10 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
     let mut judged = Judged::default();
     let mut deployments = Vec::new();
     for environment in environments {
-        let base = job.run(&environment.assignments);
+        let (base, model) = job.run(&environment.assignments);
+        if environments.len() == 1 {
+            leave(model);
+        }
         let cases = job.cases(&environment.assignments, &base, &mut judged.untried);
         let findings = if cases.is_empty() { base.findings } else { check::cases::merge(&cases, &base.findings) };
         let circumstances = [(PARAMETER_FILE.to_owned(), environment.name.clone())].into();
@@ -103,10 +116,6 @@ pub fn judge(job: &Job<'_>, environments: &[Environment]) -> Judged {
     judged.findings = check::cases::join(&deployments);
     judged.problems = distinct(judged.problems);
     judged
-}
-
-fn run(joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> Run {
-    run_on(joined, rules, options, premises).0
 }
 
 fn run_on(mut joined: Joined, rules: &[&Rule<Model>], options: check::Options, premises: &Premises) -> (Run, Model) {
@@ -137,13 +146,13 @@ fn distinct(problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 impl Job<'_> {
-    fn run(&self, assignments: &[Assignment]) -> Run {
+    fn run(&self, assignments: &[Assignment]) -> (Run, Model) {
         // What is left open shows which parameters matter, also where nobody wants to read of it; the caller drops it.
         let open = match self.options.open {
             OpenLevel::Ignore => OpenLevel::At(Level::Note),
             OpenLevel::At(_) => self.options.open,
         };
-        run((self.load)(assignments), self.rules, check::Options { open, ..self.options }, self.premises)
+        run_on((self.load)(assignments), self.rules, check::Options { open, ..self.options }, self.premises)
     }
 
     /// The cases that parameters without a value make; none where they do not matter.
@@ -160,7 +169,7 @@ impl Job<'_> {
             let mut possible = Vec::new();
             let mut differs = false;
             for member in &choice.members {
-                let run = self.run(&with(assignments, &[(template, &choice, member)]));
+                let (run, _) = self.run(&with(assignments, &[(template, &choice, member)]));
                 if !refused_by(&run, base) {
                     differs |= !same(&run.findings, &base.findings);
                     possible.push(member.clone());
@@ -182,7 +191,7 @@ impl Job<'_> {
         let mut cases = Vec::new();
         for number in 0..combinations {
             let chosen = combination(&matter, number);
-            let run = self.run(&with(assignments, &chosen));
+            let (run, _) = self.run(&with(assignments, &chosen));
             if !refused_by(&run, base) {
                 let circumstances = chosen.iter().map(|(_, choice, member)| (choice.name.to_string(), words(member)));
                 cases.push(Case { circumstances: circumstances.collect(), findings: run.findings });

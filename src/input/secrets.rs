@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use crate::expr;
 use crate::expr::ast::{self, Expr};
-use crate::json::{Kind, Node};
+use crate::json::{Kind, Member, Node};
+use crate::parallel;
 use crate::source::Span;
 use crate::value::{Array, Data, Object, Value};
 
@@ -140,10 +141,27 @@ impl Places {
     }
 }
 
+/// Of a text of so many bytes the parts are searched on several threads.
+const LARGE: usize = 1024 * 1024;
+
 /// The places of secrets in a document.
 pub fn places(root: Node<'_>) -> Places {
+    let members: Vec<Member<'_>> = root.members().collect();
+    let of_member = |at: &Member<'_>| {
+        let mut places = Places::default();
+        member(root, "", *at, &mut places);
+        places
+    };
+    // Of a large document the parts hold much.
+    let threads = if root.raw().len() < LARGE { 1 } else { parallel::threads() };
     let mut places = Places::default();
-    walk(root, "", &mut places);
+    if members.is_empty() {
+        walk(root, "", &mut places);
+    }
+    for part in parallel::each_on(threads, &members, of_member) {
+        places.values.extend(part.values);
+        places.names.extend(part.names);
+    }
     places
 }
 
@@ -274,22 +292,26 @@ fn literals(expression: &Expr, see: &mut dyn FnMut(&ast::Bytes)) {
     }
 }
 
+/// What is secret in a member of an object of some name.
+fn member(node: Node<'_>, name: &str, member: Member<'_>, places: &mut Places) {
+    let own = member.key.as_str().unwrap_or_default();
+    // Nearly every other name is of another length.
+    let of_interest = HOLDERS.iter().chain(&TOOLS).any(|name| name.len() == own.len());
+    if of_interest && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag))) {
+        strings(member.value, places);
+    }
+    if is_credential(&own) {
+        credential(member.value, is_bag(&own), places);
+    }
+    walk(member.value, &own, places);
+}
+
 fn walk(node: Node<'_>, name: &str, places: &mut Places) {
     match node.kind() {
         Kind::Array => node.items().for_each(|item| walk(item, name, places)),
         Kind::Object => {
-            for member in node.members() {
-                let own = member.key.as_str().unwrap_or_default();
-                // Nearly every other name is of another length.
-                let of_interest = HOLDERS.iter().chain(&TOOLS).any(|name| name.len() == own.len());
-                if of_interest && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag)))
-                {
-                    strings(member.value, places);
-                }
-                if is_credential(&own) {
-                    credential(member.value, is_bag(&own), places);
-                }
-                walk(member.value, &own, places);
+            for part in node.members() {
+                member(node, name, part, places);
             }
         }
         // PowerShell writes objects that lie too deep on one line, whatever is in them.

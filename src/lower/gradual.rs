@@ -7,9 +7,10 @@
 //! the same node. Children that may be written inside of their parents as well wait until all is there.
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 
 use crate::graph::{Graph, NodeKind};
-use crate::resource::{Listing, Resource};
+use crate::resource::{Listing, Resource, ResourceId};
 
 use super::decode::Reader;
 use super::inline::Inner;
@@ -20,7 +21,7 @@ use super::{Draft, Lowered, add_drifts, client, decode, is_hidden, link, network
 #[derive(Debug, Default)]
 pub struct Gradual {
     /// The kinds and ids of what is decoded.
-    decoded: HashSet<(NodeKind, Box<str>)>,
+    decoded: HashSet<(NodeKind, ById)>,
     graph: Graph,
     reader: Reader,
     /// What waits.
@@ -38,7 +39,7 @@ impl Gradual {
             return true;
         }
         let draft = Draft::new(kind, resource);
-        let new = self.decoded.insert((kind, draft.resource.id.key().into()));
+        let new = self.decoded.insert((kind, ById(draft.resource.id.clone())));
         self.reader.share(&draft.resource.id);
         self.inner.take(&draft);
         decode(&mut self.reader, &draft, &mut self.graph);
@@ -81,6 +82,24 @@ impl Gradual {
         Lowered { graph, problems: reader.problems }
     }
 }
+
+/// An id by its key.
+#[derive(Debug)]
+struct ById(ResourceId);
+
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key().hash(state);
+    }
+}
+
+impl PartialEq for ById {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+}
+
+impl Eq for ById {}
 
 /// Whether nodes of a kind add to those of their parents.
 const fn is_part(kind: NodeKind) -> bool {

@@ -127,7 +127,7 @@ impl<'a> Cutter<'a> {
     fn container(&self, span: Span) -> Option<usize> {
         let text = self.sources.get(span.file).text();
         let mut outlines = self.outlines.borrow_mut();
-        let outline = outlines.entry(span.file).or_insert_with(|| Outline::new(text));
+        let outline = outlines.entry(span.file).or_default();
         outline.container(text, span.start as usize)
     }
 

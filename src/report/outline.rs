@@ -3,8 +3,8 @@
 //! In: a text, broken or not. Out: [`Outline`], which names the brackets around a byte. Must not know: JSON's grammar
 //! beyond strings, comments and brackets; the reader proper is another module, and reports need no tree.
 //!
-//! A minified file is one line of many megabytes. Its brackets are counted once; every 4 KB the state is kept, so that
-//! an excerpt costs no more than that.
+//! A minified file is one line of many megabytes. Its brackets are counted once, as far as somebody asks; every 4 KB the
+//! state is kept, so that an excerpt costs no more than that.
 
 use std::ops::Range;
 
@@ -64,6 +64,8 @@ impl State {
 #[derive(Debug)]
 pub struct Outline {
     kept: Vec<State>,
+    /// How far the text was looked through.
+    reached: State,
 }
 
 /// One entry of an object or array.
@@ -96,24 +98,32 @@ pub struct Members {
     pub after: bool,
 }
 
+impl Default for Outline {
+    /// Of a text that was not looked at yet.
+    fn default() -> Self {
+        let start = State { at: 0, mode: Mode::Plain, open: Vec::new(), deeper: 0 };
+        Self { kept: vec![start.clone()], reached: start }
+    }
+}
+
 impl Outline {
-    /// Looks through a text once.
-    pub fn new(text: &str) -> Self {
-        let mut state = State { at: 0, mode: Mode::Plain, open: Vec::new(), deeper: 0 };
-        let mut kept = vec![state.clone()];
-        let mut due = STRIDE;
-        while state.at < text.len() {
+    /// Looks through the text up to a byte.
+    fn reach(&mut self, text: &str, offset: usize) {
+        let state = &mut self.reached;
+        let mut due = self.kept.last().map_or(0, |last| last.at) + STRIDE;
+        while state.at < offset.min(text.len()) {
             state.step(text.as_bytes());
             if state.at >= due {
-                kept.push(state.clone());
+                self.kept.push(state.clone());
                 due = state.at + STRIDE;
             }
         }
-        Self { kept }
     }
 
-    /// The opening bracket of the innermost container around a byte; a bracket is not inside its own container.
-    pub fn container(&self, text: &str, offset: usize) -> Option<usize> {
+    /// The opening bracket of the innermost container around a byte; a bracket is not inside its own container. The text
+    /// is the same each time.
+    pub fn container(&mut self, text: &str, offset: usize) -> Option<usize> {
+        self.reach(text, offset);
         let after = self.kept.partition_point(|state| state.at <= offset);
         let mut state = self.kept.get(after.saturating_sub(1))?.clone();
         while state.at < offset.min(text.len()) {
@@ -216,7 +226,7 @@ mod tests {
 
     fn names(text: &str, needle: &str, beside: usize) -> String {
         let at = text.find(needle).unwrap();
-        let open = Outline::new(text).container(text, at).unwrap();
+        let open = Outline::default().container(text, at).unwrap();
         let members = Outline::members(text, open, at, beside).unwrap();
         let shown = members.shown.iter().enumerate().map(|(i, member)| {
             let mark = if i == members.at { ">" } else { "" };
@@ -245,7 +255,7 @@ mod tests {
     #[test]
     fn broken_text_is_no_trouble() {
         for text in ["", "]]]}", "{\"a", "[1,", "/*", "{\"a\":\"\\", "\u{feff}{é"] {
-            let outline = Outline::new(text);
+            let mut outline = Outline::default();
             for at in 0..=text.len() + 1 {
                 if let Some(open) = outline.container(text, at) {
                     let _ = Outline::members(text, open, at, 2);
@@ -254,13 +264,16 @@ mod tests {
             }
         }
         let deep = "[".repeat(200_000);
-        assert_eq!(Outline::new(&deep).container(&deep, 150_000), None);
+        assert_eq!(Outline::default().container(&deep, 150_000), None);
     }
 
     #[test]
     fn kept_states_change_nothing() {
         let text = format!("{{\"a\":[{}{{\"k\":\"v\"}}]}}", "{\"x\":\"[\"},".repeat(20_000));
         let at = text.find("\"k\"").unwrap();
-        assert_eq!(Outline::new(&text).container(&text, at), Some(at - 1));
+        let mut outline = Outline::default();
+        assert_eq!(outline.container(&text, 10), Some(5));
+        assert_eq!(outline.container(&text, at), Some(at - 1));
+        assert_eq!(outline.container(&text, 10), Some(5));
     }
 }

@@ -146,6 +146,11 @@ pub struct SubjectPath<M: 'static> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(pub usize);
 
+impl Slot {
+    /// The element of a rule about elements.
+    pub const ELEMENT: Self = Self(1);
+}
+
 /// The way to a property, through relations that lead to at most one subject.
 #[derive(Debug)]
 pub struct PropertyPath<M: 'static> {
@@ -199,6 +204,33 @@ pub struct Clause<M: 'static> {
     pub predicate: Predicate<M>,
     /// Where it is written.
     pub at: Span,
+}
+
+impl<M> Clause<M> {
+    /// What must hold together for it to hold.
+    pub fn parts(&self) -> &[Self] {
+        match &self.predicate {
+            Predicate::All(parts) => parts,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// Whether it asks anything of the subject in a slot.
+    pub fn asks_of(&self, slot: Slot) -> bool {
+        match &self.predicate {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(|part| part.asks_of(slot)),
+            Predicate::Not(part) => part.asks_of(slot),
+            Predicate::Test(path, Question::Compare(_, Operand::Property(other))) => {
+                path.base == slot || other.base == slot
+            }
+            Predicate::Test(path, Question::Exists(_) | Question::Compare(_, Operand::Literals(_))) => {
+                path.base == slot
+            }
+            Predicate::Every(quantified) | Predicate::Some(quantified) | Predicate::Count(quantified, _) => {
+                quantified.over.base == slot || quantified.clause.as_ref().is_some_and(|clause| clause.asks_of(slot))
+            }
+        }
+    }
 }
 
 /// The forms of the language; there are no others.

@@ -93,6 +93,7 @@ impl LineIndex {
         }
         let end = match next.filter(|next| next.number == number + 1) {
             Some(next) => next.start as usize - 1,
+            None if number + 1 >= self.count => text.len(),
             None => feed(start).unwrap_or(text.len()),
         };
         (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))

@@ -24,6 +24,7 @@ pub mod written;
 
 use crate::diag::Problem;
 use crate::json::{Kind, Node, Tree};
+use crate::parallel;
 use crate::resource::{Action, Resource, ResourceId, TypeName};
 use crate::source::{FileId, Span};
 use crate::value::{Origin, Trails};
@@ -149,16 +150,27 @@ fn refusal(root: Node<'_>, source: Source) -> Option<Problem> {
     }
 }
 
+/// Of a text of so many bytes what is secret is looked for on another thread.
+const LARGE: usize = 1024 * 1024;
+
 /// What a plan deploys, or a state shows.
 pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
     let Some(root) = tree.root() else { return Loaded::default() };
-    let secrets = hidden::places(root, source);
+    let secrets = || hidden::places(root, source);
+    let resources = || resources(root, source, about, wanted);
+    let large = root.raw().len() >= LARGE;
+    let (secrets, loaded) = if large { parallel::both(secrets, resources) } else { (secrets(), resources()) };
+    Loaded { secrets, ..loaded }
+}
+
+/// The same, without the places of secrets.
+fn resources(root: Node<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
     if let Some(problem) = refusal(root, source) {
-        return Loaded { problems: vec![problem], secrets, ..Loaded::default() };
+        return Loaded { problems: vec![problem], ..Loaded::default() };
     }
     // What is secret stands behind what it says it of, so nothing is read of a file that is cut off.
     if !about.whole {
-        return Loaded { secrets, ..Loaded::default() };
+        return Loaded::default();
     }
     let mut problems = parts::problems(root, source);
     let mut before = Vec::new();
@@ -188,7 +200,7 @@ pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     let seen = source != Source::Plan;
     let resources = translate::all(&world, seen, whole, &gone, wanted);
     let trails: Trails = world.trails.into_inner();
-    Loaded { resources, before, trails, problems, secrets, ..Loaded::default() }
+    Loaded { resources, before, trails, problems, ..Loaded::default() }
 }
 
 /// What was there before a plan. All of it is known, so that no reference is followed, and what its provider does not
