@@ -122,8 +122,10 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
         Format::Terraform(source) => Some(source.word().to_owned()),
         Format::ArmParameters | Format::Other => None,
     };
-    for parsed in &documents {
-        if let Some(root) = parsed.tree.root() {
+    for (at, parsed) in documents.iter().enumerate() {
+        // A plan or state tells all of its secrets when it is loaded.
+        let later = at == 0 && matches!(format, Format::Terraform(_));
+        if let Some(root) = parsed.tree.root().filter(|_| !later) {
             hidden::hide(redactions, sources, root, format == Format::ArmParameters);
         }
         hidden::hide_near(redactions, sources, &parsed.problems);

@@ -136,6 +136,8 @@ struct Raw {
 
 /// Set in [`Raw::meta`] for a string with a backslash in it.
 const ESCAPED: u32 = 1 << 3;
+/// Set in [`Raw::meta`] for an object that may have a name twice, apart from case.
+const REPEATS: u32 = 1 << 3;
 /// Set in [`Raw::meta`] for a string without its two double quotes, which only recovery makes.
 const BARE: u32 = 1 << 4;
 const COUNT_SHIFT: u32 = 5;
@@ -314,7 +316,8 @@ impl<'t> Node<'t> {
 
     /// A member by its exact name; the last one where the name is written twice.
     pub fn member(self, name: &str) -> Option<Member<'t>> {
-        self.members().filter(|member| member.key.is_text(name)).last()
+        let mut named = self.members().filter(|member| member.key.is_text(name));
+        if self.data().meta & REPEATS == 0 { named.next() } else { named.last() }
     }
 
     /// The value of a member by its exact name; the last one where the name is written twice.
@@ -370,22 +373,23 @@ impl<'t> Node<'t> {
 
     /// Whether it is a string of exactly this text.
     pub fn is_text(self, wanted: &str) -> bool {
-        self.may_be(wanted) && self.compares(|text| text == wanted)
+        let raw = self.data();
+        if raw.tag() != Tag::String || raw.meta & (ESCAPED | BARE) != 0 {
+            return self.as_str().is_some_and(|text| text == wanted);
+        }
+        let (start, end) = ((raw.start as usize).saturating_add(1), (raw.end as usize).saturating_sub(1));
+        self.tree.text.as_bytes().get(start..end) == Some(wanted.as_bytes())
     }
 
     /// Whether it is a string of this text, ASCII case aside.
     pub fn is_text_ci(self, wanted: &str) -> bool {
-        self.may_be(wanted) && self.compares(|text| text.eq_ignore_ascii_case(wanted))
+        self.may_be(wanted) && self.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     }
 
     /// Whether it is as long as this text, which decides most comparisons; anything may be where there are escapes.
     fn may_be(self, wanted: &str) -> bool {
         let raw = self.data();
         raw.meta & (ESCAPED | BARE) != 0 || raw.end.saturating_sub(raw.start) as usize == wanted.len().saturating_add(2)
-    }
-
-    fn compares(self, test: impl Fn(&str) -> bool) -> bool {
-        self.as_str().is_some_and(|text| test(&text))
     }
 
     /// What stands between the quotes of a string, and where it begins from the base of the tree.

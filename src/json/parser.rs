@@ -11,7 +11,7 @@ use crate::diag::{Problem, Problems};
 use crate::source::{FileId, Span};
 
 use super::recover::MOST_WARNINGS;
-use super::{BARE, COUNT_MAX, COUNT_SHIFT, ESCAPED, Limits, Member, Node, Parsed, Raw, Tag, Tree, scan, text};
+use super::{BARE, COUNT_MAX, COUNT_SHIFT, ESCAPED, Limits, Member, Node, Parsed, REPEATS, Raw, Tag, Tree, scan, text};
 
 /// Objects with no more members than this are searched for equal names pair by pair.
 const FEW: usize = 16;
@@ -46,6 +46,15 @@ pub(super) struct Open {
     names: u64,
     /// Whether two names may be equal.
     suspect: bool,
+    /// It has names without quotes, which nobody compares.
+    unsure: bool,
+}
+
+/// An object in which two names may be equal.
+struct Suspect {
+    object: u32,
+    /// If a closer look finds none, there are none.
+    sure: bool,
 }
 
 pub(super) struct Parser<'s> {
@@ -56,7 +65,7 @@ pub(super) struct Parser<'s> {
     pub(super) depth: usize,
     pub(super) problems: Problems,
     /// Objects in which two names may be equal.
-    suspects: Vec<u32>,
+    suspects: Vec<Suspect>,
     /// Syntax errors before this byte follow from the last one that was reported.
     pub(super) quiet: usize,
     /// How often the text was not JSON, reported or not.
@@ -97,9 +106,23 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn finish(self) -> Parsed<'s> {
-        let Self { tree, mut problems, suspects, .. } = self;
-        let duplicates = suspects.into_iter().flat_map(|object| duplicates(tree.node(object)));
-        problems.extend(duplicates.take(MOST_WARNINGS));
+        let Self { mut tree, mut problems, suspects, .. } = self;
+        let mut told = 0;
+        for Suspect { object, sure } in suspects {
+            let found = duplicates(tree.node(object));
+            if found.is_empty()
+                && sure
+                && let Some(raw) = tree.nodes.get_mut(object as usize)
+            {
+                raw.meta &= !REPEATS;
+            }
+            let rest = MOST_WARNINGS - told;
+            told += found.len().min(rest);
+            problems.extend(found.into_iter().take(rest));
+            if told == MOST_WARNINGS {
+                break; // the others may stay under suspicion
+            }
+        }
         problems.sort_by_key(Problem::span);
         Parsed { tree, problems }
     }
@@ -129,7 +152,7 @@ impl Parser<'_> {
     /// Goes into a list whose bracket is not part of the text.
     pub(super) fn enter_list(&mut self) {
         self.push(self.at, self.at, Tag::Array as u32);
-        self.open.push(Open { node: 0, object: false, count: 0, names: 0, suspect: false });
+        self.open.push(Open { node: 0, object: false, count: 0, names: 0, suspect: false, unsure: false });
     }
 
     /// The next byte that is neither blank nor comment.
@@ -257,6 +280,7 @@ impl Parser<'_> {
                 top.names |= bit;
             } else {
                 top.suspect |= flags & BARE == 0;
+                top.unsure |= flags & BARE != 0;
             }
         }
         self.push(start, end, Tag::String as u32 | flags);
@@ -269,7 +293,7 @@ impl Parser<'_> {
         let object = tag == Tag::Object;
         let node = self.tree.nodes.len() as u32;
         self.push(self.at, self.at + 1, tag as u32);
-        self.open.push(Open { node, object, count: 0, names: 0, suspect: false });
+        self.open.push(Open { node, object, count: 0, names: 0, suspect: false, unsure: false });
         if object { State::Name } else { State::FirstItem }
     }
 
@@ -294,9 +318,12 @@ impl Parser<'_> {
             raw.end = end as u32;
             raw.next = next;
             raw.meta |= top.count.min(COUNT_MAX) << COUNT_SHIFT;
+            if top.suspect || top.unsure {
+                raw.meta |= REPEATS;
+            }
         }
         if top.suspect {
-            self.suspects.push(top.node);
+            self.suspects.push(Suspect { object: top.node, sure: !top.unsure });
         }
     }
 

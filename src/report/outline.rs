@@ -60,6 +60,33 @@ impl State {
     }
 }
 
+impl State {
+    /// Goes on to a byte, or behind it where that makes no difference. A whole string is passed over at once.
+    fn advance(&mut self, bytes: &[u8], to: usize) {
+        while self.at < to {
+            if self.mode == Mode::Plain
+                && bytes.get(self.at) == Some(&b'"')
+                && let Some(end) = string_end(bytes, self.at + 1).filter(|end| *end <= to)
+            {
+                self.at = end;
+            } else {
+                self.step(bytes);
+            }
+        }
+    }
+}
+
+/// Behind the quote that ends a string, from a byte in it on.
+fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        match bytes.get(at) {
+            Some(b'"') => return Some(at + 1),
+            _ => at += 2,
+        }
+    }
+}
+
 /// The brackets of one text.
 #[derive(Debug)]
 pub struct Outline {
@@ -109,13 +136,11 @@ impl Default for Outline {
 impl Outline {
     /// Looks through the text up to a byte.
     fn reach(&mut self, text: &str, offset: usize) {
-        let state = &mut self.reached;
-        let mut due = self.kept.last().map_or(0, |last| last.at) + STRIDE;
-        while state.at < offset.min(text.len()) {
-            state.step(text.as_bytes());
-            if state.at >= due {
-                self.kept.push(state.clone());
-                due = state.at + STRIDE;
+        while self.reached.at < offset.min(text.len()) {
+            let due = self.kept.last().map_or(0, |last| last.at) + STRIDE;
+            self.reached.advance(text.as_bytes(), due.min(text.len()));
+            if self.reached.at >= due {
+                self.kept.push(self.reached.clone());
             }
         }
     }
@@ -126,9 +151,7 @@ impl Outline {
         self.reach(text, offset);
         let after = self.kept.partition_point(|state| state.at <= offset);
         let mut state = self.kept.get(after.saturating_sub(1))?.clone();
-        while state.at < offset.min(text.len()) {
-            state.step(text.as_bytes());
-        }
+        state.advance(text.as_bytes(), offset.min(text.len()));
         if state.deeper > 0 { None } else { state.open.last().copied() }
     }
 
@@ -272,8 +295,8 @@ mod tests {
         let text = format!("{{\"a\":[{}{{\"k\":\"v\"}}]}}", "{\"x\":\"[\"},".repeat(20_000));
         let at = text.find("\"k\"").unwrap();
         let mut outline = Outline::default();
-        assert_eq!(outline.container(&text, 10), Some(5));
+        assert_eq!(outline.container(&text, 10), Some(6));
         assert_eq!(outline.container(&text, at), Some(at - 1));
-        assert_eq!(outline.container(&text, 10), Some(5));
+        assert_eq!(outline.container(&text, 10), Some(6));
     }
 }

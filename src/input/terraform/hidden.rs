@@ -5,7 +5,7 @@
 //! Marks of the plan count everywhere: in values before and after, variables and outputs. A state file marks little, so that
 //! the names of what providers hold secret stand here too.
 
-use crate::input::secrets::{Places, strings};
+use crate::input::secrets::{self, Places, strings};
 use crate::json::{Kind, Node};
 
 use super::Source;
@@ -32,9 +32,9 @@ pub(super) const NAMES: [&str; 18] = [
     "publish_profile",
 ];
 
-/// The places of secrets.
+/// The places of secrets, those in all documents among them.
 pub(super) fn places(root: Node<'_>, source: Source) -> Places {
-    let mut places = Places::default();
+    let mut places = secrets::places(root);
     match source {
         Source::Plan | Source::State => {
             for change in root.get("resource_changes").into_iter().flat_map(Node::items) {
@@ -166,7 +166,7 @@ fn variables(root: Node<'_>, places: &mut Places) {
     for variable in root.get("variables").into_iter().flat_map(Node::members) {
         let name = variable.key.as_str().unwrap_or_default();
         let declared = module.and_then(|module| module.get("variables")?.get(&name));
-        let secret = declared.is_some_and(is_sensitive) || crate::input::secrets::is_credential(&name);
+        let secret = declared.is_some_and(is_sensitive) || secrets::is_credential(&name);
         if let Some(value) = variable.value.get("value").filter(|_| secret) {
             strings(value, places);
         }
@@ -212,7 +212,7 @@ fn constants(body: Node<'_>, depth: usize, places: &mut Places) {
     for member in body.members() {
         let name = member.key.as_str().unwrap_or_default();
         match member.value.get("constant_value") {
-            Some(constant) if NAMES.contains(&&*name) || crate::input::secrets::is_credential(&name) => {
+            Some(constant) if NAMES.contains(&&*name) || secrets::is_credential(&name) => {
                 strings(constant, places);
             }
             Some(_) => {}

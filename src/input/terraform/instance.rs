@@ -205,11 +205,11 @@ pub(super) fn of_plan<'t>(root: Node<'t>, configuration: &Configuration<'t>) -> 
     let mut rest = Vec::new();
     let module = |part: Option<Node<'t>>| part.and_then(|values| values.get("root_module"));
     if let Some(module) = module(root.get("planned_values")) {
-        of_module(module, configuration, 0, &mut rest);
+        of_module(module, configuration, 0, &|address| !addresses.contains(address), &mut rest);
     }
     if let Some(module) = module(root.get("prior_state").and_then(|state| state.get("values"))) {
         let mut before = Vec::new();
-        of_module(module, configuration, 0, &mut before);
+        of_module(module, configuration, 0, &|address| !addresses.contains(address), &mut before);
         before.retain(|instance| instance.parts.data);
         rest.append(&mut before);
     }
@@ -228,17 +228,25 @@ pub(super) fn of_plan<'t>(root: Node<'t>, configuration: &Configuration<'t>) -> 
 pub(super) fn of_state(root: Node<'_>) -> Vec<Instance<'_>> {
     let mut found = Vec::new();
     if let Some(module) = root.get("values").and_then(|values| values.get("root_module")) {
-        of_module(module, &Configuration::default(), 0, &mut found);
+        of_module(module, &Configuration::default(), 0, &|_| true, &mut found);
     }
     found
 }
 
-fn of_module<'t>(module: Node<'t>, configuration: &Configuration<'t>, depth: usize, found: &mut Vec<Instance<'t>>) {
+/// Reads the instances of a module and of those in it, whose addresses are wanted.
+fn of_module<'t>(
+    module: Node<'t>,
+    configuration: &Configuration<'t>,
+    depth: usize,
+    wanted: &dyn Fn(&str) -> bool,
+    found: &mut Vec<Instance<'t>>,
+) {
     if depth > NESTING {
         return;
     }
     for node in module.get("resources").into_iter().flat_map(Node::items) {
-        if node.get("deposed_key").is_some() {
+        let address = node.get("address").and_then(Node::as_str);
+        if node.get("deposed_key").is_some() || address.is_none_or(|address| !wanted(&address)) {
             continue;
         }
         if let Some(instance) = Instance::read(node, configuration) {
@@ -247,7 +255,7 @@ fn of_module<'t>(module: Node<'t>, configuration: &Configuration<'t>, depth: usi
         }
     }
     for child in module.get("child_modules").into_iter().flat_map(Node::items) {
-        of_module(child, configuration, depth + 1, found);
+        of_module(child, configuration, depth + 1, wanted, found);
     }
 }
 
