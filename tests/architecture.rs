@@ -29,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("catalog", &["source", "value", "resource", "graph"]),
     ("rules", &["source", "diag", "json", "value", "catalog"]),
     ("check", &["parallel", "source", "diag", "value", "catalog", "rules"]),
-    ("report", &["parallel", "source", "diag", "value", "resource", "input", "check"]),
+    ("report", &["source", "diag", "value", "resource", "input", "check"]),
     ("collect", &["graph"]),
     (
         "cli",

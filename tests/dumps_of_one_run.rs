@@ -139,3 +139,99 @@ fn pages_in_several_files_are_one_result() {
     let again = [("x-1.json", first.clone()), ("x-2.json", last.clone()), ("y-1.json", first), ("y-2.json", last)];
     assert_eq!(incomplete(&again), 0, "two results that are alike");
 }
+
+fn network(ty: &str, name: &str) -> String {
+    format!("/subscriptions/5e0c/resourceGroups/rg-net/providers/Microsoft.Network/{ty}/{name}")
+}
+
+/// A machine, its network with two subnets, and what its interface is subject to. `hop`: where the default route leads.
+fn machine(hop: &str) -> Vec<(&'static str, Value)> {
+    let vm = "/subscriptions/5e0c/resourceGroups/rg-net/providers/Microsoft.Compute/virtualMachines/vm-build";
+    let interface = network("networkInterfaces", "vm-build-nic");
+    let table = |name: &str| network("routeTables", name);
+    let subnet = |name: &str, prefix: &str, of: &str| {
+        json!({"id": network("virtualNetworks", &format!("vnet-build/subnets/{name}")), "name": name,
+            "type": "Microsoft.Network/virtualNetworks/subnets", "addressPrefix": prefix, "serviceEndpoints": [],
+            "routeTable": {"id": table(of)}})
+    };
+    let route =
+        |name: &str, prefix: &str, hop: &str| json!({"name": name, "addressPrefix": prefix, "nextHopType": hop});
+    let routes = |name: &str, routes: Value| {
+        json!({"id": table(name), "name": name, "type": "Microsoft.Network/routeTables", "location": "westeurope",
+            "disableBgpRoutePropagation": true, "routes": routes})
+    };
+    let effective = |source: &str, name: &str, prefix: &str, hop: &str| {
+        json!({"source": source, "name": name, "state": "Active", "addressPrefix": [prefix], "nextHopType": hop,
+            "nextHopIpAddress": []})
+    };
+    let mut images = registry("contosoimages");
+    images["networkRuleSet"]["defaultAction"] = json!("Allow");
+    let locked = [route("to-internet", "0.0.0.0/0", hop), route("to-office", "10.0.0.0/8", "VirtualNetworkGateway")];
+    vec![
+        ("registry.json", images),
+        ("connections.json", json!([])),
+        (
+            "machines.json",
+            json!([{"id": vm, "name": "vm-build", "type": "Microsoft.Compute/virtualMachines",
+            "location": "westeurope", "networkProfile": {"networkInterfaces": [{"id": interface}]}}]),
+        ),
+        (
+            "networks.json",
+            json!([{"id": network("virtualNetworks", "vnet-build"), "name": "vnet-build",
+            "type": "Microsoft.Network/virtualNetworks", "location": "westeurope",
+            "addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "virtualNetworkPeerings": [],
+            "subnets": [subnet("locked", "10.9.1.0/24", "rt-locked"), subnet("free", "10.9.2.0/24", "rt-free")]}]),
+        ),
+        (
+            "tables.json",
+            json!([
+                routes("rt-locked", json!(locked)),
+                routes("rt-free", json!([route("to-office", "10.0.0.0/8", "VirtualNetworkGateway")]))
+            ]),
+        ),
+        (
+            "routes.json",
+            json!({"value": [
+            effective("Default", "", "10.9.0.0/16", "VnetLocal"), effective("Default", "", "0.0.0.0/0", "Internet"),
+            effective("User", "to-internet", "0.0.0.0/0", hop), effective("User", "to-office", "10.0.0.0/8",
+            "VirtualNetworkGateway")]}),
+        ),
+    ]
+}
+
+/// What is said of the routes of the clients, and the codes of problems.
+fn routed(files: &[(&str, Value)]) -> Vec<String> {
+    let report = check(files, &["--select", "egress-udr-blackhole"]);
+    let said = |finding: &Value| finding["message"].as_str().unwrap().to_owned();
+    let mut found: Vec<_> = report["findings"].as_array().unwrap().iter().map(said).collect();
+    found.extend(codes(&report).into_iter().map(str::to_owned));
+    found
+}
+
+#[test]
+fn effective_routes_tell_where_an_interface_is() {
+    let dropped = "machine vm-build in subnet locked cannot reach registry contosoimages: route to-internet of route table \
+                   rt-locked sends what goes to public addresses to the next hop None";
+    assert_eq!(routed(&machine("None")), [dropped]);
+    assert_eq!(routed(&machine("Internet")), [""; 0]);
+    // A table that nobody shows is what the routes say, where one subnet has such a table.
+    let mut files = machine("None");
+    let tables = files.iter().position(|(name, _)| *name == "tables.json").unwrap();
+    files[tables].1.as_array_mut().unwrap().remove(0);
+    assert_eq!(routed(&files), [dropped]);
+    // Nothing is guessed where two have one.
+    files.remove(tables);
+    assert_eq!(routed(&files), ["dump-without-owner"]);
+    // An interface that is shown says where it is.
+    let subnet = network("virtualNetworks", "vnet-build/subnets/locked");
+    files.push((
+        "interfaces.json",
+        json!([{"id": network("networkInterfaces", "vm-build-nic"), "name": "vm-build-nic",
+        "type": "Microsoft.Network/networkInterfaces", "location": "westeurope",
+        "ipConfigurations": [{"name": "one", "subnet": {"id": subnet}}]}]),
+    ));
+    assert_eq!(routed(&files), [dropped]);
+    // Routes of nobody.
+    let alone: Vec<_> = machine("None").into_iter().filter(|(name, _)| *name != "machines.json").collect();
+    assert_eq!(routed(&alone), ["dump-without-owner"]);
+}

@@ -1,7 +1,7 @@
 //! What the dumps of a run say about each other.
 //!
 //! In: what each of them shows ([`Beside::add`]). Out: [`Beside`], as the reader of one text asks for it: the registries
-//! that an output without a name may belong to, and the pages that its own pages belong with. Must not know: the texts.
+//! that an output without a name may belong to, machines and networks, and the pages that its own pages belong with. Must not know: the texts.
 //!
 //! Files of one folder were made together; of those elsewhere only names tell that they belong together.
 
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::resource::{Resource, ResourceId};
 use crate::value::Pattern;
 
+use super::effective::Surroundings;
 use super::identity;
 use super::pages::Page;
 
@@ -23,6 +24,8 @@ pub struct Beside {
     pub(super) folder: Registries,
     /// Those of the run.
     pub(super) run: Registries,
+    /// The machines and networks of its folder.
+    pub(super) surroundings: Surroundings,
     /// The pages in the other texts of its folder.
     pub(super) pages: Vec<Page>,
 }
@@ -33,6 +36,7 @@ pub struct Shows {
     /// Where it lies.
     folder: String,
     registries: Registries,
+    surroundings: Surroundings,
     pages: Vec<Page>,
 }
 
@@ -40,7 +44,8 @@ impl Shows {
     /// What a text at a path shows. `pages`: see [`pages`](super::pages).
     pub fn new(path: &str, resources: &[Resource], pages: Vec<Page>) -> Self {
         let folder = path.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
-        Self { folder: folder.to_owned(), registries: Registries::of(resources), pages }
+        let (registries, surroundings) = (Registries::of(resources), Surroundings::of(resources));
+        Self { folder: folder.to_owned(), registries, surroundings, pages }
     }
 }
 
@@ -53,6 +58,7 @@ impl Beside {
             beside.run.extend(&shows.registries);
             if shows.folder == own.folder {
                 beside.folder.extend(&shows.registries);
+                beside.surroundings.extend(&shows.surroundings);
                 beside.pages.extend(shows.pages.iter().cloned());
             }
         }
@@ -131,7 +137,7 @@ impl Registries {
 }
 
 /// Whether a name stands in a path with no letter or digit beside it.
-fn is_part(path: &str, name: &str) -> bool {
+pub(super) fn is_part(path: &str, name: &str) -> bool {
     let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     path.match_indices(name).any(|(at, found)| {
         let before = path.get(..at).and_then(|text| text.chars().next_back());

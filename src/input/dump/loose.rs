@@ -28,8 +28,10 @@ pub(super) enum Loose<'t> {
     NetworkRules(Node<'t>),
     /// `az acr show-endpoints`.
     Endpoints(Node<'t>),
-    /// What a network interface is subject to: routes or rules, which no check reads yet.
-    Effective(Node<'t>),
+    /// `az network nic show-effective-route-table`: see [`effective`](super::effective).
+    Routes(Node<'t>),
+    /// The rules that a network interface is subject to, which no check reads yet.
+    Rules(Node<'t>),
 }
 
 /// Opens a document that has no id of its own.
@@ -47,20 +49,20 @@ pub(super) fn open(root: Node<'_>) -> Option<Loose<'_>> {
     let has = |name: &str| first.get_ci(name).is_some();
     let routes = has("addressPrefix") && has("nextHopType") && has("state");
     let rules = has("effectiveSecurityRules");
-    (routes || rules).then_some(Loose::Effective(root))
+    routes.then_some(Loose::Routes(root)).or_else(|| rules.then_some(Loose::Rules(root)))
 }
 
 impl<'t> Loose<'t> {
     fn node(self) -> Node<'t> {
         match self {
-            Self::NetworkRules(node) | Self::Endpoints(node) | Self::Effective(node) => node,
+            Self::NetworkRules(node) | Self::Endpoints(node) | Self::Routes(node) | Self::Rules(node) => node,
         }
     }
 
     /// Whose it is. `own`: the registries of its text.
     pub(super) fn owner(self, own: &Registries, about: About<'_>) -> Result<Shown, Box<Problem>> {
-        if let Self::Effective(node) = self {
-            let message = "what a network interface is subject to is not used by any rule yet";
+        if let Self::Rules(node) = self {
+            let message = "the rules that a network interface is subject to are not used by any check yet";
             return Err(Box::new(Problem::note("dump-not-used", node.head(), message)));
         }
         let server = self.node().get_ci("loginServer").and_then(Node::as_str).unwrap_or_default().into_owned();
@@ -98,7 +100,7 @@ impl<'t> Loose<'t> {
                 }
                 endpoints(node, owner, &mut properties, resources, listings);
             }
-            Self::Effective(_) => return,
+            Self::Routes(_) | Self::Rules(_) => return,
         }
         let mut body = Object::new();
         body.push(Key { name: "properties".into(), at }, Value::object(properties, Origin::at(at)));
@@ -138,7 +140,7 @@ fn endpoints(
 }
 
 /// A resource of which a dump without an id tells something.
-fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: bool) -> Resource {
+pub(super) fn bare(ty: &str, id: ResourceId, name: &str, at: Span, body: Value, existing: bool) -> Resource {
     let address: Arc<str> = name.into();
     Resource {
         ty: TypeName::new(ty),

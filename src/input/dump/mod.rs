@@ -10,6 +10,7 @@
 
 mod beside;
 pub mod documents;
+mod effective;
 mod envelope;
 pub(super) mod failure;
 mod identity;
@@ -30,6 +31,7 @@ use super::Loaded;
 use super::events::Groups;
 use super::secrets::Places;
 use beside::Registries;
+use effective::Surroundings;
 use envelope::Envelope;
 use listing::{List, Lists};
 use loose::Loose;
@@ -231,6 +233,15 @@ impl<'t, 'w> Reading<'t, 'w> {
         let mut listings: Vec<Listing> = Vec::new();
         let own = Registries::of(&self.resources);
         for loose in std::mem::take(&mut self.loose) {
+            if let Loose::Routes(routes) = loose {
+                let mut around = Surroundings::of(&self.resources);
+                around.extend(&about.beside.surroundings);
+                match effective::told(routes, &around, about.path, self.whole) {
+                    Ok(told) => self.resources.extend(told),
+                    Err(problem) => self.problems.push(*problem),
+                }
+                continue;
+            }
             match loose.owner(&own, about) {
                 Ok(found) => loose.give(&found, self.whole, &mut self.resources, &mut listings),
                 Err(problem) => self.problems.push(*problem),
