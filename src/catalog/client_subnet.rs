@@ -84,6 +84,15 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
         ),
         property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
         property(
+            "endpointDenied",
+            Ty::Bool,
+            "The security group of the subnet that the registry's private endpoint is in denies it to its clients.",
+            |m, s| denied(&of(m, s).endpoint_denied),
+        ),
+        property("endpointDeniedBy", Ty::Text, "The security rule that does, in words.", |m, s| {
+            named(&of(m, s).endpoint_denied)
+        }),
+        property(
             "layersDenied",
             Ty::Bool,
             "Its security group denies the public way to what layers come from: storage, or data endpoints.",

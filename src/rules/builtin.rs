@@ -88,6 +88,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/pe-connection-dangling.json", include_str!("../../rules/pe-connection-dangling.json")),
     ("rules/pe-data-path-shift.json", include_str!("../../rules/pe-data-path-shift.json")),
     ("rules/pe-duplicate-in-vnet.json", include_str!("../../rules/pe-duplicate-in-vnet.json")),
+    ("rules/pe-network-policy-nsg-blocks.json", include_str!("../../rules/pe-network-policy-nsg-blocks.json")),
     ("rules/pe-not-approved.json", include_str!("../../rules/pe-not-approved.json")),
     ("rules/pe-on-delegated-subnet.json", include_str!("../../rules/pe-on-delegated-subnet.json")),
     ("rules/pe-provider-not-registered.json", include_str!("../../rules/pe-provider-not-registered.json")),

@@ -12,11 +12,11 @@ use crate::catalog::names;
 use crate::graph::{
     Graph, Head, Link, PrivateEndpoint, Route, SecurityGroup, SecurityRule, Subnet, SubnetLink, Target,
 };
-use crate::value::{Origin, Truth};
+use crate::value::{Origin, State, Truth};
 
 use super::clients::{pulls_by_name, service_endpoint};
 use super::leaving::{default_route, of_environment};
-use super::outbound::{DATA, REGISTRIES, STORAGE, To, outbound, ranges};
+use super::outbound::{DATA, REGISTRIES, STORAGE, To, inbound, outbound, ranges};
 use super::pulls::Hosts;
 use super::reach::Networks;
 use super::through::{Gate, Through};
@@ -38,6 +38,8 @@ pub(in crate::catalog) struct ClientSubnet {
     pub(in crate::catalog) dropped: Obstacle,
     /// Whether a security rule denies the way that the client takes to the registry.
     pub(in crate::catalog) denied: Obstacle,
+    /// Whether a security rule of the subnet that the registry's private endpoint is in denies it to the client.
+    pub(in crate::catalog) endpoint_denied: Obstacle,
     /// Whether a security rule denies the storage that layers come from.
     pub(in crate::catalog) layers_denied: Obstacle,
     /// What a firewall on its way does; nothing where none is known.
@@ -52,6 +54,13 @@ pub(in crate::catalog) struct Obstacle {
     pub(in crate::catalog) at: Origin,
     /// What it is called: "route drop-internet of route table rt-lockdown".
     pub(in crate::catalog) name: Option<String>,
+}
+
+impl Obstacle {
+    /// The same, if something else holds.
+    fn when(self, truth: Truth) -> Self {
+        Self { truth: self.truth.and(truth), ..self }
+    }
 }
 
 /// A client before its subnet is looked at.
@@ -98,6 +107,7 @@ pub(super) fn client_subnets(
                 at: client.link.subnet.origin,
                 dropped: dropped(graph, subnet),
                 denied: denied(graph, reach, registry, client.link, subnet, private_path.0),
+                endpoint_denied: endpoint_denied(graph, reach, registry, client.link, subnet),
                 layers_denied: layers_denied(graph, reach, registry, subnet),
                 private_path,
                 service_endpoint,
@@ -209,6 +219,56 @@ fn denied(
     let name = by.map(|rule| named(rule, node));
     let truth = all.unwrap_or(Truth::False).and(node.head.exists);
     Obstacle { truth, at: by.map_or(group.origin, |rule| rule.access.origin), name }
+}
+
+/// Whether the private endpoints of a registry in reach are denied to a client where they are: by security rules, which
+/// count for endpoints only where their subnet says so ("Manage network policies for private endpoints").
+fn endpoint_denied(graph: &Graph, reach: &Networks<'_>, registry: u32, link: &SubnetLink, from: &Subnet) -> Obstacle {
+    let mut found = Vec::new();
+    for &(at, _) in reach.endpoints(registry) {
+        let reached = reach.reaches_endpoint(at, &link.virtual_network);
+        let endpoint = graph.private_endpoints.get(at as usize).filter(|_| reached != Truth::False);
+        let Some(endpoint) = endpoint else { continue };
+        let Some(within) = endpoint.subnet.subnet.node().and_then(|at| graph.subnets.get(at)) else {
+            found.push(Obstacle { truth: Truth::Unknown, at: endpoint.subnet.subnet.origin, name: None });
+            continue;
+        };
+        found.push(denied_in(graph, within, from, &addresses(graph, endpoint)).when(endpoint.head.exists));
+    }
+    let truth = found.iter().map(|one| one.truth).reduce(|a, b| if a == b { a } else { Truth::Unknown });
+    let shown = found.into_iter().max_by_key(|one| one.truth);
+    match (truth, shown) {
+        (Some(truth), Some(one)) => Obstacle { truth, ..one },
+        (_, _) => Obstacle { truth: Truth::False, at: link.subnet.origin, name: None },
+    }
+}
+
+/// Whether the rules of the subnet of an endpoint deny it to another subnet. `to`: its addresses.
+fn denied_in(graph: &Graph, within: &Subnet, from: &Subnet, to: &[IpNet]) -> Obstacle {
+    let policies = &within.private_endpoint_network_policies;
+    let count = match &policies.state {
+        State::Absent => Truth::False, // the default is `Disabled`
+        State::Known(_) | State::Unknown(_) => {
+            names::attr_is(policies, "Enabled").or(names::attr_is(policies, "NetworkSecurityGroupEnabled"))
+        }
+    };
+    let group = &within.security_group;
+    let node = group.node().and_then(|at| graph.security_groups.get(at));
+    match node {
+        _ if count == Truth::False => Obstacle { truth: Truth::False, at: policies.origin, name: None },
+        None if matches!(group.target, Target::Absent) => {
+            Obstacle { truth: Truth::False, at: group.origin, name: None }
+        }
+        None => Obstacle { truth: Truth::Unknown, at: group.origin, name: None },
+        Some(node) => {
+            let found = inbound(node, from, to);
+            Obstacle {
+                truth: found.denied.and(count).and(node.head.exists),
+                at: found.by.map_or(group.origin, |rule| rule.access.origin),
+                name: found.by.map(|rule| named(rule, node)),
+            }
+        }
+    }
 }
 
 /// Whether a security rule denies where layers come from on the public way: storage, or, where there are data endpoints or

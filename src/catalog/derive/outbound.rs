@@ -1,9 +1,11 @@
-//! What the security group of a subnet does with traffic that leaves the subnet over HTTPS.
+//! What the security group of a subnet does with traffic over HTTPS that leaves the subnet, or comes to it from a network.
 //!
-//! In: a group, the subnet, and where the traffic goes. Out: [`Outbound`]. Must not know: registries, clients.
+//! In: a group, the subnet that the traffic comes from, and where it goes. Out: [`Verdict`]. Must not know: registries,
+//! clients.
 //!
-//! Of the outbound rules that match, the one with the lowest priority decides; behind them Azure lets traffic to the virtual
-//! network and to the internet out ("Network security groups"). What only may match makes the rest uncertain.
+//! Of the rules of the direction that match, the one with the lowest priority decides; behind them Azure lets traffic to and
+//! from the virtual network pass, and that to the internet ("Network security groups"). What only may match makes the rest
+//! uncertain.
 
 use ipnet::IpNet;
 
@@ -73,26 +75,35 @@ pub(super) enum To<'g> {
 }
 
 /// What becomes of traffic.
-pub(super) struct Outbound<'g> {
+pub(super) struct Verdict<'g> {
     /// Whether a rule denies it.
     pub(super) denied: Truth,
     /// The rule that does, or may.
     pub(super) by: Option<&'g SecurityRule>,
 }
 
-/// What a group does with traffic from a subnet.
-pub(super) fn outbound<'g>(group: &'g SecurityGroup, from: &Subnet, to: &To<'_>) -> Outbound<'g> {
+/// What the group of a subnet does with traffic from it.
+pub(super) fn outbound<'g>(group: &'g SecurityGroup, from: &Subnet, to: &To<'_>) -> Verdict<'g> {
+    verdict(group, "Outbound", from, to)
+}
+
+/// What the group of the subnet that a private endpoint is in does with traffic from a subnet. `to`: as in [`To::Private`].
+pub(super) fn inbound<'g>(group: &'g SecurityGroup, from: &Subnet, to: &[IpNet]) -> Verdict<'g> {
+    verdict(group, "Inbound", from, &To::Private(to))
+}
+
+fn verdict<'g>(group: &'g SecurityGroup, direction: &str, from: &Subnet, to: &To<'_>) -> Verdict<'g> {
     let mut rules: Vec<&SecurityRule> = group.rules.items.iter().collect();
     rules.sort_by_key(|rule| rule.priority.value().copied().unwrap_or(i64::MAX));
     let known = group.rules.open.is_none() && !group.head.existing;
     let ranges: Vec<IpNet> = ranges(&from.prefixes);
     let mut unsure: Vec<(Truth, &SecurityRule)> = Vec::new();
-    let mut decided = Outbound { denied: Truth::False, by: None };
+    let mut decided = Verdict { denied: Truth::False, by: None };
     for rule in rules {
-        let matches = matches(rule, &ranges, to);
+        let matches = names::attr_is(&rule.direction, direction).and(matches(rule, &ranges, to));
         let denies = names::attr_is(&rule.access, "Deny");
         if matches == Truth::True && rule.priority.value().is_some() && denies != Truth::Unknown {
-            decided = Outbound { denied: denies, by: Some(rule) };
+            decided = Verdict { denied: denies, by: Some(rule) };
             break;
         }
         if matches != Truth::False {
@@ -100,9 +111,9 @@ pub(super) fn outbound<'g>(group: &'g SecurityGroup, from: &Subnet, to: &To<'_>)
         }
     }
     match unsure.into_iter().find(|(denies, _)| *denies != decided.denied) {
-        Some((_, rule)) => Outbound { denied: Truth::Unknown, by: Some(rule) },
+        Some((_, rule)) => Verdict { denied: Truth::Unknown, by: Some(rule) },
         None if known => decided,
-        None => Outbound { denied: Truth::Unknown, ..decided },
+        None => Verdict { denied: Truth::Unknown, ..decided },
     }
 }
 
@@ -110,11 +121,12 @@ fn matches(rule: &SecurityRule, from: &[IpNet], to: &To<'_>) -> Truth {
     let protocol = names::attr_is(&rule.protocol, "*").or(names::attr_is(&rule.protocol, "Tcp"));
     let source = any(&rule.sources, |source| match source.to_ascii_lowercase().as_str() {
         "*" | "virtualnetwork" => Truth::True,
-        text => text.parse().map_or(Truth::False, |range| covers(range, from)),
+        // Service tags hold public addresses only.
+        text => range(text).map_or(Truth::False, |range| covers(range, from)),
     });
     let destination = any(&rule.destinations, |destination| goes_to(destination, to));
     let port = any(&rule.destination_ports, has_port);
-    names::attr_is(&rule.direction, "Outbound").and(protocol).and(source).and(destination).and(port)
+    protocol.and(source).and(destination).and(port)
 }
 
 /// Whether one of some texts fits; what they are is not known where none is written, as with application security groups.
@@ -126,8 +138,7 @@ fn any(list: &List<Attr<Pattern>>, fits: impl Fn(&str) -> Truth) -> Truth {
 
 fn goes_to(destination: &str, to: &To<'_>) -> Truth {
     let text = destination.to_ascii_lowercase();
-    let range = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).ok();
-    match (to, range) {
+    match (to, range(&text)) {
         (_, _) if text == "*" => Truth::True,
         (_, Some(IpNet::V4(range))) if range.prefix_len() == 0 => Truth::True,
         (_, Some(IpNet::V6(_))) => Truth::False,
@@ -138,6 +149,11 @@ fn goes_to(destination: &str, to: &To<'_>) -> Truth {
         (To::Public(_), Some(_)) => Truth::Unknown,
         (To::Public(tags), None) => is_in_tag(&text, tags),
     }
+}
+
+/// A range, or a single address as one.
+fn range(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).ok()
 }
 
 /// Whether a range holds all of some addresses, or only some of them.
