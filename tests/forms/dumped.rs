@@ -37,6 +37,7 @@ const NOT_IN_A_DUMP: &[(&str, &str, &str)] = &[
     ("egress-nsg-mcr-without-frontdoor", "is open", "a dump that shows the rules of a group shows their tags"),
     ("image-host-not-login-server", "is open", "a dump that shows an image shows its host"),
     ("pe-duplicate-in-vnet", "is open", "a result of Resource Graph shows all endpoints"),
+    ("pe-network-policy-nsg-blocks", "is open", "it takes a group that no dump shows; `tests/rules.rs` shows it"),
     ("pe-provider-not-registered", "fires", "no template declares a registration; `tests/dumps.rs` shows it in dumps"),
     (
         "pe-provider-not-registered",

@@ -34,6 +34,7 @@ pub const OTHERS: &[Fault] = &[
     Fault { rule: "image-host-not-login-server", also: &[], estate: private_host },
     Fault { rule: "pe-connection-dangling", also: &[], estate: dangling },
     Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
+    Fault { rule: "pe-network-policy-nsg-blocks", also: &[], estate: rules_at_endpoint },
     Fault { rule: "pe-on-delegated-subnet", also: &[], estate: delegated },
     Fault { rule: "pe-subnet-ip-exhaustion", also: &[], estate: small_subnet },
     Fault { rule: "pe-unreachable-from-client", also: &[], estate: not_peered },
@@ -63,6 +64,26 @@ fn nat_gateway(broken: bool) -> Estate {
 }
 
 /// A group at the subnet of the cluster that denies everything behind one rule.
+/// What comes to the endpoint, where the rules of its subnet count.
+fn rules_at_endpoint(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    let source = if broken { "10.90.0.0/16" } else { "10.20.2.0/24" };
+    estate.add("nsg", "Microsoft.Network/networkSecurityGroups", "2024-05-01", "nsg-<net>");
+    set(&mut estate, "nsg", "location", json!(LOCATION));
+    let rule = |name: &str, priority: u16, access: serde_json::Value, source: &str| {
+        json!({ "name": name, "properties": { "priority": priority, "direction": "Inbound", "access": access,
+            "protocol": "Tcp", "sourceAddressPrefix": source, "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "443" } })
+    };
+    *estate.of("nsg") = json!({ "securityRules": [
+        rule("allow-some", 200, json!("Allow"), source),
+        rule("deny-rest", 4000, fault("Deny", "Deny"), "*"),
+    ] });
+    estate.of("endpoints")["networkSecurityGroup"] = json!({ "id": "@id:nsg" });
+    estate.of("endpoints")["privateEndpointNetworkPolicies"] = json!("Enabled");
+    estate
+}
+
 fn security_group(estate: &mut Estate, destination: &serde_json::Value) {
     estate.add("nsg", "Microsoft.Network/networkSecurityGroups", "2024-05-01", "nsg-<net>");
     set(estate, "nsg", "location", json!(LOCATION));
