@@ -91,6 +91,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/pe-network-policy-nsg-blocks.json", include_str!("../../rules/pe-network-policy-nsg-blocks.json")),
     ("rules/pe-not-approved.json", include_str!("../../rules/pe-not-approved.json")),
     ("rules/pe-on-delegated-subnet.json", include_str!("../../rules/pe-on-delegated-subnet.json")),
+    ("rules/pe-premium.json", include_str!("../../rules/pe-premium.json")),
     ("rules/pe-provider-not-registered.json", include_str!("../../rules/pe-provider-not-registered.json")),
     ("rules/pe-region-mismatch.json", include_str!("../../rules/pe-region-mismatch.json")),
     ("rules/pe-removed-clients-remain.json", include_str!("../../rules/pe-removed-clients-remain.json")),

@@ -36,6 +36,7 @@ pub const OTHERS: &[Fault] = &[
     Fault { rule: "pe-duplicate-in-vnet", also: &[], estate: second_endpoint },
     Fault { rule: "pe-network-policy-nsg-blocks", also: &[], estate: rules_at_endpoint },
     Fault { rule: "pe-on-delegated-subnet", also: &[], estate: delegated },
+    Fault { rule: "pe-premium", also: &[], estate: tier_of_endpoint },
     Fault { rule: "pe-subnet-ip-exhaustion", also: &[], estate: small_subnet },
     Fault { rule: "pe-unreachable-from-client", also: &[], estate: not_peered },
     Fault { rule: "proxy-noproxy-wildcard", also: &[], estate: no_proxy },
@@ -287,6 +288,13 @@ fn delegated(broken: bool) -> Estate {
         let service = fault("Microsoft.ContainerInstance/containerGroups", "");
         estate.of("endpoints")["delegations"] = json!([{ "name": "jobs", "properties": { "serviceName": service } }]);
     }
+    estate
+}
+
+fn tier_of_endpoint(broken: bool) -> Estate {
+    let mut estate = Estate::healthy(broken);
+    set(&mut estate, "registry", "sku", json!({ "name": fault("Standard", "Premium") }));
+    estate.of("registry")["publicNetworkAccess"] = json!("Enabled");
     estate
 }
 

@@ -15,7 +15,7 @@ pub const VARIANTS: &[Fault] = &[
     Fault { rule: "acr-iprule-malformed", also: &[], estate: |broken| ip_rule(broken, "2001:db8::7") },
     Fault { rule: "acr-iprule-malformed", also: &[], estate: |broken| ip_rule(broken, "203.0.113.77/28") },
     Fault { rule: "acr-iprule-private-range", also: &[], estate: |broken| ip_rule(broken, "100.64.3.0/24") },
-    Fault { rule: "acr-network-rules-need-premium", also: &[], estate: basic_private },
+    Fault { rule: "acr-network-rules-need-premium", also: &["pe-premium"], estate: basic_private },
     Fault { rule: "acr-network-rules-need-premium", also: &[], estate: standard_replica },
     Fault { rule: "acr-property-unknown-to-api", also: &[], estate: bypass_too_early },
     Fault { rule: "acr-vnetrules-api-version", also: &[], estate: wrong_item_key },
