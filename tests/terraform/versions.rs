@@ -3,7 +3,7 @@
 use super::*;
 
 /// Plans, and the rules that they break.
-const PLANS: [(&str, &[&str]); 6] = [
+const PLANS: [(&str, &[&str]); 7] = [
     // The body is text, put over a registry of azurerm.
     ("azapi-1-update", &["acr-public-disabled-no-pe"]),
     // The body is an object.
@@ -18,6 +18,8 @@ const PLANS: [(&str, &[&str]); 6] = [
             "dns-zone-group-missing",
         ],
     ),
+    // A firewall without a policy, whose rule collections are resources that name it.
+    ("azurerm-3-firewall", &["fw-missing-login"]),
     // A policy, a group of rule collections, and a firewall, joined by ids that are not known yet.
     ("azurerm-4-firewall", &["fw-missing-login"]),
     // `private_dns_zone_id` of links and records, one of which is there.

@@ -176,7 +176,11 @@ impl<'g> Filter<'g> {
         let found = found.or_else(|| for_others().map(|found| (found, "is for other sources", found.1.sources.at)));
         let found = found.or_else(|| near().map(|(_, found)| (found, "is for other hosts", goals(found.1))));
         let Some(((step, rule), why, at)) = found else {
-            let at = self.steps.first().map_or(self.firewall.head.name.origin, |step| step.collection.rules.at);
+            // Hosts are the matter of application rules.
+            let is_of_hosts = |rule: &FilterRule| rule.sort == Some(RuleSort::Application);
+            let of_hosts = self.steps.iter().find(|step| step.collection.rules.items.iter().any(is_of_hosts));
+            let step = of_hosts.or(self.steps.first());
+            let at = step.map_or(self.firewall.head.name.origin, |step| step.collection.rules.at);
             return Filtered { denied, by: format!("firewall {firewall} ({})", self.groups()), at };
         };
         let named = format!("rule {} of {}", shown(&rule.name), self.place(step));

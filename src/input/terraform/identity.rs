@@ -106,7 +106,7 @@ impl World<'_> {
     }
 
     /// The id of a parent that is told by its name.
-    fn parent(&self, at: usize, attribute: &str, ty: &str) -> Pattern {
+    pub(super) fn parent(&self, at: usize, attribute: &str, ty: &str) -> Pattern {
         let name = self.word(at, attribute);
         // A name that is that of a resource in the plan leads to its id, whatever is known of its group.
         if let [Part::Hole(hole)] = name.parts()

@@ -286,13 +286,13 @@ pub(super) const KINDS: &[Kind] = &[
 pub(super) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "azurerm_app_service_virtual_network_swift_connection",
-        to: "app_service_id",
+        to: Within::Id("app_service_id"),
         ty: SITE,
         rows: &[same("subnet_id", "properties.virtualNetworkSubnetId")],
     },
     Addition {
         name: "azurerm_app_service_slot_virtual_network_swift_connection",
-        to: "app_service_id",
+        to: Within::Id("app_service_id"),
         ty: SITE,
         rows: &[],
     },

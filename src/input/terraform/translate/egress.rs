@@ -80,13 +80,13 @@ pub(super) const KINDS: &[Kind] = &[
 pub(super) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "azurerm_nat_gateway_public_ip_association",
-        to: "nat_gateway_id",
+        to: Within::Id("nat_gateway_id"),
         ty: GATEWAY,
         rows: &[row("public_ip_address_id", ADDRESSES, Form::Among("id"))],
     },
     Addition {
         name: "azurerm_nat_gateway_public_ip_prefix_association",
-        to: "nat_gateway_id",
+        to: Within::Id("nat_gateway_id"),
         ty: GATEWAY,
         rows: &[row("public_ip_prefix_id", PREFIXES, Form::Among("id"))],
     },

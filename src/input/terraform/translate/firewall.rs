@@ -1,19 +1,19 @@
 //! What firewalls let through.
 //!
-//! In: policies, groups of rule collections and groups of addresses of `azurerm`. Out: their ARM types. Must not know: whose
-//! traffic it is.
+//! In: policies, groups of rule collections, collections of a firewall of its own, and groups of addresses of `azurerm`. Out:
+//! their ARM types. Must not know: whose traffic it is.
 //!
-//! Rules of a firewall without a policy are resources of their own, which name it; they are left out, so nothing is known of
-//! what such a firewall lets through.
+//! Collections of a firewall without a policy are resources of their own, which name it; in ARM they are in the firewall.
 
 use std::sync::Arc;
 
 use crate::value::{Array, Data, Value};
 
 use super::shape::{Form, Row, list, one_of, row, same};
-use super::{Kind, Maker, More, Within};
+use super::{Addition, Kind, Maker, More, Within};
 
 const POLICY: &str = "Microsoft.Network/firewallPolicies";
+const FIREWALL: &str = "Microsoft.Network/azureFirewalls";
 
 const PROTOCOL: &[Row] = &[same("type", "protocolType"), same("port", "port")];
 
@@ -57,6 +57,57 @@ macro_rules! collection {
 
 const APPLICATION_COLLECTION: &[Row] = collection!(APPLICATION_RULE);
 const NETWORK_COLLECTION: &[Row] = collection!(NETWORK_RULE);
+
+/// Rules of a firewall of its own, where hosts are called otherwise.
+const OWN_APPLICATION_RULE: &[Row] = &[
+    same("name", "name"),
+    row("protocol", "protocols", Form::Each(PROTOCOL)),
+    same("source_addresses", "sourceAddresses"),
+    same("source_ip_groups", "sourceIpGroups"),
+    same("target_fqdns", "targetFqdns"),
+    same("fqdn_tags", "fqdnTags"),
+];
+
+const OWN_NETWORK_RULE: &[Row] = &[
+    same("name", "name"),
+    same("protocols", "protocols"),
+    same("source_addresses", "sourceAddresses"),
+    same("source_ip_groups", "sourceIpGroups"),
+    same("destination_addresses", "destinationAddresses"),
+    same("destination_ip_groups", "destinationIpGroups"),
+    same("destination_fqdns", "destinationFqdns"),
+    same("destination_ports", "destinationPorts"),
+];
+
+/// What a collection that is a resource of its own adds to its firewall.
+macro_rules! own_collection {
+    ($name:literal, $list:literal, $rules:expr) => {
+        Addition {
+            name: $name,
+            to: Within::Name("azure_firewall_name", FIREWALL),
+            ty: FIREWALL,
+            rows: &[row(
+                "name",
+                $list,
+                Form::Whole(&[
+                    same("name", "name"),
+                    same("priority", "properties.priority"),
+                    same("action", "properties.action.type"),
+                    row("rule", "properties.rules", Form::Each($rules)),
+                ]),
+            )],
+        }
+    };
+}
+
+pub(super) const ADDITIONS: &[Addition] = &[
+    own_collection!(
+        "azurerm_firewall_application_rule_collection",
+        "properties.applicationRuleCollections",
+        OWN_APPLICATION_RULE
+    ),
+    own_collection!("azurerm_firewall_network_rule_collection", "properties.networkRuleCollections", OWN_NETWORK_RULE),
+];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {

@@ -84,12 +84,13 @@ const FAMILIES: [&[Kind]; 8] = [
 ];
 
 /// Everything that adds to others.
-const ADDITIONS: [&[Addition]; 3] = [network::ADDITIONS, egress::ADDITIONS, client::ADDITIONS];
+const ADDITIONS: [&[Addition]; 4] = [network::ADDITIONS, egress::ADDITIONS, firewall::ADDITIONS, client::ADDITIONS];
 
-/// What a resource adds to another one: its types, the attribute that names the other one, the other one's type.
+/// What a resource adds to another one: its type, what tells the other one, and that one's type.
 struct Addition {
     name: &'static str,
-    to: &'static str,
+    /// By its id or its name.
+    to: Within,
     ty: &'static str,
     rows: &'static [Row],
 }
@@ -105,7 +106,17 @@ impl Kind {
 
 /// Whether one of these rows is about an attribute.
 fn reads(rows: &[Row], attribute: &str) -> bool {
-    rows.iter().any(|row| row.from == attribute)
+    rows.iter().any(|row| row.from == attribute || matches!(row.form, Form::Whole(rows) if reads(rows, attribute)))
+}
+
+impl Within {
+    /// The attribute that tells it; none where it follows from the instance.
+    const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::Group | Self::Subscription => None,
+            Self::Id(attribute) | Self::Name(attribute, _) => Some(attribute),
+        }
+    }
 }
 
 /// The kind of a resource type.
@@ -150,7 +161,7 @@ pub(super) fn all(
                 maker.main(kind);
             }
         } else if let Some(addition) = ADDITIONS.iter().flat_map(|all| all.iter()).find(|a| a.name == ty) {
-            let wanted = |name: &str| name == addition.to || reads(addition.rows, name);
+            let wanted = |name: &str| addition.to.attribute() == Some(name) || reads(addition.rows, name);
             if let Some(mut maker) = Maker::new(world, at, addition.ty, &wanted, gone, &mut made) {
                 maker.add(addition);
             }
@@ -264,12 +275,20 @@ impl<'w, 't> Maker<'w, 't> {
 
     /// What this instance adds to another resource.
     fn add(&mut self, addition: &Addition) {
-        let Some((_, value)) = self.from.entry(addition.to) else { return };
-        let (Some(id), origin) = (value.as_pattern(), value.origin) else { return };
+        let told = addition.to.attribute().and_then(|name| self.from.entry(name));
+        let Some((_, value)) = told.filter(|(_, value)| !value.is_null()) else { return };
+        let origin = value.origin;
+        let id = match addition.to {
+            Within::Name(attribute, ty) => self.world.parent(self.at, attribute, ty),
+            Within::Id(_) | Within::Group | Within::Subscription => match value.as_pattern() {
+                Some(id) => id,
+                None => return,
+            },
+        };
         let id = ResourceId::new(id);
         apply(addition.rows, &self.from, &mut self.body);
         let body = std::mem::take(&mut self.body);
-        let among = addition.rows.iter().any(|row| matches!(row.form, Form::Among(_)));
+        let among = addition.rows.iter().any(|row| matches!(row.form, Form::Among(_) | Form::Whole(_)));
         let ty = addition.ty;
         let own = id.pattern().split('/').and_then(|mut pieces| pieces.pop()).unwrap_or_else(|| id.pattern().clone());
         let name = full_name(&id, ty, &own);

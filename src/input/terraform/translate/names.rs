@@ -86,6 +86,7 @@ fn of_rows(rows: &[Row], around: &str, paths: &mut BTreeSet<String>) {
         let path = format!("{around}{}", row.from);
         match row.form {
             Form::One(inner) | Form::Each(inner) | Form::Echo(inner) => of_rows(inner, &format!("{path}."), paths),
+            Form::Whole(inner) => of_rows(inner, around, paths),
             Form::Same | Form::Told | Form::ToldIds | Form::Unset | Form::UnsetIds | Form::Id => _ = paths.insert(path),
             Form::Words(..) | Form::Word(_) | Form::Wrap(_) | Form::Among(_) => _ = paths.insert(path),
         }
@@ -108,7 +109,7 @@ fn read() -> Vec<Read> {
         all.push(Read { names: kind.names, paths });
     }
     for addition in ADDITIONS.iter().flat_map(|all| all.iter()) {
-        let mut paths = BTreeSet::from([addition.to.to_owned()]);
+        let mut paths: BTreeSet<String> = addition.to.attribute().map(str::to_owned).into_iter().collect();
         of_rows(addition.rows, "", &mut paths);
         all.push(Read { names: std::slice::from_ref(&addition.name), paths });
     }

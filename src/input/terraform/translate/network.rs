@@ -193,25 +193,25 @@ pub(super) const KINDS: &[Kind] = &[
 pub(super) const ADDITIONS: &[Addition] = &[
     Addition {
         name: "azurerm_subnet_network_security_group_association",
-        to: "subnet_id",
+        to: Within::Id("subnet_id"),
         ty: SUBNET,
         rows: &[row("network_security_group_id", "properties.networkSecurityGroup", Form::Id)],
     },
     Addition {
         name: "azurerm_subnet_route_table_association",
-        to: "subnet_id",
+        to: Within::Id("subnet_id"),
         ty: SUBNET,
         rows: &[row("route_table_id", "properties.routeTable", Form::Id)],
     },
     Addition {
         name: "azurerm_subnet_nat_gateway_association",
-        to: "subnet_id",
+        to: Within::Id("subnet_id"),
         ty: SUBNET,
         rows: &[row("nat_gateway_id", "properties.natGateway", Form::Id)],
     },
     Addition {
         name: "azurerm_virtual_network_dns_servers",
-        to: "virtual_network_id",
+        to: Within::Id("virtual_network_id"),
         ty: NETWORK,
         rows: &[same("dns_servers", "properties.dhcpOptions.dnsServers")],
     },

@@ -43,6 +43,8 @@ pub(super) enum Form {
     Wrap(&'static str),
     /// It is an object with this one member, and one of a list that others add to as well.
     Among(&'static str),
+    /// The resource as a whole is an object, and one of a list that others add to as well.
+    Whole(&'static [Row]),
     /// The only block is an object.
     One(&'static [Row]),
     /// Each block is an object.
@@ -83,6 +85,11 @@ pub(super) fn apply(rows: &[Row], from: &Object, into: &mut Object) {
                 Block::None => {}
                 Block::Unknown(unknown) => apply_unknown(rows, &unknown, value, key.at, into),
             },
+            (Form::Whole(rows), to) => {
+                let items = vec![made(rows, from, value.origin)];
+                let list = Value::new(Data::Array(Arc::new(Array { items, open: None })), value.origin);
+                put(into, to, key.at, list);
+            }
             (form, to) => {
                 if let Some(value) = shaped(form, value) {
                     put(into, to, key.at, value);
@@ -168,6 +175,7 @@ fn shaped(form: Form, value: &Value) -> Option<Value> {
         Form::Word(word) => Value::string(word, value.origin),
         Form::Id if value.is_null() || value.as_str() == Some("") => Value::null(value.origin),
         Form::Id => wrapped("id", value),
+        Form::Whole(_) => return None, // see `apply`
         Form::Among(_) if value.is_null() => return None,
         Form::Among(name) => {
             let items = vec![wrapped(name, value)];
