@@ -99,14 +99,10 @@ impl Finding {
         circumstances(&self.when)
     }
 
-    /// Whether it and an earlier one leave open the same about one resource, for the sake of things that are not part of it.
-    fn repeats(&self, earlier: &Self) -> bool {
-        let elsewhere = |finding: &Self| !finding.declared.iter().any(|declared| declared.contains(finding.location));
-        let open = self.outcome == Outcome::Open && earlier.outcome == Outcome::Open;
-        open && self.message == earlier.message
-            && self.resource == earlier.resource
-            && elsewhere(self)
-            && elsewhere(earlier)
+    /// Whether it leaves something open about a resource for the sake of what is no part of that.
+    fn is_open_elsewhere(&self) -> bool {
+        let within = || self.declared.iter().any(|declared| declared.contains(self.location));
+        self.outcome == Outcome::Open && !within()
     }
 
     /// The same for the same finding wherever its lines move and its files lie, and another one for other circumstances.
@@ -139,8 +135,8 @@ impl Findings {
             Some(last) if last.resource == finding.resource => finding.resource = Arc::clone(&last.resource),
             Some(_) | None => self.last = self.found.len(),
         }
-        let of_resource = self.found.iter_mut().skip(self.last);
-        match of_resource.into_iter().find(|earlier| finding.repeats(earlier)) {
+        let mut of_resource = self.found.iter_mut().skip(self.last).filter(|_| finding.is_open_elsewhere());
+        match of_resource.find(|earlier| earlier.is_open_elsewhere() && earlier.message == finding.message) {
             Some(earlier) => {
                 add(&mut earlier.evidence, finding.evidence);
                 add(&mut earlier.settle, finding.settle);

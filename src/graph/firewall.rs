@@ -14,6 +14,8 @@ pub struct FirewallPolicy {
     pub head: Head,
     /// `basePolicy.id`: its rules go before; not looked up.
     pub base: Link,
+    /// `dnsSettings.enableProxy`; where it is not written, what the base says holds.
+    pub dns_proxy: Attr<bool>,
 }
 
 /// `Microsoft.Network/firewallPolicies/ruleCollectionGroups`.

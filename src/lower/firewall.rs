@@ -11,7 +11,11 @@ use super::decode::{Reader, View};
 use super::parent;
 
 pub(super) fn policy(reader: &mut Reader, view: &View, head: Head) -> FirewallPolicy {
-    FirewallPolicy { base: reader.link(&view.at("properties.basePolicy.id")), head }
+    FirewallPolicy {
+        base: reader.link(&view.at("properties.basePolicy.id")),
+        dns_proxy: reader.bool(&view.at("properties.dnsSettings.enableProxy")),
+        head,
+    }
 }
 
 pub(super) fn rule_collection_group(reader: &mut Reader, view: &View, head: Head) -> RuleCollectionGroup {

@@ -49,6 +49,9 @@ struct Step<'g> {
     group: Option<&'g RuleCollectionGroup>,
 }
 
+/// Policies have one level of bases; more is a circle.
+const DEPTH: usize = 4;
+
 /// The rules of a firewall in the order in which they are tried.
 pub(super) struct Filter<'g> {
     firewall: &'g Firewall,
@@ -56,12 +59,16 @@ pub(super) struct Filter<'g> {
     steps: Vec<Step<'g>>,
     /// The input has all of them.
     complete: bool,
+    /// Whether the firewall answers DNS queries: without that, network rules do not match names ("FQDN filtering in network
+    /// rules").
+    dns_proxy: Truth,
 }
 
 impl<'g> Filter<'g> {
     /// The rules of a firewall; nothing where the input has none.
     pub(super) fn of(graph: &'g Graph, firewall: &'g Firewall) -> Option<Self> {
-        let mut filter = Self { firewall, graph, steps: Vec::new(), complete: !firewall.head.existing };
+        let (complete, dns_proxy) = (!firewall.head.existing, Truth::Unknown);
+        let mut filter = Self { firewall, graph, steps: Vec::new(), complete, dns_proxy };
         match &firewall.policy.target {
             Target::Absent => {
                 for list in [&firewall.network_rules, &firewall.application_rules] {
@@ -70,15 +77,28 @@ impl<'g> Filter<'g> {
             }
             _ => {
                 let policy = find(&graph.firewall_policies, &firewall.policy, |node| &node.head)?;
+                filter.dns_proxy = filter.proxy_of(policy, 0);
                 filter.add_policy(policy, 0);
             }
         }
         (!filter.steps.is_empty()).then_some(filter)
     }
 
+    /// Whether a policy, or its base, has the firewall answer DNS queries.
+    fn proxy_of(&self, policy: &FirewallPolicy, depth: usize) -> Truth {
+        match &policy.dns_proxy.state {
+            State::Known(on) => (*on).into(),
+            State::Unknown(_) => Truth::Unknown,
+            State::Absent if policy.head.existing => Truth::Unknown,
+            State::Absent if matches!(policy.base.target, Target::Absent) => Truth::False,
+            State::Absent => match find(&self.graph.firewall_policies, &policy.base, |node| &node.head) {
+                Some(base) if depth < DEPTH => self.proxy_of(base, depth + 1),
+                Some(_) | None => Truth::Unknown,
+            },
+        }
+    }
+
     fn add_policy(&mut self, policy: &'g FirewallPolicy, depth: usize) {
-        /// Policies have one level of bases; more is a circle.
-        const DEPTH: usize = 4;
         match find(&self.graph.firewall_policies, &policy.base, |node| &node.head) {
             _ if matches!(policy.base.target, Target::Absent) => {}
             Some(base) if depth < DEPTH => self.add_policy(base, depth + 1),
@@ -163,6 +183,11 @@ impl<'g> Filter<'g> {
             self.goes_to(rule, sort, goal) == Truth::True && !everything(&rule.hosts) && !everything(&rule.destinations)
         };
         let source = |rule: &FilterRule| self.comes_from(rule, from);
+        let by_name = |rule: &FilterRule| {
+            let hosts = best(rule.hosts.items.iter().map(|host| names_host(host, goal)), false);
+            rule.sort == Some(RuleSort::Network) && hosts == Truth::True && self.dns_proxy == Truth::False
+        };
+        let for_a_name = || rules().find(|(_, rule)| by_name(rule) && source(rule) == Truth::True);
         let on_others = || rules().find(|(_, rule)| to(rule) && source(rule) == Truth::True);
         let for_others = || rules().find(|(_, rule)| to(rule) && source(rule) == Truth::False);
         let near = || {
@@ -172,7 +197,10 @@ impl<'g> Filter<'g> {
                 .max_by_key(|(near, _)| *near)
         };
         let goals = |rule: &FilterRule| if rule.hosts.items.is_empty() { rule.destinations.at } else { rule.hosts.at };
-        let found = on_others().map(|found| (found, "is for another protocol or port", goals(found.1)));
+        let found = for_a_name()
+            .map(|found| (found, "is for a name, and the DNS proxy of the policy is off", found.1.hosts.at));
+        let found =
+            found.or_else(|| on_others().map(|found| (found, "is for another protocol or port", goals(found.1))));
         let found = found.or_else(|| for_others().map(|found| (found, "is for other sources", found.1.sources.at)));
         let found = found.or_else(|| near().map(|(_, found)| (found, "is for other hosts", goals(found.1))));
         let Some(((step, rule), why, at)) = found else {
@@ -286,7 +314,7 @@ impl<'g> Filter<'g> {
             None => Truth::Unknown,
         });
         let open = rule.destinations.open.is_some() || rule.destination_groups.open.is_some();
-        let found = best(written.chain(grouped), open).or(hosts);
+        let found = best(written.chain(grouped), open).or(hosts.and(self.dns_proxy));
         if rule.selects_otherwise { found.and(Truth::Unknown) } else { found }
     }
 }
