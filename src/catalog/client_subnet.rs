@@ -84,6 +84,13 @@ pub(super) const CLIENT_SUBNET: Kind<Model> = Kind {
         ),
         property("deniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).denied)),
         property(
+            "dnsDenied",
+            Ty::Bool,
+            "Its security group denies what its clients ask Azure's resolver, which they ask.",
+            |m, s| denied(&of(m, s).dns_denied),
+        ),
+        property("dnsDeniedBy", Ty::Text, "The security rule that does, in words.", |m, s| named(&of(m, s).dns_denied)),
+        property(
             "endpointDenied",
             Ty::Bool,
             "The security group of the subnet that the registry's private endpoint is in denies it to its clients.",

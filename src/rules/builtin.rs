@@ -77,6 +77,7 @@ const FILES: &[(&str, &str)] = &[
     ("rules/dns-zone-wrong-name.json", include_str!("../../rules/dns-zone-wrong-name.json")),
     ("rules/drift.json", include_str!("../../rules/drift.json")),
     ("rules/egress-nsg-blocks-data.json", include_str!("../../rules/egress-nsg-blocks-data.json")),
+    ("rules/egress-nsg-blocks-dns.json", include_str!("../../rules/egress-nsg-blocks-dns.json")),
     ("rules/egress-nsg-blocks-registry.json", include_str!("../../rules/egress-nsg-blocks-registry.json")),
     ("rules/egress-nsg-mcr-without-frontdoor.json", include_str!("../../rules/egress-nsg-mcr-without-frontdoor.json")),
     ("rules/egress-udr-blackhole.json", include_str!("../../rules/egress-udr-blackhole.json")),

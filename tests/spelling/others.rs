@@ -18,6 +18,7 @@ pub const OTHERS: &[Fault] = &[
     Fault { rule: "defender-legacy-plan", also: &[], estate: legacy_plan },
     Fault { rule: "dns-custom-server-no-forwarder", also: &[], estate: dns_servers },
     Fault { rule: "dns-vnet-linked-twice", also: &[], estate: linked_twice },
+    Fault { rule: "egress-nsg-blocks-dns", also: &[], estate: rule_for_resolver },
     Fault { rule: "egress-nsg-blocks-data", also: &[], estate: security_rule_for_login },
     Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule },
     Fault { rule: "egress-nsg-blocks-registry", also: &[], estate: security_rule_to_endpoint },
@@ -110,6 +111,17 @@ fn security_rule(broken: bool) -> Estate {
 fn security_rule_to_endpoint(broken: bool) -> Estate {
     let mut estate = Estate::healthy(broken);
     security_group(&mut estate, &json!(if broken { "AzureContainerRegistry" } else { "VirtualNetwork" }));
+    estate
+}
+
+fn rule_for_resolver(broken: bool) -> Estate {
+    let mut estate = Estate::public(broken);
+    estate.add("nsg", "Microsoft.Network/networkSecurityGroups", "2024-05-01", "nsg-<net>");
+    set(&mut estate, "nsg", "location", json!(LOCATION));
+    *estate.of("nsg") = json!({ "securityRules": [{ "name": "resolver", "properties": { "priority": 200,
+        "direction": "Outbound", "access": fault("Deny", "Allow"), "protocol": "*", "sourceAddressPrefix": "*",
+        "sourcePortRange": "*", "destinationAddressPrefix": "AzurePlatformDNS", "destinationPortRange": "53" } }] });
+    estate.of("work")["networkSecurityGroup"] = json!({ "id": "@id:nsg" });
     estate
 }
 

@@ -14,7 +14,7 @@ use crate::graph::{
 };
 use crate::value::{Origin, State, Truth};
 
-use super::clients::{pulls_by_name, service_endpoint};
+use super::clients::{azure_dns, pulls_by_name, service_endpoint};
 use super::leaving::{default_route, of_environment};
 use super::outbound::{DATA, REGISTRIES, STORAGE, To, inbound, outbound, ranges};
 use super::pulls::Hosts;
@@ -40,6 +40,8 @@ pub(in crate::catalog) struct ClientSubnet {
     pub(in crate::catalog) denied: Obstacle,
     /// Whether a security rule of the subnet that the registry's private endpoint is in denies it to the client.
     pub(in crate::catalog) endpoint_denied: Obstacle,
+    /// Whether its network asks Azure's resolver, and a security rule denies that.
+    pub(in crate::catalog) dns_denied: Obstacle,
     /// Whether a security rule denies the storage that layers come from.
     pub(in crate::catalog) layers_denied: Obstacle,
     /// What a firewall on its way does; nothing where none is known.
@@ -108,6 +110,7 @@ pub(super) fn client_subnets(
                 dropped: dropped(graph, subnet),
                 denied: denied(graph, reach, registry, client.link, subnet, private_path.0),
                 endpoint_denied: endpoint_denied(graph, reach, registry, client.link, subnet),
+                dns_denied: dns_denied(graph, client.link, subnet),
                 layers_denied: layers_denied(graph, reach, registry, subnet),
                 private_path,
                 service_endpoint,
@@ -219,6 +222,23 @@ fn denied(
     let name = by.map(|rule| named(rule, node));
     let truth = all.unwrap_or(Truth::False).and(node.head.exists);
     Obstacle { truth, at: by.map_or(group.origin, |rule| rule.access.origin), name }
+}
+
+/// Whether a security rule denies what a subnet asks Azure's resolver, where its network does not ask another one.
+fn dns_denied(graph: &Graph, link: &SubnetLink, subnet: &Subnet) -> Obstacle {
+    let group = &subnet.security_group;
+    let Some(node) = group.node().and_then(|at| graph.security_groups.get(at)) else {
+        // Nobody denies the resolver by accident: of a group that is not shown nothing is said.
+        return Obstacle { truth: Truth::False, at: group.origin, name: None };
+    };
+    let found = outbound(node, subnet, &To::Resolver);
+    let asked = azure_dns(graph, &link.virtual_network).0;
+    let denied = if found.by.is_none() { Truth::False } else { found.denied };
+    Obstacle {
+        truth: denied.and(asked).and(node.head.exists),
+        at: found.by.map_or(group.origin, |rule| rule.access.origin),
+        name: found.by.map(|rule| named(rule, node)),
+    }
 }
 
 /// Whether the private endpoints of a registry in reach are denied to a client where they are: by security rules, which

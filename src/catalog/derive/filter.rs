@@ -15,7 +15,7 @@ use crate::graph::{
 };
 use crate::value::{Attr, Origin, Part, Pattern, State, Truth, Unknown};
 
-use super::outbound::{Tags, covers, has_port, is_in_tag};
+use super::outbound::{HTTPS, Tags, covers, has_port, is_in_tag};
 
 /// The type of groups of rule collections, in lower case.
 const GROUPS: &str = "microsoft.network/firewallpolicies/rulecollectiongroups";
@@ -255,7 +255,10 @@ impl<'g> Filter<'g> {
         let port = match sort {
             RuleSort::Network => {
                 let ports = rule.ports.items.iter();
-                best(ports.map(|port| names::trimmed(port).map_or(Truth::Unknown, has_port)), rule.ports.open.is_some())
+                best(
+                    ports.map(|port| names::trimmed(port).map_or(Truth::Unknown, |text| has_port(text, HTTPS))),
+                    rule.ports.open.is_some(),
+                )
             }
             RuleSort::Application | RuleSort::Nat => Truth::True,
         };

@@ -1,4 +1,5 @@
-//! What the security group of a subnet does with traffic over HTTPS that leaves the subnet, or comes to it from a network.
+//! What the security group of a subnet does with traffic over HTTPS that leaves the subnet, or comes to it from a network, and
+//! with the subnet's questions to Azure's resolver.
 //!
 //! In: a group, the subnet that the traffic comes from, and where it goes. Out: [`Verdict`]. Must not know: registries,
 //! clients.
@@ -14,7 +15,11 @@ use crate::graph::{List, SecurityGroup, SecurityRule, Subnet};
 use crate::value::{Attr, Pattern, Truth};
 
 /// The port of registries, and of all that pulls need.
-const PORT: u16 = 443;
+pub(super) const HTTPS: u16 = 443;
+/// The port of resolvers.
+const DNS: u16 = 53;
+/// The service tag of Azure's resolver, in lower case; no other destination of a rule means it ("Virtual network service tags").
+const RESOLVER: &str = "azureplatformdns";
 
 /// The service tags that hold the public addresses of something, in lower case.
 pub(super) type Tags = [&'static str];
@@ -72,6 +77,25 @@ pub(super) enum To<'g> {
     Public(&'g Tags),
     /// A private endpoint: its addresses, or the ranges that they lie in; nothing where neither is known.
     Private(&'g [IpNet]),
+    /// Azure's resolver.
+    Resolver,
+}
+
+impl To<'_> {
+    const fn port(&self) -> u16 {
+        match self {
+            Self::Public(_) | Self::Private(_) => HTTPS,
+            Self::Resolver => DNS,
+        }
+    }
+
+    /// Queries of a resolver are datagrams, nearly always.
+    const fn protocol(&self) -> &'static str {
+        match self {
+            Self::Public(_) | Self::Private(_) => "Tcp",
+            Self::Resolver => "Udp",
+        }
+    }
 }
 
 /// What becomes of traffic.
@@ -118,14 +142,14 @@ fn verdict<'g>(group: &'g SecurityGroup, direction: &str, from: &Subnet, to: &To
 }
 
 fn matches(rule: &SecurityRule, from: &[IpNet], to: &To<'_>) -> Truth {
-    let protocol = names::attr_is(&rule.protocol, "*").or(names::attr_is(&rule.protocol, "Tcp"));
+    let protocol = names::attr_is(&rule.protocol, "*").or(names::attr_is(&rule.protocol, to.protocol()));
     let source = any(&rule.sources, |source| match source.to_ascii_lowercase().as_str() {
         "*" | "virtualnetwork" => Truth::True,
         // Service tags hold public addresses only.
         text => range(text).map_or(Truth::False, |range| covers(range, from)),
     });
     let destination = any(&rule.destinations, |destination| goes_to(destination, to));
-    let port = any(&rule.destination_ports, has_port);
+    let port = any(&rule.destination_ports, |text| has_port(text, to.port()));
     protocol.and(source).and(destination).and(port)
 }
 
@@ -139,6 +163,7 @@ fn any(list: &List<Attr<Pattern>>, fits: impl Fn(&str) -> Truth) -> Truth {
 fn goes_to(destination: &str, to: &To<'_>) -> Truth {
     let text = destination.to_ascii_lowercase();
     match (to, range(&text)) {
+        (To::Resolver, _) => (text == RESOLVER).into(),
         (_, _) if text == "*" => Truth::True,
         (_, Some(IpNet::V4(range))) if range.prefix_len() == 0 => Truth::True,
         (_, Some(IpNet::V6(_))) => Truth::False,
@@ -167,13 +192,13 @@ pub(super) fn covers(range: IpNet, all: &[IpNet]) -> Truth {
     }
 }
 
-pub(super) fn has_port(text: &str) -> Truth {
+pub(super) fn has_port(text: &str, port: u16) -> Truth {
     if text == "*" {
         return Truth::True;
     }
     let (low, high) = text.split_once('-').unwrap_or((text, text));
     match (low.trim().parse::<u16>(), high.trim().parse::<u16>()) {
-        (Ok(low), Ok(high)) => (low <= PORT && PORT <= high).into(),
+        (Ok(low), Ok(high)) => (low <= port && port <= high).into(),
         (Ok(_) | Err(_), _) => Truth::Unknown,
     }
 }
