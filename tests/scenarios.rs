@@ -54,6 +54,7 @@ fn one_with_a_default_value_is_tried_when_asked() {
         found,
         [
             "acr-network-rules-need-premium: sku = Standard",
+            "pe-premium: enablePrivateEndpoint = true, sku = Standard",
             "acr-public-disabled-no-pe: enablePrivateEndpoint = false",
             "dns-zone-group-missing: enablePrivateEndpoint = true"
         ]
