@@ -183,11 +183,23 @@ impl<'g> Filter<'g> {
             self.goes_to(rule, sort, goal) == Truth::True && !everything(&rule.hosts) && !everything(&rule.destinations)
         };
         let source = |rule: &FilterRule| self.comes_from(rule, from);
-        let by_name = |rule: &FilterRule| {
-            let hosts = best(rule.hosts.items.iter().map(|host| names_host(host, goal)), false);
-            rule.sort == Some(RuleSort::Network) && hosts == Truth::True && self.dns_proxy == Truth::False
+        // Names that a network rule has, and does not match.
+        let unheeded = |rule: &FilterRule| {
+            let named = rule.sort == Some(RuleSort::Network)
+                && rule.hosts.items.iter().any(|host| names_host(host, goal) == Truth::True);
+            match () {
+                () if !named => None,
+                () if self.dns_proxy == Truth::False => Some("is for a name, and the DNS proxy of the policy is off"),
+                () if hosts(rule, RuleSort::Network, goal) == Truth::False => {
+                    Some("is for a name with an asterisk, which network rules do not take")
+                }
+                () => None,
+            }
         };
-        let for_a_name = || rules().find(|(_, rule)| by_name(rule) && source(rule) == Truth::True);
+        let for_a_name = || {
+            let mut mine = rules().filter(|(_, rule)| source(rule) == Truth::True);
+            mine.find_map(|found| Some((found, unheeded(found.1)?, found.1.hosts.at)))
+        };
         let on_others = || rules().find(|(_, rule)| to(rule) && source(rule) == Truth::True);
         let for_others = || rules().find(|(_, rule)| to(rule) && source(rule) == Truth::False);
         let near = || {
@@ -198,9 +210,7 @@ impl<'g> Filter<'g> {
         };
         let goals = |rule: &FilterRule| if rule.hosts.items.is_empty() { rule.destinations.at } else { rule.hosts.at };
         let found = for_a_name()
-            .map(|found| (found, "is for a name, and the DNS proxy of the policy is off", found.1.hosts.at));
-        let found =
-            found.or_else(|| on_others().map(|found| (found, "is for another protocol or port", goals(found.1))));
+            .or_else(|| on_others().map(|found| (found, "is for another protocol or port", goals(found.1))));
         let found = found.or_else(|| for_others().map(|found| (found, "is for other sources", found.1.sources.at)));
         let found = found.or_else(|| near().map(|(_, found)| (found, "is for other hosts", goals(found.1))));
         let Some(((step, rule), why, at)) = found else {
@@ -289,7 +299,7 @@ impl<'g> Filter<'g> {
     }
 
     fn goes_to(&self, rule: &FilterRule, sort: RuleSort, goal: &Goal<'_>) -> Truth {
-        let hosts = best(rule.hosts.items.iter().map(|host| names_host(host, goal)), rule.hosts.open.is_some());
+        let hosts = hosts(rule, sort, goal);
         if sort == RuleSort::Application {
             // Addresses beside hosts narrow a rule; what pages and categories hold is not known.
             let narrowed = !rule.destinations.items.is_empty() || rule.destinations.open.is_some();
@@ -320,6 +330,15 @@ impl<'g> Filter<'g> {
         let found = best(written.chain(grouped), open).or(hosts.and(self.dns_proxy));
         if rule.selects_otherwise { found.and(Truth::Unknown) } else { found }
     }
+}
+
+/// Whether the names of a rule hold a host. Network rules take no asterisks ("FQDN filtering in network rules").
+fn hosts(rule: &FilterRule, sort: RuleSort, goal: &Goal<'_>) -> Truth {
+    let each = rule.hosts.items.iter().map(|host| match names::trimmed(host) {
+        Some(text) if sort == RuleSort::Network && text.contains('*') => Truth::False,
+        Some(_) | None => names_host(host, goal),
+    });
+    best(each, rule.hosts.open.is_some())
 }
 
 /// The best of some truths; with none, what is asked is not so.
