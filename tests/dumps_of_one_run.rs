@@ -219,7 +219,11 @@ fn effective_routes_tell_where_an_interface_is() {
     let tables = files.iter().position(|(name, _)| *name == "tables.json").unwrap();
     files[tables].1.as_array_mut().unwrap().remove(0);
     assert_eq!(routed(&files), [dropped]);
-    // Nothing is guessed where two have one.
+    // Nothing is guessed where another subnet has a table that nobody shows.
+    let mut unsure = machine("None");
+    unsure[tables].1.as_array_mut().unwrap().remove(1);
+    assert_eq!(routed(&unsure), ["dump-without-owner"]);
+    // Nor where two have one.
     files.remove(tables);
     assert_eq!(routed(&files), ["dump-without-owner"]);
     // An interface that is shown says where it is.

@@ -189,18 +189,15 @@ impl Surroundings {
         only(named).or_else(|| only(self.interfaces.values()))
     }
 
-    /// The only subnet whose interfaces have these routes; where no dump shows the table of any that may be it, the only
-    /// one of those.
+    /// The only subnet whose interfaces have, or may have, these routes: a table that no dump shows may be any.
     fn subnet_of(&self, routes: &Effective) -> Option<&Subnet> {
-        let within = || self.subnets.values().filter(|subnet| subnet.ranges == routes.of_network);
-        let shown = within().filter(|subnet| match self.table_of(subnet) {
+        let may_be = |subnet: &&Subnet| match self.table_of(subnet) {
             Table::None => routes.of_users.is_empty(),
             Table::Shown(table) => routes.are_of(table),
-            Table::Elsewhere(_) | Table::Several => false,
-        });
-        let elsewhere = || within().filter(|subnet| matches!(self.table_of(subnet), Table::Elsewhere(_)));
-        let mut shown = shown.peekable();
-        if shown.peek().is_some() || routes.of_users.is_empty() { only(shown) } else { only(elsewhere()) }
+            Table::Elsewhere(_) => true,
+            Table::Several => false,
+        };
+        only(self.subnets.values().filter(|subnet| subnet.ranges == routes.of_network).filter(may_be))
     }
 
     fn table_of<'s>(&'s self, subnet: &'s Subnet) -> Table<'s> {
