@@ -25,11 +25,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["source", "diag", "json", "resource"]),
     ("input", &["parallel", "source", "diag", "json", "value", "expr", "resource"]),
     ("graph", &["source", "value", "resource"]),
-    ("lower", &["source", "diag", "value", "resource", "graph"]),
+    ("lower", &["parallel", "source", "diag", "value", "resource", "graph"]),
     ("catalog", &["source", "value", "resource", "graph"]),
     ("rules", &["source", "diag", "json", "value", "catalog"]),
     ("check", &["parallel", "source", "diag", "value", "catalog", "rules"]),
-    ("report", &["source", "diag", "value", "resource", "input", "check"]),
+    ("report", &["parallel", "source", "diag", "json", "value", "resource", "input", "check"]),
     ("collect", &["graph"]),
     (
         "cli",

@@ -137,13 +137,17 @@ pub(super) fn rivals(m: &Model, s: Subject) -> Related {
         if at == s.node || other.head.existing || (at > s.node && !other.head.seen) {
             continue;
         }
+        // Of many links nearly every other one is that of another network, which is told at once.
+        let same = same_network(&m.graph, &own.virtual_network, &other.virtual_network);
+        if same == Truth::False {
+            continue;
+        }
         let Some(theirs) = zone_name(m, other) else { continue };
         let same_name = lower.same(&theirs.to_lowercase());
         let doubtful = registries.or(of_registries(&theirs)) != Truth::True && same_name != Truth::True;
         if same_name == Truth::False || doubtful {
             continue;
         }
-        let same = same_network(&m.graph, &own.virtual_network, &other.virtual_network);
         let related = same_name.and(same).and(other.head.exists);
         if related != Truth::False {
             let places = vec![note(other.virtual_network.origin, "the network is linked to a zone of this name here")];

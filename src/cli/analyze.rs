@@ -20,7 +20,7 @@ use super::Failure;
 use super::deployed::{Deployed, Told};
 use super::document::{self, Document, Shelf};
 use super::environments;
-use super::estate::{self, Seen};
+use super::estate::{self, Estate, Seen};
 use super::explain;
 use super::given::Given;
 use super::hidden;
@@ -178,7 +178,7 @@ pub fn analyze(
     watch.begin("judge");
     let deployed = Deployed { sources, options, given: &given };
     let estates = estate::group(templates.iter().collect());
-    let outcomes = parallel::each(&estates, |estate| {
+    let judge = |estate: &Estate<'_>| {
         let mut told = Told::default();
         let environments = deployed.of(estate, &mut told);
         let job = Job {
@@ -189,7 +189,15 @@ pub fn analyze(
             premises: &options.premises,
         };
         (scenarios::judge(&job, &environments), told)
-    });
+    };
+    let documents: Vec<&Document<'_>> = templates.iter().chain(&dumps).collect();
+    let secrets = || documents.iter().map(|document| document.secrets()).collect::<Vec<_>>();
+    let (secrets, outcomes) = if documents.iter().any(|document| document.has_many_secrets()) {
+        parallel::both(secrets, || parallel::each(&estates, judge))
+    } else {
+        (secrets(), parallel::each(&estates, judge))
+    };
+    hidden::hide_all(&mut analysis.redactions, sources, &secrets);
     let (mut judged, told): (Vec<Judged>, Vec<Told>) = outcomes.into_iter().unzip();
     for Told { notes, problems, redactions } in told {
         analysis.notes.extend(notes);
@@ -309,7 +317,7 @@ pub fn expand(sources: &mut Sources, file: FileId, given: &Given) -> Expansion {
     // Which values are secret the template says, if it can be read.
     hidden::hide_given(&mut redactions, sources, given, problems.iter().any(|problem| problem.fatal));
     let mut loaded = document.load(&read.assignment, 0, &|_| true);
-    hidden::hide_all(&mut redactions, sources, [&loaded.secrets]);
+    hidden::hide_all(&mut redactions, sources, [&loaded.secrets, &document.secrets()]);
     problems.append(&mut loaded.problems);
     let refused = arm::refused(&problems);
     loaded.problems = problems;

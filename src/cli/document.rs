@@ -11,6 +11,7 @@ use crate::graph::NodeKind;
 use crate::input::arm::{self, Assignment, Choice, Context};
 use crate::input::dump::pieces::Part;
 use crate::input::dump::sieve::Interest;
+use crate::input::secrets::Places;
 use crate::input::{Format, Loaded, Text, dump, plain, read, terraform};
 use crate::json::{Kind, Node, Parsed, Tree};
 use crate::lower::{self, Gradual};
@@ -25,7 +26,7 @@ use super::library::Library;
 use super::pieces;
 
 /// Which bodies are worth reading.
-pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+pub type Wanted<'a> = &'a (dyn Fn(&TypeName) -> bool + Sync);
 
 /// Whether rules can ask about a type.
 pub fn known(ty: &TypeName) -> bool {
@@ -43,6 +44,9 @@ pub fn interest(ty: &TypeName) -> Interest {
 
 /// What a text of more bytes holds is not kept for later.
 const KEPT: usize = 256 * 1024;
+
+/// What is secret in a text of so many bytes is looked for on another thread.
+const LARGE: usize = 1024 * 1024;
 
 /// A text that deploys or shows something.
 pub struct Document<'a> {
@@ -123,7 +127,7 @@ pub fn open<'a>(shelf: &Shelf<'a>, input: &'a Input, taken: bool, redactions: &m
         Format::ArmParameters | Format::Other => None,
     };
     for (at, parsed) in documents.iter().enumerate() {
-        // A plan or state tells all of its secrets when it is loaded.
+        // What is secret in a plan or state is looked for while it is judged, see `Document::secrets`.
         let later = at == 0 && matches!(format, Format::Terraform(_));
         if let Some(root) = parsed.tree.root().filter(|_| !later) {
             hidden::hide(redactions, sources, root, format == Format::ArmParameters);
@@ -213,6 +217,19 @@ impl Document<'_> {
     /// Whether its places have names of their own, since a program wrote it.
     pub const fn has_spots(&self) -> bool {
         matches!(self.format, Format::Terraform(_))
+    }
+
+    /// The places of secrets that it marks itself, which was not said when it was opened: those of a plan or a state.
+    pub fn secrets(&self) -> Places {
+        match (self.format, self.trees.first()) {
+            (Format::Terraform(source), Some(tree)) => terraform::secrets(tree, source),
+            (_, _) => Places::default(),
+        }
+    }
+
+    /// Whether looking for these takes long enough to do it beside something else.
+    pub fn has_many_secrets(&self) -> bool {
+        self.has_spots() && self.text.len() >= LARGE
     }
 
     /// Its places by the names that they have.

@@ -45,8 +45,30 @@ const BAGS: [&str; 1] = ["secret"];
 const TOOLS: [&str; 3] = ["auths", "HttpHeaders", "kubectl.kubernetes.io/last-applied-configuration"];
 /// What may be secret because of the members beside it.
 const HOLDERS: [&str; 4] = ["value", "defaultValue", "allowedValues", "properties"];
+/// The lengths of those two, of which nearly every name of a document is none.
+const LENGTHS: u64 = lengths(&TOOLS) | lengths(&HOLDERS);
 /// Functions whose literals name something rather than hold it.
 const LOOKUPS: [&str; 6] = ["parameters", "variables", "reference", "copyindex", "lambdavariables", "if"];
+
+/// A bit for the length of each name, the last one for all of 63 bytes and more; see [`has_length`].
+pub const fn lengths(names: &[&str]) -> u64 {
+    let mut found = 0;
+    let mut rest = names;
+    while let [name, more @ ..] = rest {
+        found |= length(name);
+        rest = more;
+    }
+    found
+}
+
+const fn length(name: &str) -> u64 {
+    1 << if name.len() < 63 { name.len() } else { 63 }
+}
+
+/// Whether a name is as long as one of those.
+pub const fn has_length(lengths: u64, name: &str) -> bool {
+    lengths & length(name) != 0
+}
 
 /// Whether a name is that of a credential: `adminPassword`, `DOCKER_REGISTRY_SERVER_PASSWORD`, `accessKey1`.
 pub fn is_credential(name: &str) -> bool {
@@ -63,8 +85,8 @@ fn is_credential_name(name: &[u8]) -> bool {
     if let Some(&[w, x, y, z]) = name.last_chunk::<4>()
         && [w, x, y, z].iter().all(u8::is_ascii_alphabetic)
     {
-        let three = if z | 0x20 == b's' { [w, x, y] } else { [x, y, z] };
-        if !is_end(three.map(|byte| byte | 0x20)) {
+        let three = if z | 0x20 == b's' { [w | 0x20, x | 0x20, y | 0x20] } else { [x | 0x20, y | 0x20, z | 0x20] };
+        if !is_end(three) {
             return false;
         }
     }
@@ -295,9 +317,9 @@ fn literals(expression: &Expr, see: &mut dyn FnMut(&ast::Bytes)) {
 /// What is secret in a member of an object of some name.
 fn member(node: Node<'_>, name: &str, member: Member<'_>, places: &mut Places) {
     let own = member.key.as_str().unwrap_or_default();
-    // Nearly every other name is of another length.
-    let of_interest = HOLDERS.iter().chain(&TOOLS).any(|name| name.len() == own.len());
-    if of_interest && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag))) {
+    if has_length(LENGTHS, &own)
+        && (is_secret(node, name, &own) || TOOLS.iter().any(|bag| own.eq_ignore_ascii_case(bag)))
+    {
         strings(member.value, places);
     }
     if is_credential(&own) {
@@ -315,7 +337,7 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
             }
         }
         // PowerShell writes objects that lie too deep on one line, whatever is in them.
-        Kind::String if node.as_str().is_some_and(|text| text.starts_with("@{")) => places.names.push(node.span()),
+        Kind::String if node.raw().trim_start_matches('"').starts_with("@{") => places.names.push(node.span()),
         Kind::String => url(node, places),
         Kind::Null | Kind::Bool(_) | Kind::Number => {}
     }

@@ -11,6 +11,7 @@
 )]
 
 mod known;
+pub mod outline;
 mod parser;
 mod pointer;
 pub mod reader;
@@ -312,6 +313,12 @@ impl<'t> Node<'t> {
         let start = self.index.saturating_add(1);
         let end = if raw.tag() == wanted { raw.next } else { start };
         Children { tree: self.tree, next: start, end }
+    }
+
+    /// Whether a name may be written twice in an object, apart from case.
+    pub fn may_repeat(self) -> bool {
+        let raw = self.data();
+        raw.tag() == Tag::Object && raw.meta & REPEATS != 0
     }
 
     /// A member by its exact name; the last one where the name is written twice.

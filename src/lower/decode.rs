@@ -333,6 +333,12 @@ impl Reader {
         names
     }
 
+    /// Takes in the complaints of another one that read further resources.
+    pub(super) fn join(&mut self, other: Self) {
+        let new = |problem: &Problem| problem.span().is_none_or(|span| self.seen.insert(span));
+        self.problems.extend(other.problems.into_iter().filter(new));
+    }
+
     fn read<T>(&mut self, view: &View, wanted: Type, convert: impl FnOnce(&Data) -> Option<T>) -> Attr<T> {
         let value = match &view.found {
             Found::Absent => return Attr::absent(view.near),

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
 use crate::graph::{Graph, NodeKind};
+use crate::parallel;
 use crate::resource::{Listing, Resource, ResourceId};
 
 use super::decode::Reader;
@@ -62,12 +63,20 @@ impl Gradual {
         }
         drafts.iter().for_each(|draft| inner.take(draft));
         let inline = inner.put(&mut drafts);
+        let drafts = drafts.into_vec();
         let mut parts = Vec::new();
-        for draft in drafts.into_vec() {
-            decode(&mut reader, &draft, &mut graph);
-            add_drifts(&mut reader, &draft, &mut graph);
-            if is_part(draft.kind) {
-                parts.push(draft); // of all others the body is dropped here
+        if drafts.len() < MANY {
+            decode_all(drafts, &mut reader, &mut graph, &mut parts);
+        } else {
+            let decode = |drafts| {
+                let (mut reader, mut graph, mut parts) = (Reader::default(), Graph::default(), Vec::new());
+                decode_all(drafts, &mut reader, &mut graph, &mut parts);
+                (reader, graph, parts)
+            };
+            for (more, mut nodes, drafts) in parallel::each_taken(parallel::threads(), cut(drafts), decode) {
+                reader.join(more);
+                graph.append(&mut nodes);
+                parts.extend(drafts);
             }
         }
         for draft in &added {
@@ -80,6 +89,33 @@ impl Gradual {
         listings.iter().chain(&inline).for_each(|listing| graph.listings.add(listing));
         shown::add(&mut graph);
         Lowered { graph, problems: reader.problems }
+    }
+}
+
+/// So many nodes are decoded on several threads.
+const MANY: usize = 1_000;
+/// In so many pieces, of which each thread takes one after the other.
+const PIECES: usize = 8;
+
+/// Pieces of about the same size, in order.
+fn cut(mut drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
+    let size = drafts.len().div_ceil(PIECES).max(1);
+    let mut pieces = Vec::with_capacity(PIECES);
+    while !drafts.is_empty() {
+        pieces.push(drafts.split_off(drafts.len().saturating_sub(size)));
+    }
+    pieces.reverse();
+    pieces
+}
+
+/// Decodes some nodes. The bodies are dropped, but for those that nodes have a part in.
+fn decode_all(drafts: Vec<Draft>, reader: &mut Reader, graph: &mut Graph, parts: &mut Vec<Draft>) {
+    for draft in drafts {
+        decode(reader, &draft, graph);
+        add_drifts(reader, &draft, graph);
+        if is_part(draft.kind) {
+            parts.push(draft);
+        }
     }
 }
 

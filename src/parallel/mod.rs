@@ -4,8 +4,8 @@
 //! are. Must not know: what the work is.
 
 use std::num::NonZero;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, Builder};
 
 /// Fewer things are not worth a thread.
@@ -60,6 +60,13 @@ pub fn each_on<'t, T: Sync, R: Send>(threads: usize, things: &'t [T], work: impl
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// As [`each_on`], of things that the work takes.
+pub fn each_taken<T: Send, R: Send>(threads: usize, things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let things: Vec<Mutex<Option<T>>> = things.into_iter().map(|thing| Mutex::new(Some(thing))).collect();
+    let take = |thing: &Mutex<Option<T>>| thing.lock().unwrap_or_else(PoisonError::into_inner).take().map(&work);
+    each_on(threads, &things, take).into_iter().flatten().collect()
+}
+
 /// Does two pieces of work at once.
 pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
     let (done, here) = thread::scope(|scope| {
@@ -87,6 +94,7 @@ mod tests {
             assert_eq!(each(&things, |thing| thing * 2), doubled);
             for threads in [0, 1, 2, 7] {
                 assert_eq!(each_on(threads, &things, |thing| thing * 2), doubled, "{threads}");
+                assert_eq!(each_taken(threads, things.clone(), |thing| thing * 2), doubled, "{threads}");
             }
         }
     }

@@ -5,15 +5,15 @@
 //!
 //! Secrets are masked and control characters replaced here, character by character, so the labels stay under the text.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
+use crate::json::outline::{Member, Outline};
 use crate::source::{FileId, Sources, Span};
 
 use super::concise::show;
 use super::concise::{squeeze, visible};
-use super::outline::{Member, Outline};
 use super::redact::floor;
 use super::{Positions, Redactions};
 
@@ -54,7 +54,7 @@ pub struct Excerpt {
     shown: Vec<(usize, usize)>,
 }
 
-/// Makes excerpts of the texts of one run.
+/// Makes excerpts of the texts of one run; several threads may ask at once.
 #[derive(Debug)]
 pub struct Cutter<'a> {
     sources: &'a Sources,
@@ -62,14 +62,14 @@ pub struct Cutter<'a> {
     redact: &'a Redactions,
     /// Longer lines are cut.
     room: usize,
-    outlines: RefCell<BTreeMap<FileId, Outline>>,
+    outlines: Mutex<BTreeMap<FileId, Outline>>,
 }
 
 impl<'a> Cutter<'a> {
     /// For these texts, and a terminal of so many columns.
     pub fn new(sources: &'a Sources, positions: &'a Positions<'a>, redact: &'a Redactions, width: usize) -> Self {
         let room = width.saturating_sub(GUTTER).clamp(40, LONG);
-        Self { sources, positions, redact, room, outlines: RefCell::default() }
+        Self { sources, positions, redact, room, outlines: Mutex::default() }
     }
 
     /// The excerpts that show all marks; the one with the place to edit comes first, the others by path and line.
@@ -126,9 +126,12 @@ impl<'a> Cutter<'a> {
 
     fn container(&self, span: Span) -> Option<usize> {
         let text = self.sources.get(span.file).text();
-        let mut outlines = self.outlines.borrow_mut();
-        let outline = outlines.entry(span.file).or_default();
-        outline.container(text, span.start as usize)
+        let offset = span.start as usize;
+        // An outline that somebody left halfway is one that reaches less far.
+        let mut outlines = self.outlines.lock().unwrap_or_else(PoisonError::into_inner);
+        let near = outlines.entry(span.file).or_default().near(text, offset);
+        drop(outlines);
+        near.container(text, offset)
     }
 
     /// Whole lines with one line before and after; lines too long for that are cut.

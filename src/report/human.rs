@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use crate::check::finding::{Certainty, Evidence, Finding, Outcome};
 use crate::diag::{Level, Problem, Role};
+use crate::parallel;
 
 use super::concise::{squeeze, visible};
 use super::drawing::{self, Entry};
@@ -50,14 +51,12 @@ pub fn write(report: &Report<'_>, look: Look) -> String {
     let cutter = Cutter::new(report.sources, &positions, report.redact, look.width);
     let page = Page { report, look, positions: &positions, cutter };
     let mut out = String::new();
-    for problem in report.problems() {
-        page.entry(&mut out, &page.problem(problem));
-    }
+    let problems = report.problems();
+    let drawn = parallel::each(&problems, |problem| page.draw(&page.problem(problem)));
+    out.extend(drawn);
     let quietly = |f: &&Finding| f.outcome == Outcome::Open && f.level == Level::Note;
     let (undecided, stated): (Vec<_>, Vec<_>) = report.findings().into_iter().partition(quietly);
-    for finding in stated {
-        page.entry(&mut out, &page.finding(finding));
-    }
+    out.extend(parallel::each(&stated, |finding| page.draw(&page.finding(finding))));
     page.undecided(&mut out, &undecided);
     if !look.quiet {
         for note in &report.notes {
@@ -148,9 +147,8 @@ impl Page<'_> {
         if text.contains('\r') { visible(&text.replace("\r\n", "\n")) } else { visible(&text) }
     }
 
-    fn entry(&self, out: &mut String, entry: &Entry) {
-        out.push_str(&drawing::draw(entry, &self.cutter, self.look));
-        out.push('\n');
+    fn draw(&self, entry: &Entry) -> String {
+        drawing::draw(entry, &self.cutter, self.look) + "\n"
     }
 
     /// What could not be decided, by rule, a few lines each, and what would decide it.

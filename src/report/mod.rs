@@ -19,7 +19,6 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod ndjson;
-pub mod outline;
 pub mod paragraph;
 pub mod place;
 pub mod redact;

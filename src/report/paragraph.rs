@@ -21,15 +21,23 @@ pub fn hang(word: &str, indent: usize, text: &str, width: usize) -> String {
 
 /// Breaks at spaces; leading space stays, so that a snippet of code keeps its shape.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines = Vec::new();
+    let mut line = String::with_capacity(text.len().min(2 * room));
+    let (mut columns, mut blank) = (0, true);
     for (i, word) in text.split(' ').enumerate() {
-        let Some(line) = lines.last_mut() else { break };
-        if line.chars().count() + 1 + word.chars().count() > room && !line.trim().is_empty() {
-            lines.push(word.to_owned());
-        } else {
-            line.push_str(if i > 0 { " " } else { "" });
-            line.push_str(word);
+        let wide = word.chars().count();
+        if columns + 1 + wide > room && !blank {
+            let room = text.len().min(2 * room);
+            lines.push(std::mem::replace(&mut line, String::with_capacity(room)));
+            (columns, blank) = (0, true);
+        } else if i > 0 {
+            line.push(' ');
+            columns += 1;
         }
+        line.push_str(word);
+        columns += wide;
+        blank &= word.trim().is_empty();
     }
+    lines.push(line);
     lines
 }

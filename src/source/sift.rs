@@ -21,6 +21,9 @@ pub trait Sieve {
     /// whether they are kept; less than all where it must see more first. `last`: there is no more.
     fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize;
 
+    /// Whether all is kept that it did not look at yet, so that it need not.
+    fn keeps_the_rest(&self) -> bool;
+
     /// What looks ahead for it.
     type Scout: Scout;
 
@@ -231,6 +234,9 @@ fn run<S: Sieve>(mut reading: Reading<impl io::Read>, sieve: &mut S, desks: &[De
         }
         more = if done == 0 { window.len().max(WINDOW) } else { WINDOW };
         window.drain(..done);
+        if out.is_empty() && sieve.keeps_the_rest() {
+            return reading.rest(sifted, &window);
+        }
     }
 }
 
@@ -326,6 +332,15 @@ impl<R: io::Read> Reading<R> {
         Ok(())
     }
 
+    /// Keeps all that comes, with what was read and not looked at before it; nothing where it is no text.
+    fn rest(mut self, sifted: Sifted, before: &[u8]) -> io::Result<Option<Sifted>> {
+        let mut bytes = sifted.text.into_bytes();
+        bytes.extend_from_slice(before);
+        bytes.append(&mut self.unseen);
+        self.from.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8(bytes).ok().map(|text| Sifted { text, ..sifted }))
+    }
+
     /// Fills a buffer as far as the file goes.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
@@ -362,8 +377,12 @@ mod tests {
     use crate::source::Sources;
 
     /// Leaves out lines that begin with a dash, and what stands between `<` and `>`. `slow`: asks for all of the text.
+    #[derive(Default)]
     struct Marked {
         slow: bool,
+        /// Behind this line all is kept.
+        until: Option<&'static str>,
+        kept: bool,
     }
 
     impl Scout for () {
@@ -389,7 +408,16 @@ mod tests {
             0
         }
 
+        fn keeps_the_rest(&self) -> bool {
+            self.kept
+        }
+
         fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize {
+            if let Some((before, _)) = self.until.and_then(|line| text.split_once(line)) {
+                self.until = None;
+                self.kept = true;
+                return self.sift(before, true, parts);
+            }
             let end = text.rfind('\n').map_or(0, |at| at + 1);
             let end = if last {
                 text.len()
@@ -417,7 +445,8 @@ mod tests {
     }
 
     fn sifted(text: &str, slow: bool) -> (Sources, String) {
-        let sifted = sift(text.as_bytes(), &mut Marked { slow }, Pace::default()).unwrap().unwrap();
+        let sifted =
+            sift(text.as_bytes(), &mut Marked { slow, ..Marked::default() }, Pace::default()).unwrap().unwrap();
         let mut sources = Sources::new();
         let file = sources.add_parts("a".to_owned(), sifted.text, sifted.gaps);
         let held = sources.get(file).text().to_owned();
@@ -469,7 +498,7 @@ mod tests {
 
         fn look(&mut self, text: &str) -> Vec<Part> {
             let mut parts = Vec::new();
-            Marked { slow: false }.sift(text, false, &mut parts);
+            Marked::default().sift(text, false, &mut parts);
             parts
         }
     }
@@ -479,6 +508,10 @@ mod tests {
 
         fn sift(&mut self, text: &str, last: bool, parts: &mut Vec<Part>) -> usize {
             self.marked.sift(text, last, parts)
+        }
+
+        fn keeps_the_rest(&self) -> bool {
+            self.marked.keeps_the_rest()
         }
 
         fn scout(&self) -> Lines {
@@ -510,7 +543,7 @@ mod tests {
         let end = u32::try_from(held.len()).unwrap();
         let file = plain.iter().next().unwrap().0;
         for (scouts, block) in [(1, 100), (2, 1_000), (3, 70_000), (2, 1 << 20)] {
-            let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+            let mut sieve = Scouted { marked: Marked::default(), taken: 0 };
             let sifted = sift(text.as_bytes(), &mut sieve, Pace { scouts, block }).unwrap().unwrap();
             assert!(sifted.text == held, "{scouts} {block}");
             assert!(block > text.len() || sieve.taken > text.len() / 4, "{scouts} {block}: {}", sieve.taken);
@@ -523,13 +556,33 @@ mod tests {
         let mut cut = text.into_bytes();
         cut.truncate(150_000);
         cut.extend(b"\xff\n".repeat(9));
-        let mut sieve = Scouted { marked: Marked { slow: false }, taken: 0 };
+        let mut sieve = Scouted { marked: Marked::default(), taken: 0 };
         assert!(sift(&cut[..], &mut sieve, Pace { scouts: 2, block: 1_000 }).unwrap().is_none());
     }
 
     #[test]
+    fn what_comes_behind_the_last_gap_is_kept_as_it_is() {
+        let (line, rest) = ("x<left out>é <\u{1f600}>y\n", "# enough\n<é>\n-\n");
+        for lines in [0, 3, 2 * WINDOW / line.len()] {
+            let text = line.repeat(lines) + &rest.repeat(WINDOW / 8);
+            let mut sieve = Marked { until: Some("# enough\n"), ..Marked::default() };
+            let sifted = sift(text.as_bytes(), &mut sieve, Pace::default()).unwrap().unwrap();
+            assert!(sifted.text == "xé y\n".repeat(lines) + &rest.repeat(WINDOW / 8), "{lines}");
+            let end = u32::try_from(sifted.text.len()).unwrap();
+            let mut sources = Sources::new();
+            let id = sources.add_parts("a".to_owned(), sifted.text, sifted.gaps);
+            assert_eq!(sources.position(id, end).offset as usize, text.len());
+            for bad in [&b"\xff"[..], b"\xe2\x82"] {
+                let mut sieve = Marked { until: Some("# enough\n"), ..Marked::default() };
+                let bytes = [text.as_bytes(), bad].concat();
+                assert!(sift(&bytes[..], &mut sieve, Pace::default()).unwrap().is_none());
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_text_is_left_to_others() {
-        assert!(sift(&b"a\xff"[..], &mut Marked { slow: false }, Pace::default()).unwrap().is_none());
-        assert!(sift(&b"a\xe2\x82"[..], &mut Marked { slow: false }, Pace::default()).unwrap().is_none());
+        assert!(sift(&b"a\xff"[..], &mut Marked::default(), Pace::default()).unwrap().is_none());
+        assert!(sift(&b"a\xe2\x82"[..], &mut Marked::default(), Pace::default()).unwrap().is_none());
     }
 }

@@ -80,27 +80,62 @@ pub struct Step {
 }
 
 /// The steps of all values of one deployment file; append-only.
+///
+/// Who works on parts of a file at once gives each part a branch of its own, and joins them afterwards.
 #[derive(Clone, Debug, Default)]
 pub struct Trails {
     arena: u32,
-    steps: Vec<Step>,
+    /// Where steps are added.
+    branch: u32,
+    /// The steps of each branch.
+    branches: Vec<Vec<Step>>,
 }
 
+/// Above so many bits the number of a step says which branch it is in.
+const BRANCH_SHIFT: u32 = 26;
+
 impl Trails {
+    /// A file has so many branches at most.
+    pub const BRANCHES: usize = 1 << (u32::BITS - BRANCH_SHIFT);
+
     /// An empty arena with its number in the run.
     pub const fn new(arena: u32) -> Self {
-        Self { arena, steps: Vec::new() }
+        Self { arena, branch: 0, branches: Vec::new() }
+    }
+
+    /// An empty branch of the same arena, by its number below [`Self::BRANCHES`].
+    #[must_use]
+    pub fn branch(&self, number: usize) -> Self {
+        let branch = u32::try_from(number.min(Self::BRANCHES - 1)).unwrap_or_default();
+        Self { arena: self.arena, branch, branches: Vec::new() }
+    }
+
+    /// Takes in what was added to a branch, which is none that was taken in before.
+    pub fn join(&mut self, mut other: Self) {
+        if let Some(steps) = other.branches.get_mut(other.branch as usize) {
+            *self.steps_of(other.branch) = std::mem::take(steps);
+        }
+    }
+
+    fn steps_of(&mut self, branch: u32) -> &mut Vec<Step> {
+        let at = branch as usize;
+        if self.branches.len() <= at {
+            self.branches.resize_with(at + 1, Vec::new);
+        }
+        &mut self.branches[at]
     }
 
     /// Puts a step before (outside) the way of an origin.
     #[must_use]
     pub fn through(&mut self, origin: Origin, kind: StepKind, at: Span) -> Origin {
-        let step = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        if step == u32::MAX {
+        let (arena, branch) = (self.arena, self.branch);
+        let steps = self.steps_of(branch);
+        let Some(step) = u32::try_from(steps.len()).ok().filter(|step| step.checked_shr(BRANCH_SHIFT) == Some(0))
+        else {
             return origin;
-        }
-        self.steps.push(Step { kind, at, next: origin.trail });
-        Origin { at: origin.at, trail: TrailId { arena: self.arena, step } }
+        };
+        steps.push(Step { kind, at, next: origin.trail });
+        Origin { at: origin.at, trail: TrailId { arena, step: branch << BRANCH_SHIFT | step } }
     }
 
     /// Puts the whole way of one value before (outside) that of another, which was read out of it.
@@ -117,9 +152,36 @@ impl Trails {
             if next.arena != self.arena {
                 return None;
             }
-            let step = self.steps.get(next.step as usize)?;
+            let steps = self.branches.get((next.step >> BRANCH_SHIFT) as usize)?;
+            let step = steps.get((next.step & ((1 << BRANCH_SHIFT) - 1)) as usize)?;
             next = step.next;
             Some(step)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn branches_are_joined_in_any_order() {
+        let at = |start: u32| Span::new(FileId(0), start, start + 1);
+        let mut all = Trails::new(3);
+        let outer = all.through(Origin::at(at(0)), StepKind::PlanValue, at(9));
+        let mut branches: Vec<Trails> = [1, 2, Trails::BRANCHES - 1].map(|number| all.branch(number)).into();
+        let mut origins: Vec<Origin> = Vec::new();
+        for (branch, start) in branches.iter_mut().zip(10..) {
+            let inner = branch.through(Origin::at(at(start)), StepKind::CopyIteration("a".into(), start), at(start));
+            origins.push(branch.through(inner, StepKind::PlanValue, at(start + 10)));
+        }
+        for branch in branches.into_iter().rev() {
+            all.join(branch);
+        }
+        assert_eq!(all.steps(outer).map(|step| step.at.start).collect::<Vec<_>>(), [9]);
+        for (origin, start) in origins.into_iter().zip(10..) {
+            assert_eq!(all.steps(origin).map(|step| step.at.start).collect::<Vec<_>>(), [start + 10, start]);
+        }
     }
 }

@@ -22,8 +22,10 @@ use super::kept::{Interests, Keeper, Kept};
 
 pub use super::kept::Interest;
 
-/// A document of this size without a list in it is kept.
+/// A resource of this size, and all behind it, is kept.
 const MOST: usize = 4 * 1024 * 1024;
+/// Where a text begins with an object of this size that has no list in it, it is no list of resources.
+const FRONT: usize = 256 * 1024;
 /// What stands between two resources of a list is searched for in so many bytes.
 const NEAR: usize = 256 * 1024;
 
@@ -75,7 +77,7 @@ impl<'a> Sieve for Rows<'a> {
             match self.step(text, done, parts) {
                 Ok(next) if next == done && before == (self.state, self.met) => break,
                 Ok(next) => done = next,
-                Err(Stop::More) if !last && text.len() - done < MOST => return done,
+                Err(Stop::More) if !last && text.len() - done < self.most() => return done,
                 Err(Stop::More | Stop::Odd) => self.state = State::Rest,
             }
         }
@@ -84,6 +86,10 @@ impl<'a> Sieve for Rows<'a> {
             return text.len();
         }
         done
+    }
+
+    fn keeps_the_rest(&self) -> bool {
+        self.state == State::Rest
     }
 
     fn scout(&self) -> Ahead<'a> {
@@ -127,6 +133,11 @@ impl<'a> Sieve for Rows<'a> {
 }
 
 impl Rows<'_> {
+    /// So many bytes are looked at in search of the end of what comes next.
+    fn most(&self) -> usize {
+        if self.state == State::Outside && self.met == 0 { FRONT } else { MOST }
+    }
+
     /// Whether a resource comes next of which it does not matter how many there were before.
     fn in_list(&self) -> bool {
         matches!(self.state, State::List { first: false, .. }) && self.met >= LOOK

@@ -56,26 +56,26 @@ impl Token {
 
 /// Cuts an address or a reference; what is no part of one is left out.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut chars = text.chars().peekable();
-    let mut name = String::new();
-    while let Some(c) = chars.next() {
+    let mut tokens = Vec::with_capacity(4);
+    let mut chars = text.char_indices().peekable();
+    let mut from = 0;
+    while let Some((at, c)) = chars.next() {
         match c {
-            '.' => finish(&mut name, &mut tokens),
+            '.' => finish(text.get(from..at), &mut tokens),
             '[' => {
-                finish(&mut name, &mut tokens);
-                let quoted = chars.next_if_eq(&'"').is_some();
+                finish(text.get(from..at), &mut tokens);
+                let quoted = chars.next_if(|(_, c)| *c == '"').is_some();
                 let mut inner = String::new();
-                while let Some(c) = chars.next() {
+                while let Some((_, c)) = chars.next() {
                     match c {
                         '\\' if quoted => match chars.next() {
-                            Some('n') => inner.push('\n'),
-                            Some('t') => inner.push('\t'),
-                            Some(other) => inner.push(other),
+                            Some((_, 'n')) => inner.push('\n'),
+                            Some((_, 't')) => inner.push('\t'),
+                            Some((_, other)) => inner.push(other),
                             None => {}
                         },
                         '"' if quoted => {
-                            chars.next_if_eq(&']');
+                            chars.next_if(|(_, c)| *c == ']');
                             break;
                         }
                         ']' if !quoted => break,
@@ -88,24 +88,24 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                     _ => {}
                 }
             }
-            other => name.push(other),
+            _ => continue,
         }
+        from = chars.peek().map_or(text.len(), |(next, _)| *next);
     }
-    finish(&mut name, &mut tokens);
+    finish(text.get(from..), &mut tokens);
     tokens
 }
 
-fn finish(name: &mut String, tokens: &mut Vec<Token>) {
-    match name.as_str() {
-        "" | "*" => name.clear(),
+fn finish(name: Option<&str>, tokens: &mut Vec<Token>) {
+    match name.unwrap_or_default() {
+        "" | "*" => {}
         // The old spelling of an index: `a.0.id`.
         digits if digits.bytes().all(|b| b.is_ascii_digit()) && !tokens.is_empty() => {
             if let Ok(number) = digits.parse() {
                 tokens.push(Token::Index(Key::Number(number)));
             }
-            name.clear();
         }
-        _ => tokens.push(Token::Name(std::mem::take(name))),
+        name => tokens.push(Token::Name(name.to_owned())),
     }
 }
 

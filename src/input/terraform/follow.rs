@@ -16,11 +16,11 @@ use crate::value::{Hole, Value};
 
 use super::address::{Key, Token, tokens};
 use super::instance::Instance;
+use super::reader::{Reader, Said};
 use super::reference::{Candidate, DEPTH, Hints, Scope, known};
 use super::want::{Aim, Want};
-use super::world::{Said, World};
 
-impl<'t> World<'t> {
+impl<'t> Reader<'_, 't> {
     /// The value that an unknown refers to, and the reference; nothing where it cannot be told.
     pub(super) fn follow(&self, instance: &Instance<'t>, said: Said<'t>, want: &Want) -> Option<(Value, Arc<str>)> {
         if want.aim == Aim::Nothing || self.depth.get() > DEPTH {
@@ -82,7 +82,7 @@ impl<'t> World<'t> {
             module: instance.parts.module.clone(),
             key: instance.parts.key.clone(),
             for_each: instance.config.and_then(|node| node.get("for_each_expression")),
-            siblings: self.siblings(&instance.parts),
+            siblings: self.world.siblings(&instance.parts),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'t> World<'t> {
     fn relevant(&self, want: Want) -> Vec<(Arc<str>, Vec<Candidate>)> {
         let Aim::Id(Some(_)) = want.aim else { return Vec::new() };
         let mut found = Vec::new();
-        for node in self.relevant.into_iter().flat_map(Node::items) {
+        for node in self.world.relevant.into_iter().flat_map(Node::items) {
             let is_id = node
                 .get("attribute")
                 .is_some_and(|path| path.len() == 1 && path.item(0).is_some_and(|name| name.is_text("id")));

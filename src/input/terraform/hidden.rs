@@ -32,6 +32,14 @@ pub(super) const NAMES: [&str; 18] = [
     "publish_profile",
 ];
 
+/// Their lengths.
+const LENGTHS: u64 = secrets::lengths(&NAMES);
+
+/// Whether values of a name are secret whatever a file marks.
+fn is_name(name: &str) -> bool {
+    secrets::has_length(LENGTHS, name) && NAMES.contains(&name)
+}
+
 /// The places of secrets, those in all documents among them.
 pub(super) fn places(root: Node<'_>, source: Source) -> Places {
     let mut places = secrets::places(root);
@@ -124,7 +132,7 @@ fn named(value: Node<'_>, depth: usize, places: &mut Places) {
         Kind::Object => {
             for member in value.members() {
                 let name = member.key.as_str().unwrap_or_default();
-                if NAMES.contains(&&*name) {
+                if is_name(&name) {
                     strings(member.value, places);
                 } else {
                     named(member.value, depth + 1, places);
@@ -212,7 +220,7 @@ fn constants(body: Node<'_>, depth: usize, places: &mut Places) {
     for member in body.members() {
         let name = member.key.as_str().unwrap_or_default();
         match member.value.get("constant_value") {
-            Some(constant) if NAMES.contains(&&*name) || secrets::is_credential(&name) => {
+            Some(constant) if is_name(&name) || secrets::is_credential(&name) => {
                 strings(constant, places);
             }
             Some(_) => {}

@@ -6,6 +6,7 @@
 //! Every azurerm resource has an id that follows from its subscription, its group or parent, its type and its name. So
 //! two references to one resource are the same id before it exists, and the parent of a subnet is its network.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,13 +15,14 @@ use crate::resource::ResourceId;
 use crate::value::{Hole, Origin, Part, Pattern, Reason, Symbol, Unknown, Value};
 
 use super::instance::Instance;
+use super::reader::Reader;
 use super::translate::{self, Kind, Within};
 use super::world::World;
 
 /// The provider of the instances whose provider is not told.
 const PROVIDER: &str = "azurerm";
 
-impl World<'_> {
+impl Reader<'_, '_> {
     /// The id of an instance.
     pub(super) fn id(&self, at: usize) -> Value {
         if let Some(known) = self.ids.borrow().get(&at) {
@@ -33,19 +35,14 @@ impl World<'_> {
         id
     }
 
-    /// Whether an id is known, rather than made of what is known.
-    pub(super) fn has_id(&self, at: usize) -> bool {
-        self.instances.get(at).is_some_and(|instance| written_id(instance).is_some())
-    }
-
     fn bare(&self, at: usize) -> Value {
-        let origin = self.instances.get(at).map_or(super::NOWHERE, |instance| Origin::at(instance.values_at));
+        let origin = self.world.instances.get(at).map_or(super::NOWHERE, |instance| Origin::at(instance.values_at));
         let unknown = Unknown::clone(&self.hole(at, "id"));
         Value::unknown(unknown, origin)
     }
 
     fn find_id(&self, at: usize) -> Value {
-        let Some(instance) = self.instances.get(at) else { return Value::null(super::NOWHERE) };
+        let Some(instance) = self.world.instances.get(at) else { return Value::null(super::NOWHERE) };
         if let Some((text, node)) = written_id(instance) {
             return Value::string(text, Origin::at(node.span()));
         }
@@ -85,7 +82,7 @@ impl World<'_> {
             }
             Within::Subscription => {
                 let mut pattern = Pattern::literal("/subscriptions/");
-                pattern.push(&self.subscription(at));
+                pattern.push(&self.world.subscription(at));
                 pattern.push_str("/providers/");
                 // A provider is registered under its own name.
                 if kind.ty != translate::PROVIDER {
@@ -110,7 +107,7 @@ impl World<'_> {
         let name = self.word(at, attribute);
         // A name that is that of a resource in the plan leads to its id, whatever is known of its group.
         if let [Part::Hole(hole)] = name.parts()
-            && let Some(parent) = self.behind(hole, "name")
+            && let Some(parent) = self.world.behind(hole, "name")
             && let Some(id) = self.id(parent).as_pattern()
         {
             return id;
@@ -127,7 +124,7 @@ impl World<'_> {
         let name = self.word(at, attribute);
         // A group may be in the subscription of another provider than what is in it is told to be.
         let mut pattern = Pattern::literal("/subscriptions/");
-        pattern.push(&self.subscription(at));
+        pattern.push(&self.world.subscription(at));
         pattern.push_str("/resourceGroups/");
         pattern.push(&name);
         pattern
@@ -143,11 +140,18 @@ impl World<'_> {
         let named = self.named(at, attribute).and_then(|value| value.as_name());
         named.unwrap_or_else(|| Pattern::hole(&self.hole(at, attribute)))
     }
+}
+
+impl World<'_> {
+    /// Whether an id is known, rather than made of what is known.
+    pub(super) fn has_id(&self, at: usize) -> bool {
+        self.instances.get(at).is_some_and(|instance| written_id(instance).is_some())
+    }
 
     /// The subscription that an instance is deployed to.
     pub(super) fn subscription(&self, at: usize) -> Pattern {
-        let key = self.instances.get(at).map_or_else(String::new, provider_key);
-        self.subscriptions.get(&key).and_then(Value::as_pattern).unwrap_or_else(|| self.nobodys(&key))
+        let key = self.instances.get(at).map_or(Cow::Borrowed(""), provider_key);
+        self.subscriptions.get(&*key).and_then(Value::as_pattern).unwrap_or_else(|| self.nobodys(&key))
     }
 
     fn nobodys(&self, key: &str) -> Pattern {
@@ -161,7 +165,10 @@ impl World<'_> {
         let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut asked = None;
         for instance in &self.instances {
-            let all = seen.entry(provider_key(instance)).or_default();
+            let key = provider_key(instance);
+            if !seen.contains_key(&*key) {
+                seen.insert(key.clone().into_owned(), BTreeSet::new());
+            }
             let azurerm = instance.parts.ty.starts_with("azurerm_");
             if instance.parts.ty == "azurerm_client_config" || instance.parts.ty == "azurerm_subscription" {
                 let own = instance.values.filter(|values| {
@@ -170,13 +177,14 @@ impl World<'_> {
                 let text =
                     own.and_then(|values| values.get("subscription_id")?.as_str()).map(|text| text.to_lowercase());
                 if instance.parts.ty == "azurerm_client_config" {
-                    asked = text.map(|text| (provider_key(instance), text)).or(asked);
+                    asked = text.map(|text| (key.into_owned(), text)).or(asked);
                 }
             } else if azurerm
                 && !instance.parts.data
                 && let Some((id, _)) = written_id(instance)
                 && let Some(subscription) = ResourceId::new(Pattern::literal(&id)).subscription()
                 && let Some(text) = subscription.as_literal()
+                && let Some(all) = seen.get_mut(&*key)
             {
                 all.insert(text.to_owned());
             }
@@ -200,29 +208,31 @@ impl World<'_> {
     fn configured(&self, provider: Node<'_>) -> Option<String> {
         let expression = provider.get("expressions")?.get("subscription_id")?;
         if let Some(constant) = expression.get("constant_value") {
-            return constant.as_str().map(std::borrow::Cow::into_owned);
+            return constant.as_str().map(Cow::into_owned);
         }
         let mut references = expression.get("references")?.items();
         let (first, more) = (references.next()?, references.next());
         let first = first.as_str()?;
         let name = first.strip_prefix("var.").filter(|name| !name.contains(['.', '[']) && more.is_none())?;
         let variables = self.variables?;
-        variables.get(name)?.get("value")?.as_str().map(std::borrow::Cow::into_owned)
+        variables.get(name)?.get("value")?.as_str().map(Cow::into_owned)
     }
 }
 
 /// The provider of an instance, as the configuration calls it.
-fn provider_key(instance: &Instance<'_>) -> String {
-    let key = instance.config.and_then(|node| node.get("provider_config_key")).and_then(Node::as_str);
-    if let Some(key) = key {
-        return key.rsplit_once(':').map_or_else(|| key.clone().into_owned(), |(_, key)| key.to_owned());
+fn provider_key<'t>(instance: &Instance<'t>) -> Cow<'t, str> {
+    match instance.config.and_then(|node| node.get("provider_config_key")).and_then(Node::as_str) {
+        Some(Cow::Borrowed(key)) => Cow::Borrowed(key.rsplit_once(':').map_or(key, |(_, key)| key)),
+        Some(Cow::Owned(key)) => Cow::Owned(key.rsplit_once(':').map_or(key.as_str(), |(_, key)| key).to_owned()),
+        None => {
+            // A state names it `provider["registry.terraform.io/hashicorp/azurerm"].hub`.
+            let named = instance.provider.and_then(Node::as_str).unwrap_or_default();
+            let alias = named.rsplit_once("\"].").map(|(_, alias)| alias);
+            let name = named.split("\"]").next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+            let name = if name.is_empty() { PROVIDER } else { name };
+            Cow::Owned(alias.map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}")))
+        }
     }
-    // A state names it `provider["registry.terraform.io/hashicorp/azurerm"].hub`.
-    let named = instance.provider.and_then(Node::as_str).unwrap_or_default();
-    let alias = named.rsplit_once("\"].").map(|(_, alias)| alias);
-    let name = named.split("\"]").next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    let name = if name.is_empty() { PROVIDER } else { name };
-    alias.map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}"))
 }
 
 /// The id of an instance, where it is known.

@@ -3,8 +3,8 @@
 //! In: the tree of a plan or a state. Out: [`Loaded`]: what is there after apply, or is there now, in ARM's own shape. Must
 //! not know: rules, or what a property means.
 //!
-//! [`instance`] reads what a file holds, [`world`] gives the attributes of an instance, in which what a plan does not know
-//! is an unknown with an identity, [`follow`] finds out which other resource such an unknown refers to, [`identity`] makes
+//! [`instance`] reads what a file holds, [`world`] holds the instances, [`reader`] gives their attributes, in which what a
+//! plan does not know is an unknown with an identity, [`follow`] finds out which other resource such an unknown refers to, [`identity`] makes
 //! ids, and [`translate`] turns the types of providers into ARM's.
 
 mod address;
@@ -15,6 +15,7 @@ mod hidden;
 mod identity;
 mod instance;
 mod parts;
+mod reader;
 mod reference;
 mod spot;
 mod translate;
@@ -27,16 +28,17 @@ use crate::json::{Kind, Node, Tree};
 use crate::parallel;
 use crate::resource::{Action, Resource, ResourceId, TypeName};
 use crate::source::{FileId, Span};
-use crate::value::{Origin, Trails};
+use crate::value::Origin;
 
 use super::Loaded;
+use super::secrets::Places;
 use configuration::Configuration;
 use instance::Instance;
 pub use spot::{Spot, Spots};
 use world::World;
 
 /// Which bodies are worth reading.
-pub type Wanted<'a> = &'a dyn Fn(&TypeName) -> bool;
+pub type Wanted<'a> = &'a (dyn Fn(&TypeName) -> bool + Sync);
 
 /// A place that nobody is shown.
 const NOWHERE: Origin = Origin::at(Span::new(FileId(0), 0, 0));
@@ -150,21 +152,17 @@ fn refusal(root: Node<'_>, source: Source) -> Option<Problem> {
     }
 }
 
-/// Of a text of so many bytes what is secret is looked for on another thread.
-const LARGE: usize = 1024 * 1024;
-
-/// What a plan deploys, or a state shows.
-pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
-    let Some(root) = tree.root() else { return Loaded::default() };
-    let secrets = || hidden::places(root, source);
-    let resources = || resources(root, source, about, wanted);
-    let large = root.raw().len() >= LARGE;
-    let (secrets, loaded) = if large { parallel::both(secrets, resources) } else { (secrets(), resources()) };
-    Loaded { secrets, ..loaded }
+/// The places of secrets in a file, whole or not.
+pub fn secrets(tree: &Tree<'_>, source: Source) -> Places {
+    tree.root().map(|root| hidden::places(root, source)).unwrap_or_default()
 }
 
-/// The same, without the places of secrets.
-fn resources(root: Node<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
+/// The parts of a text of so many bytes are looked at on another thread.
+const LARGE: usize = 1024 * 1024;
+
+/// What a plan deploys, or a state shows. What is secret in it [`secrets`] tells.
+pub fn load(tree: &Tree<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
+    let Some(root) = tree.root() else { return Loaded::default() };
     if let Some(problem) = refusal(root, source) {
         return Loaded { problems: vec![problem], ..Loaded::default() };
     }
@@ -172,41 +170,49 @@ fn resources(root: Node<'_>, source: Source, about: About<'_>, wanted: Wanted<'_
     if !about.whole {
         return Loaded::default();
     }
-    let mut problems = parts::problems(root, source);
+    let parts = || parts::problems(root, source);
+    let resources = || resources(root, source, about, wanted);
+    let large = root.raw().len() >= LARGE;
+    let (mut problems, mut loaded) = if large { parallel::both(parts, resources) } else { (parts(), resources()) };
+    if let Some(node) = root.get("errored").filter(|node| node.as_bool() == Some(true)) {
+        let message = "planning failed, so that the plan does not show all of what is deployed";
+        problems.push(Problem::warning("terraform-incomplete", node.span(), message));
+    }
+    // Of a file with parts that are not what they must be nobody knows what it leaves out.
+    if !problems.is_empty() {
+        loaded.resources.iter_mut().chain(&mut loaded.before).for_each(|resource| resource.existing = true);
+    }
+    Loaded { problems, ..loaded }
+}
+
+/// The resources of a file that is what it must be, and how their values came about.
+fn resources(root: Node<'_>, source: Source, about: About<'_>, wanted: Wanted<'_>) -> Loaded {
     let mut before = Vec::new();
     let (instances, configuration) = match source {
         Source::Plan => {
             let configuration = Configuration::of(root.get("configuration"));
             let planned = instance::of_plan(root, &configuration);
-            before = planned.before;
+            before = had(planned.before, about, wanted);
             (planned.stays, configuration)
         }
         Source::State => (instance::of_state(root), Configuration::default()),
         Source::StateFile => (instance::of_state_file(root), Configuration::default()),
         Source::Events => (Vec::new(), Configuration::default()),
     };
-    if let Some(node) = root.get("errored").filter(|node| node.as_bool() == Some(true)) {
-        let message = "planning failed, so that the plan does not show all of what is deployed";
-        problems.push(Problem::warning("terraform-incomplete", node.span(), message));
-    }
-    // Of a file with parts that are not what they must be nobody knows what it leaves out.
-    let whole = problems.is_empty();
-    let before = had(before, about, whole, wanted);
     let gone = before.iter().filter(|resource| resource.change.is_some_and(|change| change.action == Action::Delete));
     let gone: Vec<ResourceId> = gone.map(|resource| resource.id.clone()).collect();
-    let mut world = World::new(instances, configuration, root.get("variables"), about.path, about.arena);
+    let mut world = World::new(instances, configuration, root.get("variables"), about.path);
     world.relevant = root.get("relevant_attributes");
     world.find_subscriptions(about.subscription);
     let seen = source != Source::Plan;
-    let resources = translate::all(&world, seen, whole, &gone, wanted);
-    let trails: Trails = world.trails.into_inner();
-    Loaded { resources, before, trails, problems, ..Loaded::default() }
+    let (resources, trails) = translate::all(&world, about.arena, seen, &gone, wanted);
+    Loaded { resources, before, trails, ..Loaded::default() }
 }
 
 /// What was there before a plan. All of it is known, so that no reference is followed, and what its provider does not
 /// write was not there.
-fn had(instances: Vec<Instance<'_>>, about: About<'_>, whole: bool, wanted: Wanted<'_>) -> Vec<Resource> {
-    let mut world = World::new(instances, Configuration::default(), None, about.path, about.arena);
+fn had(instances: Vec<Instance<'_>>, about: About<'_>, wanted: Wanted<'_>) -> Vec<Resource> {
+    let mut world = World::new(instances, Configuration::default(), None, about.path);
     world.find_subscriptions(about.subscription);
-    translate::all(&world, false, whole, &[], wanted)
+    translate::all(&world, about.arena, false, &[], wanted).0
 }

@@ -3,6 +3,8 @@
 //! In: the tree. Out: a problem for each part that is not what it must be, so that nothing is passed over in silence. Must
 //! not know: what any part means.
 
+use std::fmt;
+
 use crate::diag::{Problem, Problems};
 use crate::json::{Kind, Node};
 
@@ -45,12 +47,28 @@ pub(super) fn problems(root: Node<'_>, source: Source) -> Problems {
     look.problems
 }
 
+/// What a part is called; it is written out where it is wrong.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Name(&'a str),
+    Words(&'a str),
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "\"{name}\""),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
+}
+
 struct Look {
     problems: Problems,
 }
 
 impl Look {
-    fn expect(&mut self, node: Node<'_>, what: &str, kind: Kind) -> bool {
+    fn expect(&mut self, node: Node<'_>, what: What<'_>, kind: Kind) -> bool {
         if node.kind() == kind {
             return true;
         }
@@ -61,16 +79,16 @@ impl Look {
 
     /// A part that need not be there, and may be null.
     fn part<'t>(&mut self, node: Node<'t>, name: &str, kind: Kind) -> Option<Node<'t>> {
-        if !self.expect(node, "a part of the file", Kind::Object) {
+        if !self.expect(node, What::Words("a part of the file"), Kind::Object) {
             return None;
         }
         let part = node.get(name).filter(|part| part.kind() != Kind::Null)?;
-        self.expect(part, &format!("\"{name}\""), kind).then_some(part)
+        self.expect(part, What::Name(name), kind).then_some(part)
     }
 
     fn text(&mut self, node: Node<'_>, name: &str) {
         match node.get(name) {
-            Some(part) => _ = self.expect(part, &format!("\"{name}\""), Kind::String),
+            Some(part) => _ = self.expect(part, What::Name(name), Kind::String),
             None => {
                 let message = format!("this resource has no \"{name}\"");
                 self.problems.push(Problem::error("terraform-part", node.head(), message));
@@ -115,7 +133,7 @@ impl Look {
 
     /// Whether an object has the address of a resource.
     fn resource(&mut self, node: Node<'_>) -> bool {
-        if !self.expect(node, "a resource", Kind::Object) {
+        if !self.expect(node, What::Words("a resource"), Kind::Object) {
             return false;
         }
         self.text(node, "address");

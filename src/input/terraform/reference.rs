@@ -8,8 +8,8 @@ use crate::resource::ResourceId;
 use crate::value::{Data, Origin, Value};
 
 use super::address::{Key, ModulePath, Token, block, module_text};
+use super::reader::Reader;
 use super::want::{Aim, Want};
-use super::world::World;
 
 /// References lead this far at most.
 pub(super) const DEPTH: usize = 40;
@@ -57,7 +57,7 @@ pub(super) struct Hints {
     pub(super) number: Option<(u64, usize)>,
 }
 
-impl<'t> World<'t> {
+impl<'t> Reader<'_, 't> {
     pub(super) fn reference(
         &self,
         cut: &[Token],
@@ -93,7 +93,7 @@ impl<'t> World<'t> {
     /// the module can name, so it is known where there is only one of its type.
     fn local(&self, scope: &Scope<'t>, want: Want, depth: usize, found: &mut Vec<Candidate>) {
         let Aim::Id(Some(ty)) = want.aim else { return };
-        let module = self.configuration.module(&scope.module);
+        let module = self.world.configuration.module(&scope.module);
         let parts = |name: &str| module.and_then(|module| module.get(name)).into_iter().flat_map(Node::members);
         let Some(module) = module else { return };
         // What data sources read and what modules hand out is not looked through.
@@ -108,7 +108,7 @@ impl<'t> World<'t> {
         }
         let scope = Scope { key: None, for_each: None, siblings: 1, ..scope.clone() };
         let mut all = Vec::new();
-        let inputs = self.configuration.call(&scope.module).and_then(|call| call.get("expressions"));
+        let inputs = self.world.configuration.call(&scope.module).and_then(|call| call.get("expressions"));
         for variable in parts("variables") {
             let name = variable.key.as_str().unwrap_or_default();
             let before = all.len();
@@ -161,7 +161,8 @@ impl<'t> World<'t> {
         depth: usize,
         found: &mut Vec<Candidate>,
     ) {
-        let declared = self.configuration.module(&scope.module).and_then(|module| module.get("variables")?.get(name));
+        let declared =
+            self.world.configuration.module(&scope.module).and_then(|module| module.get("variables")?.get(name));
         let default = declared.and_then(|node| node.get("default"));
         let secret =
             declared.and_then(|node| node.get("sensitive")).is_some_and(|node| node.kind() == Kind::Bool(true));
@@ -169,18 +170,18 @@ impl<'t> World<'t> {
             return;
         }
         let Some(((_, key), around)) = scope.module.split_last() else {
-            let given = self.variables.and_then(|variables| variables.get(name)?.get("value"));
+            let given = self.world.variables.and_then(|variables| variables.get(name)?.get("value"));
             if let Some(value) = given.or(default) {
                 known(value, rest, found);
             }
             return;
         };
-        let call = self.configuration.call(&scope.module);
+        let call = self.world.configuration.call(&scope.module);
         let input = call.and_then(|call| call.get("expressions")?.get(name));
         match input {
             Some(expression) => {
                 let siblings = match scope.module.split_last() {
-                    Some(((module, _), around)) => self.of_call(&module_text(around), module).len(),
+                    Some(((module, _), around)) => self.world.of_call(&module_text(around), module).len(),
                     None => 1,
                 };
                 let outer = Scope {
@@ -214,7 +215,7 @@ impl<'t> World<'t> {
             [Token::Index(key), rest @ ..] => (Some(key), rest),
             [..] => (None, rest),
         };
-        let instances = self.of_call(&module_text(&scope.module), name);
+        let instances = self.world.of_call(&module_text(&scope.module), name);
         let [Token::Name(output), rest @ ..] = rest else {
             return self.handed_out(instances, key, hints, want, depth, found);
         };
@@ -229,7 +230,7 @@ impl<'t> World<'t> {
         let chosen = if chosen.is_empty() { vec![&bare] } else { chosen };
         for path in chosen {
             let inner = Scope { module: path.clone(), key: None, for_each: None, siblings: 1 };
-            let outputs = self.configuration.module(path).and_then(|module| module.get("outputs"));
+            let outputs = self.world.configuration.module(path).and_then(|module| module.get("outputs"));
             let Some(output) = outputs.and_then(|outputs| outputs.get(output)) else { continue };
             let Some(expression) = output.get("expression") else { continue };
             let before = found.len();
@@ -267,7 +268,7 @@ impl<'t> World<'t> {
         let mut chosen = instances.iter().filter(chosen);
         let (Some(path), None) = (chosen.next(), chosen.next()) else { return };
         let inner = Scope { module: path.clone(), key: None, for_each: None, siblings: 1 };
-        let outputs = self.configuration.module(path).and_then(|module| module.get("outputs"));
+        let outputs = self.world.configuration.module(path).and_then(|module| module.get("outputs"));
         for output in outputs.into_iter().flat_map(Node::members) {
             if let Some(expression) = output.value.get("expression") {
                 let mut all = Vec::new();
@@ -288,8 +289,8 @@ impl<'t> World<'t> {
         want: Want,
         found: &mut Vec<Candidate>,
     ) {
-        let all = self.of_block(&module_text(&scope.module), block);
-        let key_of = |at: &usize| self.instances.get(*at).and_then(|instance| instance.parts.key.as_ref());
+        let all = self.world.of_block(&module_text(&scope.module), block);
+        let key_of = |at: &usize| self.world.instances.get(*at).and_then(|instance| instance.parts.key.as_ref());
         let mut asked = None;
         let mut rest = rest;
         let mut chosen: Vec<usize> = all.to_vec();
@@ -332,8 +333,8 @@ impl<'t> World<'t> {
             };
             let attribute = path.iter().rev().find_map(Token::name).map(str::to_owned);
             let keyed = key.map(|key| self.is_called(at, label, &key));
-            let built = matches!(path, [Token::Name(name)] if name == "id") && !self.has_id(at);
-            let kind = self.instances.get(at).and_then(|instance| super::translate::kind_of(&instance.parts.ty));
+            let built = matches!(path, [Token::Name(name)] if name == "id") && !self.world.has_id(at);
+            let kind = self.world.instances.get(at).and_then(|instance| super::translate::kind_of(&instance.parts.ty));
             let ty = kind.map(|kind| kind.ty.to_ascii_lowercase());
             let mapped = matches!(key_of(&at), Some(Key::Text(_)));
             each(value, &mut |value| {
@@ -345,7 +346,7 @@ impl<'t> World<'t> {
 
     /// Whether a key of a map means an instance: it is its key, its name or its label.
     fn is_called(&self, at: usize, label: &str, key: &str) -> bool {
-        let Some(instance) = self.instances.get(at) else { return false };
+        let Some(instance) = self.world.instances.get(at) else { return false };
         let name = instance.values.and_then(|values| values.get("name")?.as_str());
         match &instance.parts.key {
             Some(own) => own.text() == key || name.as_deref() == Some(key),

@@ -6,7 +6,7 @@
 //! In version 1 of the provider the body is text, in version 2 an object.
 
 use crate::input::secrets;
-use crate::input::terraform::world::World;
+use crate::input::terraform::reader::Reader;
 use crate::json;
 use crate::resource::{ResourceId, TypeName};
 use crate::source::{FileId, Span};
@@ -16,20 +16,20 @@ use super::shape::overlay;
 use super::{Added, Made, Maker, full_name, name_of};
 
 /// The type and the API version that an instance names.
-fn typed(world: &World<'_>, at: usize) -> Option<(String, String, Span)> {
-    let value = world.named(at, "type")?;
+fn typed(reader: &Reader<'_, '_>, at: usize) -> Option<(String, String, Span)> {
+    let value = reader.named(at, "type")?;
     let (ty, version) = value.as_str()?.split_once('@')?;
     Some((ty.to_owned(), version.to_owned(), value.origin.at))
 }
 
 /// The id of a resource, from those of its parent, its type and its name.
-pub(in crate::input::terraform) fn id(world: &World<'_>, at: usize) -> Option<Pattern> {
-    let instance = world.instances.get(at)?;
+pub(in crate::input::terraform) fn id(reader: &Reader<'_, '_>, at: usize) -> Option<Pattern> {
+    let instance = reader.world.instances.get(at)?;
     if !matches!(instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource") {
         return None;
     }
     let attribute =
-        |name: &str| world.named(at, name).filter(|value| !value.is_null()).and_then(|value| value.as_pattern());
+        |name: &str| reader.named(at, name).filter(|value| !value.is_null()).and_then(|value| value.as_pattern());
     if let Some(other) = attribute("resource_id") {
         let told = other.parts().len() == 1
             && other.first_hole().is_some_and(|hole| hole.symbol.text.starts_with(&*instance.address));
@@ -37,9 +37,9 @@ pub(in crate::input::terraform) fn id(world: &World<'_>, at: usize) -> Option<Pa
             return Some(other);
         }
     }
-    let (ty, ..) = typed(world, at)?;
+    let (ty, ..) = typed(reader, at)?;
     let mut parent = attribute("parent_id")?;
-    let name = attribute("name").unwrap_or_else(|| Pattern::hole(&world.hole(at, "name")));
+    let name = attribute("name").unwrap_or_else(|| Pattern::hole(&reader.hole(at, "name")));
     let mut names = ty.split('/');
     let (namespace, kinds) = (names.next()?, names.collect::<Vec<_>>());
     match kinds.as_slice() {
@@ -62,14 +62,14 @@ pub(in crate::input::terraform) fn id(world: &World<'_>, at: usize) -> Option<Pa
 
 /// Makes the resource of an instance.
 pub(super) fn make(
-    world: &World<'_>,
+    reader: &Reader<'_, '_>,
     at: usize,
     gone: &[ResourceId],
     made: &mut Made,
     wanted: crate::input::terraform::Wanted<'_>,
 ) {
-    let Some((ty, version, version_at)) = typed(world, at) else { return };
-    let Some(maker) = Maker::new(world, at, "", &|_| true, gone, made) else { return };
+    let Some((ty, version, version_at)) = typed(reader, at) else { return };
+    let Some(maker) = Maker::new(reader, at, "", &|_| true, gone, made) else { return };
     let update = maker.instance.parts.ty == "azapi_update_resource";
     if !matches!(maker.instance.parts.ty.as_str(), "azapi_resource" | "azapi_update_resource")
         || !wanted(&TypeName::new(&ty))

@@ -21,13 +21,16 @@ mod shape;
 mod subscription;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
+use crate::parallel;
 use crate::resource::{ApiVersion, Places, Resource, ResourceId, TypeName};
 use crate::source::Span;
-use crate::value::{Attr, Hole, Key, Object, Origin, Part, Pattern, Symbol, Truth, Unknown, Value};
+use crate::value::{Attr, Hole, Key, Object, Origin, Part, Pattern, Symbol, Trails, Truth, Unknown, Value};
 
 use super::instance::{Change, Instance};
+use super::reader::Reader;
 use super::world::World;
 use shape::{Form, Row, apply, overlay};
 
@@ -121,8 +124,19 @@ impl Within {
 
 /// The kind of a resource type.
 pub(super) fn kind_of(name: &str) -> Option<&'static Kind> {
-    let name = name.strip_prefix("data.").unwrap_or(name);
-    FAMILIES.iter().flat_map(|family| family.iter()).find(|kind| kind.names.contains(&name))
+    static KINDS: LazyLock<HashMap<&str, &Kind>> = LazyLock::new(|| {
+        let all = FAMILIES.iter().flat_map(|family| family.iter());
+        all.flat_map(|kind| kind.names.iter().map(move |name| (*name, kind))).collect()
+    });
+    KINDS.get(name.strip_prefix("data.").unwrap_or(name)).copied()
+}
+
+/// What resources of a type add to others.
+fn addition_of(name: &str) -> Option<&'static Addition> {
+    static NAMED: LazyLock<HashMap<&str, &Addition>> = LazyLock::new(|| {
+        ADDITIONS.iter().flat_map(|all| all.iter()).map(|addition| (addition.name, addition)).collect()
+    });
+    NAMED.get(name).copied()
 }
 
 /// What is added to a resource.
@@ -139,43 +153,64 @@ pub(super) struct Made {
     additions: Vec<Added>,
 }
 
-/// What the instances of a world are in ARM's shape. `seen`: they are there; else they are declared. `whole`: nothing is
-/// cut off. `gone`: what is taken away does not count where others repeat it.
+/// So many instances are worth the parts of a world.
+const MANY: usize = 400;
+/// Into so many parts a large world is cut, on any machine, so that places and trails are the same on each.
+const PARTS: usize = 8;
+
+/// What the instances of a world are in ARM's shape, and how their values came about. `arena`: the number of these trails in
+/// the run. `seen`: they are there; else they are declared. `gone`: what is taken away does not count where others repeat it.
 pub(super) fn all(
     world: &World<'_>,
+    arena: u32,
     seen: bool,
-    whole: bool,
     gone: &[ResourceId],
     wanted: super::Wanted<'_>,
-) -> Vec<Resource> {
-    let mut made = Made::default();
-    for (at, instance) in world.instances.iter().enumerate() {
-        if instance.values.is_none() && instance.unknown.is_none() {
-            continue;
-        }
-        let ty = instance.parts.ty.as_str();
-        if let Some(kind) = kind_of(ty) {
-            if wanted(&TypeName::new(kind.ty))
-                && let Some(mut maker) = Maker::new(world, at, kind.ty, &|name| kind.reads(name), gone, &mut made)
-            {
-                maker.main(kind);
-            }
-        } else if let Some(addition) = ADDITIONS.iter().flat_map(|all| all.iter()).find(|a| a.name == ty) {
-            let wanted = |name: &str| addition.to.attribute() == Some(name) || reads(addition.rows, name);
-            if let Some(mut maker) = Maker::new(world, at, addition.ty, &wanted, gone, &mut made) {
-                maker.add(addition);
-            }
-        } else if ty.starts_with("azapi_") {
-            azapi::make(world, at, gone, &mut made, wanted);
-        }
+) -> (Vec<Resource>, Trails) {
+    let count = world.instances.len();
+    let (parts, threads) = if count < MANY { (1, 1) } else { (PARTS, parallel::threads()) };
+    let parts: Vec<(usize, Range<usize>)> =
+        (0..parts).map(|part| (part, count * part / parts..count * (part + 1) / parts)).collect();
+    let mut trails = Trails::new(arena);
+    let work = |(part, instances): &(usize, Range<usize>)| {
+        let reader = Reader::new(world, trails.branch(*part));
+        let mut made = Made::default();
+        instances.clone().for_each(|at| make(&reader, at, gone, &mut made, wanted));
+        (made, reader.into_trails())
+    };
+    let mut all = Made::default();
+    for (made, branch) in parallel::each_on(threads, &parts, work) {
+        all.resources.extend(made.resources);
+        all.additions.extend(made.additions);
+        trails.join(branch);
     }
-    let mut resources = made.joined();
+    let mut resources = all.joined();
     for resource in &mut resources {
         resource.seen = seen;
         resource.managed = true;
-        resource.existing |= !whole;
     }
-    resources
+    (resources, trails)
+}
+
+/// Makes what one instance is.
+fn make(reader: &Reader<'_, '_>, at: usize, gone: &[ResourceId], made: &mut Made, wanted: super::Wanted<'_>) {
+    let told = |instance: &&Instance<'_>| instance.values.is_some() || instance.unknown.is_some();
+    let Some(instance) = reader.world.instances.get(at).filter(told) else { return };
+    let ty = instance.parts.ty.as_str();
+    if let Some(kind) = kind_of(ty) {
+        if wanted(&TypeName::new(kind.ty))
+            && let Some(mut maker) = Maker::new(reader, at, kind.ty, &|name| kind.reads(name), gone, made)
+        {
+            maker.main(kind);
+        }
+    } else if let Some(addition) = addition_of(ty) {
+        let wanted = |name: &str| addition.to.attribute() == Some(name) || reads(addition.rows, name);
+        if let Some(mut maker) = Maker::new(reader, at, addition.ty, &wanted, gone, made) {
+            maker.add(addition);
+        }
+    } else if ty.starts_with("azapi_") {
+        azapi::make(reader, at, gone, made, wanted);
+    }
 }
 
 impl Made {
@@ -209,7 +244,7 @@ impl Made {
 
 /// Makes resources of one instance.
 pub(super) struct Maker<'w, 't> {
-    world: &'w World<'t>,
+    reader: &'w Reader<'w, 't>,
     instance: &'w Instance<'t>,
     at: usize,
     /// The attributes.
@@ -224,16 +259,17 @@ pub(super) struct Maker<'w, 't> {
 
 impl<'w, 't> Maker<'w, 't> {
     fn new(
-        world: &'w World<'t>,
+        reader: &'w Reader<'w, 't>,
         at: usize,
         ty: &'static str,
         wanted: &dyn Fn(&str) -> bool,
         gone: &'w [ResourceId],
         made: &'w mut Made,
     ) -> Option<Self> {
-        let instance = world.instances.get(at)?;
-        let id = ResourceId::new(world.id(at).as_pattern()?);
-        Some(Self { world, instance, at, from: world.attributes(at, wanted), id, ty, gone, made, body: Object::new() })
+        let instance = reader.world.instances.get(at)?;
+        let id = ResourceId::new(reader.id(at).as_pattern()?);
+        let from = reader.attributes(at, wanted);
+        Some(Self { reader, instance, at, from, id, ty, gone, made, body: Object::new() })
     }
 
     fn main(&mut self, kind: &Kind) {
@@ -251,7 +287,7 @@ impl<'w, 't> Maker<'w, 't> {
             Some((_, value)) => (value.origin, value.as_name()),
             None => (Origin::at(self.instance.values_at), None),
         };
-        let own = own.unwrap_or_else(|| Pattern::hole(&self.world.hole(self.at, kind.named)));
+        let own = own.unwrap_or_else(|| Pattern::hole(&self.reader.hole(self.at, kind.named)));
         let name = full_name(&self.id, self.ty, &own);
         let address = Arc::clone(&self.instance.address);
         let resource = self.resource(self.ty, self.id.clone(), name, name_at, address, body);
@@ -279,7 +315,7 @@ impl<'w, 't> Maker<'w, 't> {
         let Some((_, value)) = told.filter(|(_, value)| !value.is_null()) else { return };
         let origin = value.origin;
         let id = match addition.to {
-            Within::Name(attribute, ty) => self.world.parent(self.at, attribute, ty),
+            Within::Name(attribute, ty) => self.reader.parent(self.at, attribute, ty),
             Within::Id(_) | Within::Group | Within::Subscription => match value.as_pattern() {
                 Some(id) => id,
                 None => return,

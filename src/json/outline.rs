@@ -1,12 +1,15 @@
 //! Brackets and strings of a JSON text, found by looking at it.
 //!
 //! In: a text, broken or not. Out: [`Outline`], which names the brackets around a byte. Must not know: JSON's grammar
-//! beyond strings, comments and brackets; the reader proper is another module, and reports need no tree.
+//! beyond strings, comments and brackets; the reader proper is [`super::parser`], and reports need no tree.
 //!
 //! A minified file is one line of many megabytes. Its brackets are counted once, as far as somebody asks; every 4 KB the
 //! state is kept, so that an excerpt costs no more than that.
+#![allow(clippy::arithmetic_side_effects, reason = "offsets stay near the length of a text")]
 
 use std::ops::Range;
+
+use super::scan;
 
 const STRIDE: usize = 4 * 1024;
 /// Nesting beyond this is not tracked (no reader of ours accepts it).
@@ -14,8 +17,9 @@ const DEEPEST: usize = 512;
 /// How far a container is searched for the members beside the one that is shown.
 const REACH: usize = 256 * 1024;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
+    #[default]
     Plain,
     /// In a string that began here.
     String(usize),
@@ -23,8 +27,9 @@ enum Mode {
     BlockComment,
 }
 
-#[derive(Clone, Debug)]
-struct State {
+/// Which brackets are open at a byte.
+#[derive(Clone, Debug, Default)]
+pub struct State {
     at: usize,
     mode: Mode,
     open: Vec<usize>,
@@ -61,28 +66,38 @@ impl State {
 }
 
 impl State {
-    /// Goes on to a byte, or behind it where that makes no difference. A whole string is passed over at once.
+    /// Goes on to a byte, or behind it where that makes no difference. Whole strings, and what says nothing of brackets, are
+    /// passed over at once.
     fn advance(&mut self, bytes: &[u8], to: usize) {
         while self.at < to {
-            if self.mode == Mode::Plain
-                && bytes.get(self.at) == Some(&b'"')
-                && let Some(end) = string_end(bytes, self.at + 1).filter(|end| *end <= to)
-            {
-                self.at = end;
-            } else {
-                self.step(bytes);
+            match bytes.get(self.at) {
+                Some(b'"') if self.mode == Mode::Plain => match string_end(bytes, self.at + 1) {
+                    Some(end) if end <= to => self.at = end,
+                    Some(_) | None => self.step(bytes),
+                },
+                Some(b'{' | b'[' | b'}' | b']' | b'/') | None => self.step(bytes),
+                Some(_) if self.mode == Mode::Plain => self.at += 1,
+                Some(_) => self.step(bytes),
             }
         }
+    }
+
+    /// The opening bracket of the innermost container around a byte behind this one; a bracket is not inside its own
+    /// container.
+    pub fn container(mut self, text: &str, offset: usize) -> Option<usize> {
+        self.advance(text.as_bytes(), offset.min(text.len()));
+        if self.deeper > 0 { None } else { self.open.last().copied() }
     }
 }
 
 /// Behind the quote that ends a string, from a byte in it on.
 fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        match bytes.get(at) {
-            Some(b'"') => return Some(at + 1),
-            _ => at += 2,
+        at = scan::plain(bytes, at);
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1, // a line break or the like
         }
     }
 }
@@ -128,8 +143,7 @@ pub struct Members {
 impl Default for Outline {
     /// Of a text that was not looked at yet.
     fn default() -> Self {
-        let start = State { at: 0, mode: Mode::Plain, open: Vec::new(), deeper: 0 };
-        Self { kept: vec![start.clone()], reached: start }
+        Self { kept: vec![State::default()], reached: State::default() }
     }
 }
 
@@ -145,14 +159,11 @@ impl Outline {
         }
     }
 
-    /// The opening bracket of the innermost container around a byte; a bracket is not inside its own container. The text
-    /// is the same each time.
-    pub fn container(&mut self, text: &str, offset: usize) -> Option<usize> {
+    /// The last kept state before a byte, from which [`State::container`] goes on. The text is the same each time.
+    pub fn near(&mut self, text: &str, offset: usize) -> State {
         self.reach(text, offset);
         let after = self.kept.partition_point(|state| state.at <= offset);
-        let mut state = self.kept.get(after.saturating_sub(1))?.clone();
-        state.advance(text.as_bytes(), offset.min(text.len()));
-        if state.deeper > 0 { None } else { state.open.last().copied() }
+        self.kept.get(after.saturating_sub(1)).cloned().unwrap_or_default()
     }
 
     /// The entry of the container opened at `open` that holds `offset`, with up to `beside` neighbors each side.
@@ -161,7 +172,7 @@ impl Outline {
         let far = offset.saturating_sub(open) > REACH;
         let from = if far { offset } else { open + 1 };
         let stop = text.len().min(offset.saturating_add(REACH));
-        let mut state = State { at: from, mode: Mode::Plain, open: Vec::new(), deeper: 0 };
+        let mut state = State { at: from, ..State::default() };
         let mut members = Members { before: far, ..Members::default() };
         let (mut start, mut found) = (from, false);
         loop {
@@ -227,7 +238,7 @@ fn member(text: &str, range: Range<usize>) -> Option<Member> {
     }
     let bytes = text.as_bytes();
     if bytes.get(start) == Some(&b'"') {
-        let mut state = State { at: start, mode: Mode::Plain, open: Vec::new(), deeper: 0 };
+        let mut state = State { at: start, ..State::default() };
         state.step(bytes);
         while state.mode != Mode::Plain && state.at < end {
             state.step(bytes);
@@ -247,9 +258,13 @@ fn member(text: &str, range: Range<usize>) -> Option<Member> {
 mod tests {
     use super::*;
 
+    fn container(outline: &mut Outline, text: &str, at: usize) -> Option<usize> {
+        outline.near(text, at).container(text, at)
+    }
+
     fn names(text: &str, needle: &str, beside: usize) -> String {
         let at = text.find(needle).unwrap();
-        let open = Outline::default().container(text, at).unwrap();
+        let open = container(&mut Outline::default(), text, at).unwrap();
         let members = Outline::members(text, open, at, beside).unwrap();
         let shown = members.shown.iter().enumerate().map(|(i, member)| {
             let mark = if i == members.at { ">" } else { "" };
@@ -280,14 +295,14 @@ mod tests {
         for text in ["", "]]]}", "{\"a", "[1,", "/*", "{\"a\":\"\\", "\u{feff}{é"] {
             let mut outline = Outline::default();
             for at in 0..=text.len() + 1 {
-                if let Some(open) = outline.container(text, at) {
+                if let Some(open) = container(&mut outline, text, at) {
                     let _ = Outline::members(text, open, at, 2);
                     let _ = Outline::key_of(text, open);
                 }
             }
         }
         let deep = "[".repeat(200_000);
-        assert_eq!(Outline::default().container(&deep, 150_000), None);
+        assert_eq!(container(&mut Outline::default(), &deep, 150_000), None);
     }
 
     #[test]
@@ -295,8 +310,8 @@ mod tests {
         let text = format!("{{\"a\":[{}{{\"k\":\"v\"}}]}}", "{\"x\":\"[\"},".repeat(20_000));
         let at = text.find("\"k\"").unwrap();
         let mut outline = Outline::default();
-        assert_eq!(outline.container(&text, 10), Some(6));
-        assert_eq!(outline.container(&text, at), Some(at - 1));
-        assert_eq!(outline.container(&text, 10), Some(6));
+        assert_eq!(container(&mut outline, &text, 10), Some(6));
+        assert_eq!(container(&mut outline, &text, at), Some(at - 1));
+        assert_eq!(container(&mut outline, &text, 10), Some(6));
     }
 }
