@@ -64,21 +64,8 @@ impl Gradual {
         drafts.iter().for_each(|draft| inner.take(draft));
         let inline = inner.put(&mut drafts);
         let drafts = drafts.into_vec();
-        let mut parts = Vec::new();
-        if drafts.len() < MANY {
-            decode_all(drafts, &mut reader, &mut graph, &mut parts);
-        } else {
-            let decode = |drafts| {
-                let (mut reader, mut graph, mut parts) = (Reader::default(), Graph::default(), Vec::new());
-                decode_all(drafts, &mut reader, &mut graph, &mut parts);
-                (reader, graph, parts)
-            };
-            for (more, mut nodes, drafts) in parallel::each_taken(parallel::threads(), cut(drafts), decode) {
-                reader.join(more);
-                graph.append(&mut nodes);
-                parts.extend(drafts);
-            }
-        }
+        let pieces = if drafts.len() < MANY { 1 } else { PIECES };
+        let parts = decode_all(drafts, pieces, &mut reader, &mut graph);
         for draft in &added {
             decode(&mut reader, draft, &mut graph);
         }
@@ -92,24 +79,32 @@ impl Gradual {
     }
 }
 
-/// So many nodes are decoded on several threads.
+/// So many nodes are decoded in pieces.
 const MANY: usize = 1_000;
-/// In so many pieces, of which each thread takes one after the other.
+/// In so many.
 const PIECES: usize = 8;
 
-/// Pieces of about the same size, in order.
-fn cut(mut drafts: Vec<Draft>) -> Vec<Vec<Draft>> {
-    let size = drafts.len().div_ceil(PIECES).max(1);
-    let mut pieces = Vec::with_capacity(PIECES);
-    while !drafts.is_empty() {
-        pieces.push(drafts.split_off(drafts.len().saturating_sub(size)));
+/// Decodes all nodes, in so many pieces. Answers those that nodes have a part in; of all others the body is dropped.
+fn decode_all(drafts: Vec<Draft>, pieces: usize, reader: &mut Reader, graph: &mut Graph) -> Vec<Draft> {
+    if pieces < 2 {
+        return decode_piece(drafts, reader, graph);
     }
-    pieces.reverse();
-    pieces
+    let decode = |drafts| {
+        let (mut reader, mut graph) = (Reader::default(), Graph::default());
+        let parts = decode_piece(drafts, &mut reader, &mut graph);
+        (reader, graph, parts)
+    };
+    let mut all = Vec::new();
+    for (more, mut nodes, parts) in parallel::each_taken(parallel::threads(), cut(drafts, pieces), decode) {
+        reader.join(more);
+        graph.append(&mut nodes);
+        all.extend(parts);
+    }
+    all
 }
 
-/// Decodes some nodes. The bodies are dropped, but for those that nodes have a part in.
-fn decode_all(drafts: Vec<Draft>, reader: &mut Reader, graph: &mut Graph, parts: &mut Vec<Draft>) {
+fn decode_piece(drafts: Vec<Draft>, reader: &mut Reader, graph: &mut Graph) -> Vec<Draft> {
+    let mut parts = Vec::new();
     for draft in drafts {
         decode(reader, &draft, graph);
         add_drifts(reader, &draft, graph);
@@ -117,6 +112,18 @@ fn decode_all(drafts: Vec<Draft>, reader: &mut Reader, graph: &mut Graph, parts:
             parts.push(draft);
         }
     }
+    parts
+}
+
+/// So many pieces of about the same size, in order.
+fn cut(mut drafts: Vec<Draft>, pieces: usize) -> Vec<Vec<Draft>> {
+    let size = drafts.len().div_ceil(pieces).max(1);
+    let mut all = Vec::with_capacity(pieces);
+    while !drafts.is_empty() {
+        let rest = drafts.split_off(size.min(drafts.len()));
+        all.push(std::mem::replace(&mut drafts, rest));
+    }
+    all
 }
 
 /// An id by its key.
@@ -145,4 +152,55 @@ const fn is_part(kind: NodeKind) -> bool {
 /// Whether nodes of a kind may be written in more than one place.
 const fn waits(kind: NodeKind) -> bool {
     is_part(kind) || matches!(kind, NodeKind::Subnet | NodeKind::Peering | NodeKind::Connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lower::sample::{Sample, registry};
+
+    #[test]
+    fn pieces_do_not_show() {
+        let mut resources = Vec::new();
+        for at in 0..40 {
+            let rules = [json!({"name": "a", "properties": {"access": "Deny", "priority": "first", "direction": at}})];
+            resources.push(registry(
+                &format!("acr{at}"),
+                &json!({"networkRuleSet": {"defaultAction": at}, "dataEndpointEnabled": []}),
+            ));
+            resources.push(json!({"type": "Microsoft.Network/networkSecurityGroups", "name": format!("nsg{at}"),
+                "properties": {"securityRules": rules}}));
+            resources.push(
+                json!({"type": "Microsoft.Network/networkSecurityGroups/securityRules", "name": format!("nsg{at}/b"),
+                "properties": {"access": "Allow", "priority": 200}}),
+            );
+        }
+        let sample = Sample::new(&json!(resources));
+        let drafts = || {
+            let kind = |resource: &Resource| NodeKind::of(&resource.ty).unwrap();
+            sample.resources.iter().map(|resource| Draft::new(kind(resource), resource.clone())).collect::<Vec<_>>()
+        };
+        let in_pieces = |pieces: usize| {
+            let (mut reader, mut graph) = (Reader::default(), Graph::default());
+            let parts = decode_all(drafts(), pieces, &mut reader, &mut graph);
+            let problems: Vec<String> = reader.problems.iter().map(|problem| format!("{problem:?}")).collect();
+            (format!("{graph:?}"), format!("{parts:?}"), problems)
+        };
+        let whole = in_pieces(1);
+        assert!(whole.2.len() > 100, "{} complaints", whole.2.len());
+        for pieces in [2, 7, 1_000] {
+            assert!(in_pieces(pieces) == whole, "{pieces} pieces");
+        }
+    }
+
+    #[test]
+    fn a_complaint_about_a_place_is_made_once_in_all_pieces() {
+        let sample = Sample::new(&json!([registry("acr", &json!({"dataEndpointEnabled": []}))]));
+        let draft = || Draft::new(NodeKind::Registry, sample.resources[0].clone());
+        let (mut reader, mut graph) = (Reader::default(), Graph::default());
+        decode_all(vec![draft(), draft()], 2, &mut reader, &mut graph);
+        assert_eq!((reader.problems.len(), graph.registries.len()), (1, 2));
+    }
 }

@@ -153,9 +153,9 @@ pub(super) struct Made {
     additions: Vec<Added>,
 }
 
-/// So many instances are worth the parts of a world.
+/// A world of so many instances is read in parts.
 const MANY: usize = 400;
-/// Into so many parts a large world is cut, on any machine, so that places and trails are the same on each.
+/// In so many on any machine, so that what comes out is the same on each.
 const PARTS: usize = 8;
 
 /// What the instances of a world are in ARM's shape, and how their values came about. `arena`: the number of these trails in
@@ -167,29 +167,36 @@ pub(super) fn all(
     gone: &[ResourceId],
     wanted: super::Wanted<'_>,
 ) -> (Vec<Resource>, Trails) {
-    let count = world.instances.len();
-    let (parts, threads) = if count < MANY { (1, 1) } else { (PARTS, parallel::threads()) };
-    let parts: Vec<(usize, Range<usize>)> =
-        (0..parts).map(|part| (part, count * part / parts..count * (part + 1) / parts)).collect();
+    let parts = if world.instances.len() < MANY { 1 } else { PARTS };
     let mut trails = Trails::new(arena);
-    let work = |(part, instances): &(usize, Range<usize>)| {
-        let reader = Reader::new(world, trails.branch(*part));
-        let mut made = Made::default();
-        instances.clone().for_each(|at| make(&reader, at, gone, &mut made, wanted));
-        (made, reader.into_trails())
-    };
-    let mut all = Made::default();
-    for (made, branch) in parallel::each_on(threads, &parts, work) {
-        all.resources.extend(made.resources);
-        all.additions.extend(made.additions);
-        trails.join(branch);
-    }
-    let mut resources = all.joined();
+    let mut resources = made(world, &mut trails, parts, gone, wanted).joined();
     for resource in &mut resources {
         resource.seen = seen;
         resource.managed = true;
     }
     (resources, trails)
+}
+
+/// Makes the instances of a world, in so many parts.
+fn made(world: &World<'_>, trails: &mut Trails, parts: usize, gone: &[ResourceId], wanted: super::Wanted<'_>) -> Made {
+    let count = world.instances.len();
+    let ranges: Vec<(usize, Range<usize>)> =
+        (0..parts).map(|part| (part, count * part / parts..count * (part + 1) / parts)).collect();
+    let whole = &*trails;
+    let work = |(part, instances): &(usize, Range<usize>)| {
+        let reader = Reader::new(world, whole.branch(*part));
+        let mut made = Made::default();
+        instances.clone().for_each(|at| make(&reader, at, gone, &mut made, wanted));
+        (made, reader.into_trails())
+    };
+    let threads = if parts == 1 { 1 } else { parallel::threads() };
+    let mut all = Made::default();
+    for (made, branch) in parallel::each_on(threads, &ranges, work) {
+        all.resources.extend(made.resources);
+        all.additions.extend(made.additions);
+        trails.join(branch);
+    }
+    all
 }
 
 /// Makes what one instance is.
@@ -432,5 +439,84 @@ fn name_of(id: &ResourceId) -> Pattern {
             Pattern::hole(&Arc::new(Unknown::new(hole.reason, symbol).with_hole(Hole::Segment)))
         }
         None => Pattern::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::input::terraform::{Configuration, instance};
+    use crate::json;
+    use crate::source::FileId;
+    use crate::value::{Data, StepKind};
+
+    #[test]
+    fn a_name_is_that_of_one_kind() {
+        let kinds = FAMILIES.iter().flat_map(|family| family.iter()).flat_map(|kind| kind.names).copied();
+        let additions = ADDITIONS.iter().flat_map(|all| all.iter()).map(|addition| addition.name);
+        let mut known = BTreeSet::new();
+        for name in kinds.chain(additions) {
+            assert!(known.insert(name), "{name} stands in two tables");
+        }
+    }
+
+    /// What a person is told of how the values of a resource came about, in their order.
+    fn ways(value: &Value, trails: &Trails, ways: &mut Vec<Vec<(StepKind, Span)>>) {
+        ways.push(trails.steps(value.origin).map(|step| (step.kind.clone(), step.at)).collect());
+        match &value.data {
+            Data::Array(array) => array.items.iter().for_each(|item| self::ways(item, trails, ways)),
+            Data::Object(object) => object.iter().for_each(|(_, member)| self::ways(member, trails, ways)),
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => {}
+            Data::String(_) | Data::Pattern(_) | Data::Unknown(_) => {}
+        }
+    }
+
+    /// A resource, without the numbers of its trails, and these written out.
+    fn told(resource: &Resource, trails: &Trails) -> (String, Vec<Vec<(StepKind, Span)>>) {
+        let mut all = Vec::new();
+        ways(&resource.body, trails, &mut all);
+        let text = format!("{resource:?}");
+        let mut parts = text.split("trail: TrailId {");
+        let mut without = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            without.push_str(part.split_once('}').unwrap_or_default().1);
+        }
+        (without, all)
+    }
+
+    #[test]
+    fn parts_do_not_show() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let (mut plans, mut followed) = (0, 0);
+        for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
+            let path = entry.path();
+            let Some(text) =
+                path.extension().filter(|kind| *kind == "json").and_then(|_| std::fs::read_to_string(path).ok())
+            else {
+                continue;
+            };
+            let parsed = json::parse(FileId(0), &text);
+            let Some(root) = parsed.tree.root().filter(|root| root.get("resource_changes").is_some()) else { continue };
+            let configuration = Configuration::of(root.get("configuration"));
+            let instances = instance::of_plan(root, &configuration).stays;
+            let mut world = World::new(instances, configuration, root.get("variables"), "plan");
+            world.relevant = root.get("relevant_attributes");
+            world.find_subscriptions(None);
+            let in_parts = |parts: usize| {
+                let mut trails = Trails::new(0);
+                let made = made(&world, &mut trails, parts, &[], &|_| true).joined();
+                made.iter().map(|resource| told(resource, &trails)).collect::<Vec<_>>()
+            };
+            let whole = in_parts(1);
+            followed += whole.iter().flat_map(|(_, ways)| ways).filter(|way| !way.is_empty()).count();
+            plans += 1;
+            for parts in [2, 3, world.instances.len().clamp(1, 64)] {
+                assert!(in_parts(parts) == whole, "{} in {parts} parts", path.display());
+            }
+        }
+        assert!(plans > 40 && followed > 50, "{plans} plans, {followed} references");
     }
 }
