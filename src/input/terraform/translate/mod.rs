@@ -19,6 +19,7 @@ mod private_endpoint;
 mod registry;
 mod shape;
 mod subscription;
+mod targets;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -75,7 +76,7 @@ pub(super) enum Within {
 }
 
 /// Every family.
-const FAMILIES: [&[Kind]; 8] = [
+const FAMILIES: [&[Kind]; 9] = [
     registry::KINDS,
     private_endpoint::KINDS,
     dns::KINDS,
@@ -84,6 +85,7 @@ const FAMILIES: [&[Kind]; 8] = [
     firewall::KINDS,
     client::KINDS,
     subscription::KINDS,
+    targets::KINDS,
 ];
 
 /// Everything that adds to others.
