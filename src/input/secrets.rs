@@ -17,24 +17,16 @@ use crate::parallel;
 use crate::source::Span;
 use crate::value::{Array, Data, Object, Value};
 
-/// Endings of names whose values are credentials, without what is no letter.
-const ENDINGS: [&str; 16] = [
-    "password",
-    "passwd",
-    "pwd",
-    "clientsecret",
-    "accountkey",
-    "accesskey",
-    "apikey",
-    "sharedkey",
-    "primarykey",
-    "secondarykey",
-    "privatekey",
-    "connectionstring",
-    "sastoken",
-    "accesstoken",
-    "secretvalue",
-    "securevalue",
+/// Endings of names whose values are credentials, without what is no letter, by their last three letters.
+const ENDINGS: [([u8; 3], &[&str]); 8] = [
+    (*b"ord", &["password"]),
+    (*b"swd", &["passwd"]),
+    (*b"pwd", &["pwd"]),
+    (*b"ret", &["clientsecret"]),
+    (*b"key", &["accountkey", "accesskey", "apikey", "sharedkey", "primarykey", "secondarykey", "privatekey"]),
+    (*b"ing", &["connectionstring"]),
+    (*b"ken", &["sastoken", "accesstoken"]),
+    (*b"lue", &["secretvalue", "securevalue"]),
 ];
 /// Whole names of the same.
 const NAMES: [&str; 2] = ["token", "secret"];
@@ -75,42 +67,28 @@ pub fn is_credential(name: &str) -> bool {
     is_credential_name(name.as_bytes())
 }
 
+/// Asked for each name of a document, of which nearly every one differs in its last letters.
 fn is_credential_name(name: &[u8]) -> bool {
-    // From the end, where nearly every other name differs at once; asked for each name of a document.
-    let last = name.last().map(u8::to_ascii_lowercase);
-    if last.is_some_and(|last| matches!(last, b'a'..=b'c' | b'f' | b'h'..=b'm' | b'o'..=b'r' | b'u'..=b'x' | b'z')) {
+    let letters = || name.iter().rev().map(|byte| byte | 0x20).filter(u8::is_ascii_lowercase);
+    let mut last = letters();
+    let Some(mut c) = last.next() else { return false };
+    let plural = c == b's';
+    if plural {
+        let Some(before) = last.next() else { return false };
+        c = before;
+    }
+    if !matches!(c, b'd' | b't' | b'y' | b'g' | b'n' | b'e') {
         return false;
     }
-    // Mostly the last four bytes are letters and say at once that it is none.
-    if let Some(&[w, x, y, z]) = name.last_chunk::<4>()
-        && [w, x, y, z].iter().all(u8::is_ascii_alphabetic)
-    {
-        let three = if z | 0x20 == b's' { [w | 0x20, x | 0x20, y | 0x20] } else { [x | 0x20, y | 0x20, z | 0x20] };
-        if !is_end(three) {
-            return false;
-        }
-    }
-    let letters = || name.iter().rev().filter(|byte| byte.is_ascii_alphabetic()).map(u8::to_ascii_lowercase);
-    let plural = letters().next() == Some(b's');
-    let skipped = usize::from(plural);
-    let mut tail = letters().skip(skipped);
-    let (Some(c), Some(b), Some(a)) = (tail.next(), tail.next(), tail.next()) else { return false };
-    if !is_end([a, b, c]) {
-        return false;
-    }
+    let (Some(b), Some(a)) = (last.next(), last.next()) else { return false };
+    let Some((_, endings)) = ENDINGS.iter().find(|(end, _)| *end == [a, b, c]) else { return false };
     let ends = |ending: &str| {
-        let mut letters = letters().skip(skipped);
+        let mut letters = letters().skip(usize::from(plural));
         let all = ending.bytes().rev().all(|wanted| letters.next() == Some(wanted));
         all.then(|| letters.next().is_none())
     };
-    ENDINGS.iter().any(|ending| ends(ending).is_some())
+    endings.iter().any(|ending| ends(ending).is_some())
         || (!plural && NAMES.iter().any(|whole| ends(whole) == Some(true)))
-}
-
-/// Whether the name of a credential may end so.
-#[inline]
-const fn is_end(letters: [u8; 3]) -> bool {
-    matches!(&letters, b"ord" | b"swd" | b"pwd" | b"ret" | b"key" | b"ing" | b"ken" | b"lue")
 }
 
 /// Whether something may be secret because a member has this name, which is taken as it is written; see [`places`]. What
@@ -235,7 +213,7 @@ pub fn near(text: &str, slip: Span) -> Vec<Span> {
         || tools
         || around.contains("sig=")
         || ["securestring", "secureobject", "defaultvalue", "value\""].iter().any(|word| around.contains(word))
-        || ENDINGS.iter().chain(&NAMES).any(|ending| letters.contains(ending));
+        || ENDINGS.iter().flat_map(|(_, endings)| *endings).chain(&NAMES).any(|ending| letters.contains(ending));
     if !risky {
         return Vec::new();
     }
@@ -345,12 +323,11 @@ fn walk(node: Node<'_>, name: &str, places: &mut Places) {
 
 /// What is secret in the addresses of a text.
 fn url(node: Node<'_>, places: &mut Places) {
-    let raw = node.raw();
-    let may = raw.bytes().any(|byte| matches!(byte, b':' | b'='));
-    if !may || (!raw.contains("://") && !raw.contains("sig=")) {
+    if !node.raw().bytes().any(|byte| matches!(byte, b':' | b'=')) {
         return;
     }
-    let Some(text) = node.text() else { return };
+    let is_address = |text: &str| text.contains("://") || text.contains("sig=");
+    let Some(text) = node.text().filter(|text| is_address(text.as_str())) else { return };
     places.values.extend(in_url(text.as_str()).into_iter().map(|range| text.span(range)));
 }
 
@@ -468,4 +445,97 @@ fn mark_list(array: &Array) -> Array {
         Data::Pattern(_) | Data::Array(_) | Data::Unknown(_) => item.clone(),
     };
     Array { items: array.items.iter().map(mark).collect(), open: array.open.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+    use crate::source::FileId;
+
+    #[test]
+    fn credentials_are_known_by_the_ends_of_their_names() {
+        for name in [
+            "password",
+            "adminPassword",
+            "DOCKER_REGISTRY_SERVER_PASSWORD",
+            "passwords",
+            "pwd",
+            "PWD_1",
+            "db-passwd",
+            "clientSecret",
+            "client_secret",
+            "ClientSecrets",
+            "accessKey1",
+            "primary_access_key",
+            "apiKeys",
+            "API-KEY",
+            "connectionString",
+            "primary_connection_string",
+            "ConnectionStrings",
+            "sasToken",
+            "accessTokens",
+            "secretValue",
+            "secure_value",
+            "token",
+            "Token",
+            "secret",
+            "SECRET_1",
+        ] {
+            assert!(is_credential(name), "{name}");
+        }
+        for name in [
+            "",
+            "s",
+            "ss",
+            "d",
+            "rd",
+            "name",
+            "names",
+            "type",
+            "tags",
+            "keys",
+            "key",
+            "tokens",
+            "secrets",
+            "tokenId",
+            "string",
+            "strings",
+            "value",
+            "constant_value",
+            "references",
+            "mySecret",
+            "word",
+            "record",
+            "1234",
+            "___",
+            "törd",
+            "k\u{df}y",
+            "keyVault",
+            "routing",
+            "sshKey",
+            "egress",
+        ] {
+            assert!(!is_credential(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_ending_stands_under_its_last_letters() {
+        for (end, endings) in ENDINGS {
+            for ending in endings {
+                assert!(ending.as_bytes().ends_with(&end) && is_credential(ending), "{ending}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_one_however_slashes_are_written() {
+        for text in [r#"["http://me:hunter22@proxy:3128/"]"#, r#"["http:\/\/me:hunter22@proxy:3128\/"]"#] {
+            let parsed = json::parse(FileId(0), text);
+            let found = places(parsed.tree.root().unwrap());
+            let [span] = found.values.as_slice() else { panic!("{text}: {found:?}") };
+            assert_eq!(&text[span.start as usize..span.end as usize], "hunter22");
+        }
+    }
 }

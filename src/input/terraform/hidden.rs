@@ -9,6 +9,7 @@ use crate::input::secrets::{self, Places, strings};
 use crate::json::{Kind, Node};
 
 use super::Source;
+use super::reader::marks;
 
 /// Attributes whose values are secret whatever a file marks.
 pub(super) const NAMES: [&str; 18] = [
@@ -109,7 +110,7 @@ fn marked(value: Node<'_>, mask: Node<'_>, depth: usize, places: &mut Places) {
     match mask.kind() {
         Kind::Bool(true) => strings(value, places),
         Kind::Object => {
-            for member in mask.members() {
+            for member in mask.members().filter(|member| marks(member.value)) {
                 let name = member.key.as_str().unwrap_or_default();
                 if let Some(value) = value.get(&name) {
                     marked(value, member.value, depth + 1, places);

@@ -125,7 +125,8 @@ impl<'t> Spot<'t> {
             value: member.map(|member| member.value),
             unknown: Self::part(self.unknown, |_| unknown.map(|member| member.value)),
             sensitive: Self::part(self.sensitive, |node| node.get(name)),
-            said: self.said.member(name),
+            // Of what is known it does not matter how it is written.
+            said: if unknown.is_some() || self.is_unknown() { self.said.member(name) } else { Said::Nothing },
             at: member.or(unknown).map_or(self.at, |member| member.key.span()),
         }
     }
@@ -153,7 +154,8 @@ impl<'t> Spot<'t> {
         let unknowns: Vec<Node<'t>> = self.unknown.into_iter().flat_map(Node::items).collect();
         let masks: Vec<Node<'t>> = self.sensitive.into_iter().flat_map(Node::items).collect();
         let matched = match self.said {
-            Said::Blocks(bodies) => blocks::matched(bodies, &values, &unknowns),
+            Said::Blocks(bodies) if self.unknown.is_some_and(marks) => blocks::matched(bodies, &values, &unknowns),
+            Said::Blocks(_) => Vec::new(),
             Said::Nothing | Said::Expression(_) | Said::Body(_) | Said::Element { .. } => Vec::new(),
         };
         let is_unknown = |node: &&Node<'t>| node.kind() == Kind::Bool(true);
@@ -184,7 +186,7 @@ impl<'t> Spot<'t> {
 }
 
 /// Whether a mask marks anything.
-fn marks(mask: Node<'_>) -> bool {
+pub(super) fn marks(mask: Node<'_>) -> bool {
     match mask.kind() {
         Kind::Bool(mark) => mark,
         Kind::Array => mask.items().any(marks),
