@@ -69,19 +69,19 @@ pub fn is_credential(name: &str) -> bool {
 
 /// Asked for each name of a document, of which nearly every one differs in its last letters.
 fn is_credential_name(name: &[u8]) -> bool {
-    let letters = || name.iter().rev().map(|byte| byte | 0x20).filter(u8::is_ascii_lowercase);
-    let mut last = letters();
-    let Some(mut c) = last.next() else { return false };
-    let plural = c == b's';
-    if plural {
-        let Some(before) = last.next() else { return false };
-        c = before;
+    // The last four letters, the last one lowest.
+    let (mut last, mut count) = ([0; 4], 0);
+    for byte in name.iter().rev().map(|byte| byte | 0x20) {
+        if byte.is_ascii_lowercase() {
+            let Some(slot) = last.get_mut(count) else { break };
+            *slot = byte;
+            count += 1;
+        }
     }
-    if !matches!(c, b'd' | b't' | b'y' | b'g' | b'n' | b'e') {
-        return false;
-    }
-    let (Some(b), Some(a)) = (last.next(), last.next()) else { return false };
+    let plural = last[0] == b's';
+    let [a, b, c] = if plural { [last[3], last[2], last[1]] } else { [last[2], last[1], last[0]] };
     let Some((_, endings)) = ENDINGS.iter().find(|(end, _)| *end == [a, b, c]) else { return false };
+    let letters = || name.iter().rev().map(|byte| byte | 0x20).filter(u8::is_ascii_lowercase);
     let ends = |ending: &str| {
         let mut letters = letters().skip(usize::from(plural));
         let all = ending.bytes().rev().all(|wanted| letters.next() == Some(wanted));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 
-use super::{Unknown, Value};
+use super::{Data, Unknown, Value};
 
 /// The name of a member and the place where it is written.
 #[derive(Clone, Debug)]
@@ -70,6 +70,17 @@ impl Object {
             }
         }
         folded
+    }
+
+    /// The object that a member is, to be changed; found as by [`Self::entry`].
+    pub fn object_mut(&mut self, name: &str) -> Option<&mut Self> {
+        let exact = self.members.iter().position(|(key, _)| *key.name == *name);
+        let at = exact.or_else(|| self.members.iter().position(|(key, _)| key.name.eq_ignore_ascii_case(name)))?;
+        match &mut self.members.get_mut(at)?.1.data {
+            Data::Object(object) => Some(Arc::make_mut(object)),
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Float(_) => None,
+            Data::String(_) | Data::Pattern(_) | Data::Array(_) | Data::Unknown(_) => None,
+        }
     }
 
     /// A member by name, case included.

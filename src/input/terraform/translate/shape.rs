@@ -238,14 +238,18 @@ pub(super) fn list(value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
 
 /// Puts a value at a dotted path, in place of what is there.
 pub(super) fn put(into: &mut Object, path: &str, at: Span, value: Value) {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let key = Key { name: first.into(), at };
-    let Some(rest) = rest else { return into.replace(key, value) };
-    let (key, inner, origin) = match into.entry(first) {
-        Some((key, old)) => (key.clone(), old.as_object().map(|inner| Object::clone(inner)), old.origin),
-        None => (key, None, Origin::at(at)),
+    let Some((first, rest)) = path.split_once('.') else {
+        return into.replace(Key { name: path.into(), at }, value);
     };
-    let mut inner = inner.unwrap_or_default();
+    if let Some(inner) = into.object_mut(first) {
+        return put(inner, rest, at, value);
+    }
+    // What else is there gives way, and tells where.
+    let (key, origin) = match into.entry(first) {
+        Some((key, old)) => (key.clone(), old.origin),
+        None => (Key { name: first.into(), at }, Origin::at(at)),
+    };
+    let mut inner = Object::new();
     put(&mut inner, rest, at, value);
     into.replace(key, Value::object(inner, origin));
 }
