@@ -139,8 +139,15 @@ pub struct Graph {
 
 impl Graph {
     /// Adds the nodes of another graph, of which neither is linked yet.
-    pub fn append(&mut self, other: &mut Self) {
-        let Self {
+    pub fn append(&mut self, other: Self) {
+        // Each field is named once, and none can be forgotten.
+        macro_rules! append {
+            ($($nodes:ident),+) => {
+                let Self { $($nodes,)+ incoming: _, listings: _, managed_elsewhere: _ } = other;
+                $(self.$nodes.extend($nodes);)+
+            };
+        }
+        append!(
             registries,
             replications,
             connections,
@@ -181,52 +188,8 @@ impl Graph {
             pod_pulls,
             clients,
             drifts,
-            listings: _,
-            managed_elsewhere: _,
-            hidden_deployments,
-            incoming: _,
-        } = other;
-        self.registries.append(registries);
-        self.replications.append(replications);
-        self.connections.append(connections);
-        self.agent_pools.append(agent_pools);
-        self.tasks.append(tasks);
-        self.connected_registries.append(connected_registries);
-        self.private_endpoints.append(private_endpoints);
-        self.zone_groups.append(zone_groups);
-        self.zones.append(zones);
-        self.zone_links.append(zone_links);
-        self.a_records.append(a_records);
-        self.virtual_networks.append(virtual_networks);
-        self.subnets.append(subnets);
-        self.peerings.append(peerings);
-        self.security_groups.append(security_groups);
-        self.route_tables.append(route_tables);
-        self.defender_pricings.append(defender_pricings);
-        self.provider_registrations.append(provider_registrations);
-        self.aks_clusters.append(aks_clusters);
-        self.aks_pools.append(aks_pools);
-        self.container_groups.append(container_groups);
-        self.web_apps.append(web_apps);
-        self.managed_environments.append(managed_environments);
-        self.container_apps.append(container_apps);
-        self.virtual_machines.append(virtual_machines);
-        self.network_interfaces.append(network_interfaces);
-        self.login_events.append(login_events);
-        self.public_addresses.append(public_addresses);
-        self.firewalls.append(firewalls);
-        self.firewall_policies.append(firewall_policies);
-        self.rule_collection_groups.append(rule_collection_groups);
-        self.ip_groups.append(ip_groups);
-        self.nat_gateways.append(nat_gateways);
-        self.address_prefixes.append(address_prefixes);
-        self.hosts_entries.append(hosts_entries);
-        self.proxies.append(proxies);
-        self.forwarders.append(forwarders);
-        self.pod_pulls.append(pod_pulls);
-        self.clients.append(clients);
-        self.drifts.append(drifts);
-        self.hidden_deployments.append(hidden_deployments);
+            hidden_deployments
+        );
     }
 }
 

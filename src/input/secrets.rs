@@ -69,7 +69,7 @@ pub fn is_credential(name: &str) -> bool {
 
 /// Asked for each name of a document, of which nearly every one differs in its last letters.
 fn is_credential_name(name: &[u8]) -> bool {
-    // The last four letters, the last one lowest.
+    // The last four letters, the last one first.
     let (mut last, mut count) = ([0; 4], 0);
     for byte in name.iter().rev().map(|byte| byte | 0x20) {
         if byte.is_ascii_lowercase() {

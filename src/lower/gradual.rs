@@ -95,9 +95,9 @@ fn decode_all(drafts: Vec<Draft>, pieces: usize, reader: &mut Reader, graph: &mu
         (reader, graph, parts)
     };
     let mut all = Vec::new();
-    for (more, mut nodes, parts) in parallel::each_taken(parallel::threads(), cut(drafts, pieces), decode) {
+    for (more, nodes, parts) in parallel::each_taken(parallel::threads(), cut(drafts, pieces), decode) {
         reader.join(more);
-        graph.append(&mut nodes);
+        graph.append(nodes);
         all.extend(parts);
     }
     all

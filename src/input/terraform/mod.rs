@@ -4,8 +4,8 @@
 //! not know: rules, or what a property means.
 //!
 //! [`instance`] reads what a file holds, [`world`] holds the instances, [`reader`] gives their attributes, in which what a
-//! plan does not know is an unknown with an identity, [`follow`] finds out which other resource such an unknown refers to, [`identity`] makes
-//! ids, and [`translate`] turns the types of providers into ARM's.
+//! plan does not know is an unknown with an identity, [`follow`] finds out which other resource such an unknown refers to,
+//! [`identity`] makes ids, and [`translate`] turns the types of providers into ARM's.
 
 mod address;
 mod blocks;
